@@ -1,0 +1,33 @@
+/** Names of doorbells and of the things they make. */
+import { ulid } from 'ulid';
+import { z } from 'zod';
+import type { EpochMs } from './time.ts';
+
+declare const kind: unique symbol;
+
+/** A doorbell's name: its MQTT client id and its certificate's common name (wire.md, Topics). */
+export type ThingName = string & { readonly [kind]: 'ThingName' };
+
+/** A ULID (48-bit time, 80 random bits, Crockford base 32). */
+export type Ulid = string & { readonly [kind]: 'Ulid' };
+
+export const thingNamePattern = /^[A-Za-z0-9_-]{1,64}$/;
+export const ulidPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+
+export const isThingName = (text: string): text is ThingName => thingNamePattern.test(text);
+export const isUlid = (text: string): text is Ulid => ulidPattern.test(text);
+
+export const thingNameSchema = z.custom<ThingName>(
+  (value) => typeof value === 'string' && isThingName(value),
+  { error: 'expected a thing name: 1 to 64 of A-Z a-z 0-9 _ -' },
+);
+
+export const ulidSchema = z.custom<Ulid>((value) => typeof value === 'string' && isUlid(value), {
+  error: 'expected a ULID: 26 characters of Crockford base 32, the first 0 to 7',
+});
+
+/** A new ULID for the time `at`, its random part drawn from `randomBytes` (one byte a draw). */
+export function makeUlid(at: EpochMs, randomBytes: (count: number) => Uint8Array): Ulid {
+  // 256 is a multiple of the alphabet's 32, so every symbol is drawn evenly.
+  return ulid(at, () => (randomBytes(1)[0] ?? 0) / 256) as Ulid;
+}
