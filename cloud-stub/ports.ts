@@ -1,0 +1,162 @@
+/**
+ * THE SEAM of the cloud: everything its services need from the world, on one page. backends/ implements it with a
+ * broker, SQL and files; the simulator with memory and virtual time. Services reach the world in no other way.
+ */
+import type { KeyObject } from 'node:crypto';
+import type { Kysely, Transaction } from 'kysely';
+import type { ThingName, Ulid } from '../device/wire/ids.ts';
+import type { DurationMs, EpochMs } from '../device/wire/time.ts';
+import type { CatalogueTables } from './catalogue-tables.ts';
+
+export type Ports = {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly bus: Bus;
+  readonly catalogue: Catalogue;
+  readonly vault: Vault;
+  readonly keys: KeyVault;
+  readonly ledger: Ledger;
+};
+
+export type Clock = {
+  now(): EpochMs;
+  /** Time since this process began, on a clock that never steps; for judging the other one. [RET-8] */
+  monotonic(): DurationMs;
+  /** Calls `act` once after `delay`. `name` is for traces. */
+  setTimer(name: string, delay: DurationMs, act: () => void): Timer;
+};
+export type Timer = { cancel(): void };
+
+export type Entropy = {
+  bytes(count: number): Uint8Array;
+};
+
+/** The messages between doorbells and cloud, over the embedded broker or any other. */
+export type Bus = {
+  /** To a doorbell, QoS 1. Resolves once the broker has it; a doorbell that is away does not get it. */
+  publish(topic: string, payload: Uint8Array): Promise<void>;
+  /**
+   * All of `up/#`, one listener. It must copy into a bounded queue of that device and return at once: the broker's
+   * handler slots are shared by all clients. [WIRE-3]
+   */
+  onMessage(listener: (message: BusMessage) => void): void;
+  onPresence(listener: (presence: Presence) => void): void;
+  /** Stops reading from this device's socket, and no other's, until resumed. Without effect on a foreign broker. */
+  pause(thing: ThingName): void;
+  resume(thing: ThingName): void;
+  /** Cuts the device's connection, for a revoked certificate. Without effect on a foreign broker. */
+  disconnect(thing: ThingName): void;
+  close(): Promise<void>;
+};
+/** `thing` is who the broker says sent it; null on a foreign broker, whose access rules then stand for it. */
+export type BusMessage = {
+  readonly thing: ThingName | null;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+};
+export type Presence = { readonly thing: ThingName; readonly connected: boolean };
+
+/**
+ * The SQL database. `read` sees what is committed and never waits for a writer; `write` runs one transaction at a
+ * time, durable when it resolves. A throw rolls back.
+ */
+export type Catalogue = {
+  readonly read: Kysely<CatalogueTables>;
+  write<Result>(work: (tx: Writing) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+};
+export type Writing = Transaction<CatalogueTables>;
+
+export type ClipKey = { readonly thing: ThingName; readonly clip: Ulid };
+
+/** Bytes of clips and stills, encrypted from the first chunk, stored as they arrive, never rewritten. */
+export type Vault = {
+  /** Opens a clip's journal for appending, making it if need be. A torn tail is cut. Throws VaultError. */
+  open(key: ClipKey, dataKey: KeyObject): Promise<VaultClip>;
+  /** Opens a clip for reading only, or null when there is none. */
+  openRead(key: ClipKey, dataKey: KeyObject): Promise<VaultReader | null>;
+  /** Removes chunks, stills and all else of the clip, names synced. Nothing happens when there is none. [RET-6] */
+  remove(key: ClipKey): Promise<void>;
+  /** Every clip there is, for recovery and fsck. */
+  list(): AsyncIterable<ClipKey>;
+};
+
+export type VaultReader = {
+  /** What is stored, by chunk index; durable or not. */
+  chunks(): ReadonlyMap<number, StoredChunk>;
+  /** One chunk's plaintext, authenticated. Throws VaultError when it is not there or was altered. */
+  read(index: number): Promise<Uint8Array>;
+  still(still: Ulid): Promise<Uint8Array | null>;
+  stills(): readonly Ulid[];
+  close(): Promise<void>;
+};
+
+export type VaultClip = VaultReader & {
+  /** Queues a chunk. The same index twice is the caller's mistake. */
+  append(index: number, chunk: Uint8Array, sha256: Uint8Array): void;
+  addStill(still: Ulid, jpeg: Uint8Array): void;
+  /** Resolves once all that was queued before the call is durable. Throws VaultError. [WIRE-1] */
+  sync(): Promise<void>;
+};
+
+export type StoredChunk = { readonly length: number; readonly sha256: Uint8Array };
+
+/** The vault failed; nothing it was asked to keep may be acknowledged. */
+export class VaultError extends Error {
+  override readonly name = 'VaultError';
+  readonly key: ClipKey;
+  constructor(key: ClipKey, message: string, options?: ErrorOptions) {
+    super(`clip ${key.thing}/${key.clip}: ${message}`, options);
+    this.key = key;
+  }
+}
+
+/** Data keys, each wrapped by the master key in one small erasable file. */
+export type KeyVault = {
+  /** The clip's data key, made and made durable if there is none. Throws when it was destroyed. */
+  obtain(key: ClipKey): Promise<KeyObject>;
+  /** The clip's data key, or null when there is none (any more). */
+  find(key: ClipKey): Promise<KeyObject | null>;
+  /** Destroys the wrapped key for good, durably. Nothing happens when there is none. [RET-6] */
+  destroy(key: ClipKey): Promise<void>;
+  list(): AsyncIterable<ClipKey>;
+};
+
+/** The append-only record for courts; every entry is committed with what it records. [LOG-1] */
+export type Ledger = {
+  append(tx: Writing, entry: LedgerEntry): Promise<void>;
+};
+
+/** `facts` is JSON, holds no content and no identity but pseudonyms. [LOG-2] */
+export type LedgerEntry = {
+  readonly kind: LedgerKind;
+  readonly at: EpochMs;
+  readonly actor: string;
+  readonly thing?: ThingName;
+  readonly clip?: Ulid;
+  readonly facts: Readonly<Record<string, unknown>>;
+};
+
+export const ledgerKinds = [
+  'device-enrolled',
+  'device-revoked',
+  'account-opened',
+  'device-claimed',
+  'device-released',
+  'clip-opened',
+  'clip-stored',
+  'clip-salvaged',
+  'clip-completed',
+  'clip-rejected',
+  'clip-conflict',
+  'clip-late',
+  'clip-evicted',
+  'clip-viewed',
+  'clip-deleted',
+  'chain-gap',
+  'purge-intended',
+  'purged',
+  'sweep-refused',
+  'access-refused',
+] as const;
+export type LedgerKind = (typeof ledgerKinds)[number];
