@@ -26,8 +26,8 @@ export const ulidSchema = z.custom<Ulid>((value) => typeof value === 'string' &&
   error: 'expected a ULID: 26 characters of Crockford base 32, the first 0 to 7',
 });
 
-/** A new ULID for the time `at`, its random part drawn from `randomBytes` (one byte a draw). */
-export function makeUlid(at: EpochMs, randomBytes: (count: number) => Uint8Array): Ulid {
+/** A new ULID for the time `at`, its random part from `draw` (which gives as many random bytes as asked). */
+export function makeUlid(at: EpochMs, draw: (count: number) => Uint8Array): Ulid {
   // 256 is a multiple of the alphabet's 32, so every symbol is drawn evenly.
-  return ulid(at, () => (randomBytes(1)[0] ?? 0) / 256) as Ulid;
+  return ulid(at, () => (draw(1)[0] ?? 0) / 256) as Ulid;
 }
