@@ -1,0 +1,166 @@
+/**
+ * What the owner's API needs of the cloud, and no more. The services answer it (openCloud's result is given to
+ * `openApi`); tests give a fake. Everything is asked on behalf of one account, and what belongs to someone else,
+ * was deleted, is past its window or never was gives the same answer: null, or an empty page. [DEL-1]
+ */
+import type { ThingName, Ulid } from '../../device/wire/ids.ts';
+import type {
+  EventKind,
+  Opening,
+  SettingsMessage,
+  Trigger,
+  TriggerKind,
+} from '../../device/wire/messages.ts';
+import type { DurationMs, EpochMs } from '../../device/wire/time.ts';
+import type { AccountId } from '../catalogue-tables.ts';
+import type { ClipKey } from '../ports.ts';
+
+export type OwnerCloud = {
+  readonly accounts: OwnerAccounts;
+  readonly devices: OwnerDevices;
+  readonly footage: OwnerFootage;
+  readonly happenings: OwnerHappenings;
+  /** What must work before requests are useful, each with its fault or null. */
+  readiness(): Promise<Readonly<Record<string, string | null>>>;
+};
+
+export type OwnerAccounts = {
+  /** Whose bearer token this is; null when unknown, expired or of a closed account. */
+  authenticate(token: string): Promise<AccountId | null>;
+};
+
+export type OwnerDevices = {
+  /** The devices this account owns now, by name. */
+  list(account: AccountId): Promise<readonly OwnedDevice[]>;
+  find(account: AccountId, thing: ThingName): Promise<OwnedDevice | null>;
+  /** Sends settings to the device. The device checks them and reports what is in force. */
+  wantSettings(
+    account: AccountId,
+    thing: ThingName,
+    settings: SettingsMessage,
+  ): Promise<CommandOutcome | null>;
+  /** Asks the device for a snapshot; what it makes arrives as a clip's still. */
+  snapshot(account: AccountId, thing: ThingName): Promise<CommandOutcome | null>;
+  /**
+   * Live pictures (JPEG), until cancelled. The device is asked to send while at least one viewer watches, and asked
+   * again as the request runs out.
+   */
+  watch(
+    account: AccountId,
+    thing: ThingName,
+    onFrame: (jpeg: Uint8Array) => void,
+  ): Promise<Watching | null>;
+};
+export type Watching = { cancel(): void };
+
+/** `offline` and `unanswered` are expected: a doorbell sleeps, loses its link, is unscrewed. */
+export type CommandOutcome =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly because: 'offline' | 'unanswered' | 'refused';
+      readonly detail?: string;
+    };
+
+export type OwnedDevice = {
+  readonly thing: ThingName;
+  readonly connected: boolean;
+  readonly lastSeenAt: EpochMs | null;
+  readonly ownedFromAt: EpochMs;
+  /** As the device last reported them. */
+  readonly settings: SettingsMessage | null;
+};
+
+export type OwnerFootage = {
+  /** Newest first, by (recordedAt, thing, clip). Clips still arriving included. */
+  list(account: AccountId, query: ClipQuery): Promise<PageOf<OwnedClip>>;
+  find(account: AccountId, key: ClipKey): Promise<OwnedClip | null>;
+  /** Opens the footage for reading and puts the access on record. [LOG-1] */
+  open(account: AccountId, key: ClipKey): Promise<ClipBytes | null>;
+  /** A still's JPEG. */
+  still(account: AccountId, key: ClipKey, still: Ulid): Promise<Uint8Array | null>;
+  /** Hides the clip at once, for good. False when there was none to hide. [DEL-1] */
+  remove(account: AccountId, key: ClipKey): Promise<boolean>;
+};
+
+export type ClipQuery = {
+  readonly thing?: ThingName;
+  readonly trigger?: TriggerKind;
+  /** Inclusive. */
+  readonly from?: EpochMs;
+  /** Exclusive. */
+  readonly to?: EpochMs;
+  /** A page's `next`, as it was given. */
+  readonly cursor?: string;
+  readonly limit: number;
+};
+export type PageOf<Item> = { readonly items: readonly Item[]; readonly next: string | null };
+
+export type OwnedClip = {
+  readonly thing: ThingName;
+  readonly clip: Ulid;
+  /** What started it; `ding` as soon as one of its triggers is a ding. */
+  readonly trigger: TriggerKind;
+  readonly triggers: readonly Trigger[];
+  readonly recordedAt: EpochMs;
+  readonly expiresAt: EpochMs | null;
+  readonly durationMs: DurationMs | null;
+  readonly sizeBytes: number;
+  /** `arriving`: more may follow. */
+  readonly state: 'arriving' | 'stored';
+  readonly truncated: boolean;
+  readonly reason: string | null;
+  readonly codec: string;
+  readonly mediaType: string;
+  readonly preRoll: Opening['preRoll'];
+  /** SHA-256 of the chunks' hashes, hex; null while arriving. */
+  readonly root: string | null;
+  readonly stills: readonly Ulid[];
+};
+
+/** The footage of one clip as it was when opened: whole chunks from the first without a gap. */
+export type ClipBytes = {
+  readonly sizeBytes: number;
+  readonly state: OwnedClip['state'];
+  readonly root: string | null;
+  /** Bytes from `from` (inclusive) to `to` (exclusive), decrypting only the chunks they touch. */
+  read(from: number, to: number): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+};
+
+export type OwnerHappenings = {
+  /** Events, newest first, by (receivedAt, thing, seq). */
+  list(account: AccountId, query: EventQuery): Promise<PageOf<OwnedEvent>>;
+  /** Events received after the one `cursor` names, oldest first; from the start of the window when unknown. */
+  since(account: AccountId, cursor: string, limit: number): Promise<readonly OwnedEvent[]>;
+  /** What happens from now on. The listener must return at once. */
+  follow(account: AccountId, listener: (happening: Happening) => void): Watching;
+};
+export type EventQuery = {
+  readonly thing?: ThingName;
+  readonly kinds?: readonly EventKind[];
+  readonly from?: EpochMs;
+  readonly to?: EpochMs;
+  readonly cursor?: string;
+  readonly limit: number;
+};
+
+export type OwnedEvent = {
+  /** The event's place among all of the account's events, for `since`; opaque. */
+  readonly cursor: string;
+  readonly id: Ulid;
+  readonly thing: ThingName;
+  readonly seq: number;
+  readonly kind: EventKind;
+  readonly at: EpochMs;
+  readonly receivedAt: EpochMs;
+  readonly clip: Ulid | null;
+  readonly data: Readonly<Record<string, unknown>>;
+};
+
+/** `clip-changed` also when it is new; `clip-gone` when it was deleted, expired or purged. */
+export type Happening =
+  | { readonly kind: 'event'; readonly event: OwnedEvent }
+  | { readonly kind: 'clip-changed'; readonly clip: OwnedClip }
+  | { readonly kind: 'clip-gone'; readonly key: ClipKey }
+  | { readonly kind: 'device-changed'; readonly device: OwnedDevice };
