@@ -103,6 +103,11 @@ export const finalSchema = z.strictObject({
   truncated: z.boolean(),
   /** Hash of the final with the preceding `seq`; null for the first clip ever made. [DEV-5] */
   prev: sha256Hex.nullable(),
+  /**
+   * A clip evicted after its final was made sends a second final, `evicted`, with the same `prev`. It names the
+   * first one here, since that is what the next clip's `prev` names: the chain holds through an eviction. [DEV-3]
+   */
+  replaces: sha256Hex.optional(),
   sig: signature,
 });
 export type Final = z.infer<typeof finalSchema>;
