@@ -1,0 +1,24 @@
+/**
+ * The picture divided into square cells, about 80 across whatever its size. Everything that speaks of shapes -
+ * regions, zones, texture - works on cells, so that its cost and its constants do not depend on the picture's size.
+ */
+export type CellGrid = {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly cellPx: number;
+  readonly columns: number;
+  readonly rows: number;
+};
+
+const columnsWanted = 80;
+
+export function divideIntoCells(widthPx: number, heightPx: number): CellGrid {
+  const cellPx = Math.max(2, Math.round(widthPx / columnsWanted));
+  return {
+    widthPx,
+    heightPx,
+    cellPx,
+    columns: Math.ceil(widthPx / cellPx),
+    rows: Math.ceil(heightPx / cellPx),
+  };
+}

@@ -1,0 +1,92 @@
+/** What a followed component amounts to: its box, its score and why. */
+import { between, type UptimeMs } from '../wire/time.ts';
+import type { CellGrid } from './cell-grid.ts';
+import type { Component } from './components.ts';
+import { directionDegOf } from './direction.ts';
+import type { LightMode, MotionSettings } from './motion-settings.ts';
+import type { Region } from './observation.ts';
+import type { Track } from './tracks.ts';
+import { visionLimits } from './vision-limits.ts';
+import type { ZoneMap } from './zone-map.ts';
+
+export type RegionInput = {
+  readonly component: Component;
+  readonly label: number;
+  readonly labels: Uint16Array;
+  readonly counts: Uint8Array;
+  readonly track: Track;
+  readonly at: UptimeMs;
+  readonly grid: CellGrid;
+  readonly zones: ZoneMap;
+  readonly light: LightMode;
+  readonly size: MotionSettings['objectSize'];
+};
+
+/** Share of the picture in 1/100000 that scores 1, by sensitivity 1 to 10. */
+const areaBySensitivity = [0, 1600, 900, 500, 300, 180, 120, 85, 60, 45, 30] as const;
+const lastingMs = 120;
+const seenMin = 3;
+const speedMin = 0.01;
+
+/** Null when it lies wholly where motion does not count, or is of a size that does not. */
+export function describeRegion(input: RegionInput): Region | null {
+  const { component, track, grid, zones } = input;
+  const pictureCells = (grid.widthPx / grid.cellPx) * (grid.heightPx / grid.cellPx);
+  const width = component.right - component.left + 1;
+  const height = component.bottom - component.top + 1;
+  const boxShare = (width * height) / pictureCells;
+  if (boxShare < input.size.min || boxShare > input.size.max) return null;
+  const { areaPx, neededPx, zoneBits } = countedArea(input);
+  if (areaPx === 0) return null;
+  const ageMs = between(track.firstAt, input.at);
+  const lasted = track.seen >= seenMin || (track.seen >= 2 && ageMs >= lastingMs);
+  const areaScore = areaPx / neededPx;
+  const score = lasted ? areaScore : Math.min(0.99, areaScore);
+  const speed = speedOf(track, grid);
+  return {
+    box: {
+      x: (component.left * grid.cellPx) / grid.widthPx,
+      y: (component.top * grid.cellPx) / grid.heightPx,
+      width: Math.min(1, (width * grid.cellPx) / grid.widthPx),
+      height: Math.min(1, (height * grid.cellPx) / grid.heightPx),
+    },
+    area: component.areaPx / (grid.widthPx * grid.heightPx),
+    directionDeg: speed < speedMin ? null : directionDegOf(track.vx, -track.vy),
+    speed,
+    score,
+    zones: zones.names.filter((_, bit) => (zoneBits & (1 << bit)) !== 0),
+    because: lasted
+      ? `${areaPx} px differ from the background for ${ageMs} ms, ${Math.round(neededPx)} needed`
+      : `${areaPx} px differ from the background, for only ${ageMs} ms yet`,
+  };
+}
+
+export function strongestFirst(regions: readonly Region[]): readonly Region[] {
+  const sorted = [...regions].sort((a, b) => b.score - a.score || b.area - a.area);
+  return sorted.slice(0, visionLimits.regionsMax);
+}
+
+function countedArea(input: RegionInput) {
+  const { component, label, labels, counts, grid, zones, light } = input;
+  const sensitivity = zones.sensitivity[light];
+  let areaPx = 0;
+  let zoneBits = 0;
+  let keenest = 1;
+  for (let y = component.top; y <= component.bottom; y++) {
+    for (let x = component.left; x <= component.right; x++) {
+      const cell = y * grid.columns + x;
+      if (labels[cell] !== label || zones.counted[cell] === 0) continue;
+      areaPx += counts[cell] ?? 0;
+      zoneBits |= zones.zoneBits[cell] ?? 0;
+      keenest = Math.max(keenest, sensitivity[cell] ?? 1);
+    }
+  }
+  const neededPx = ((areaBySensitivity[keenest] ?? 0) * grid.widthPx * grid.heightPx) / 100_000;
+  return { areaPx, neededPx, zoneBits };
+}
+
+/** Picture widths a second. */
+function speedOf(track: Track, grid: CellGrid): number {
+  const cellsASecond = Math.sqrt(track.vx * track.vx + track.vy * track.vy) / 256;
+  return (cellsASecond * grid.cellPx) / grid.widthPx;
+}

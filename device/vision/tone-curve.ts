@@ -1,0 +1,103 @@
+/**
+ * How the light changed since the background was learnt, as a curve from background brightness to expected
+ * brightness. Medians by brightness band resist whatever moves, up to half of a band; moving the background along the
+ * curve makes clouds, exposure steps and lamps disappear from the comparison without blinding it.
+ */
+const bands = 16;
+const bandShift = 4;
+const samplesPerBandMin = 24;
+
+export type ToneCurve = {
+  /** Where each background brightness lies now, 0 to 255. */
+  readonly expected: Uint8Array;
+  /** The largest shift of any band that was measured. */
+  readonly shiftMax: number;
+  /** Share of samples that agree with the curve, in 1/256. */
+  readonly agreement: number;
+};
+
+export type ToneFitter = {
+  fit(background: Uint8Array, luma: Uint8Array, widthPx: number, heightPx: number): ToneCurve;
+};
+
+export function createToneFitter(): ToneFitter {
+  const histogram = new Uint16Array(bands * 512);
+  const expected = new Uint8Array(256);
+  const shifts = new Int16Array(bands);
+  const counts = new Uint16Array(bands);
+
+  return {
+    fit(background, luma, widthPx, heightPx) {
+      histogram.fill(0);
+      counts.fill(0);
+      const step = widthPx >= 240 ? 4 : 2;
+      for (let y = step >> 1; y < heightPx; y += step) {
+        const end = (y + 1) * widthPx;
+        for (let i = y * widthPx + (step >> 1); i < end; i += step) {
+          const from = background[i] as number;
+          const to = luma[i] as number;
+          // A saturated pixel says nothing about the light.
+          if (to >= 253 || to <= 2) continue;
+          const band = from >> bandShift;
+          counts[band] = (counts[band] as number) + 1;
+          const slot = band * 512 + 256 + to - from;
+          histogram[slot] = (histogram[slot] as number) + 1;
+        }
+      }
+      let shiftMax = 0;
+      let agreeing = 0;
+      let all = 0;
+      for (let band = 0; band < bands; band++) {
+        const count = counts[band] as number;
+        all += count;
+        if (count < samplesPerBandMin) continue;
+        const shift = medianOf(histogram, band * 512, count);
+        shifts[band] = shift;
+        if (Math.abs(shift) > shiftMax) shiftMax = Math.abs(shift);
+        for (let d = Math.max(0, shift + 248); d <= Math.min(511, shift + 264); d++) {
+          agreeing += histogram[band * 512 + d] as number;
+        }
+      }
+      draw(expected, shifts, counts);
+      return { expected, shiftMax, agreement: all === 0 ? 0 : Math.floor((agreeing * 256) / all) };
+    },
+  };
+}
+
+/** The median difference of one band, whose histogram starts at `from` with difference -256. */
+function medianOf(histogram: Uint16Array, from: number, count: number): number {
+  let seen = 0;
+  for (let d = 0; d < 512; d++) {
+    seen += histogram[from + d] as number;
+    if (seen * 2 >= count) return d - 256;
+  }
+  return 0;
+}
+
+/** Straight lines between the middles of the bands that were measured, flat beyond them. */
+function draw(expected: Uint8Array, shifts: Int16Array, counts: Uint16Array): void {
+  const measured: number[] = [];
+  for (let band = 0; band < bands; band++) {
+    if ((counts[band] as number) >= samplesPerBandMin) measured.push(band);
+  }
+  for (let value = 0; value < 256; value++) {
+    expected[value] = Math.max(0, Math.min(255, value + shiftAt(value, measured, shifts)));
+  }
+}
+
+function shiftAt(value: number, measured: readonly number[], shifts: Int16Array): number {
+  let below: number | undefined;
+  for (const band of measured) {
+    const middle = (band << bandShift) + 8;
+    const shift = shifts[band] ?? 0;
+    if (middle >= value) {
+      if (below === undefined) return shift;
+      const belowMiddle = (below << bandShift) + 8;
+      const belowShift = shifts[below] ?? 0;
+      const along = value - belowMiddle;
+      return belowShift + Math.round(((shift - belowShift) * along) / (middle - belowMiddle));
+    }
+    below = band;
+  }
+  return below === undefined ? 0 : (shifts[below] ?? 0);
+}

@@ -1,0 +1,119 @@
+/** Follows components from frame to frame: what lasts is motion, what flashes up once is rain or an insect. */
+import type { DurationMs, UptimeMs } from '../wire/time.ts';
+import type { CellGrid } from './cell-grid.ts';
+import type { Component } from './components.ts';
+import { visionLimits } from './vision-limits.ts';
+
+export type Track = {
+  readonly id: number;
+  readonly firstAt: UptimeMs;
+  lastAt: UptimeMs;
+  /** Frames in which it was seen. */
+  seen: number;
+  component: Component;
+  /** Centre in 1/256 cells. */
+  x: number;
+  y: number;
+  /** Velocity in 1/256 cells a second, smoothed. */
+  vx: number;
+  vy: number;
+  /** Last time something inside it changed from one moment to the next. */
+  activeAt: UptimeMs;
+};
+
+export type TrackBook = {
+  /** Matches each component to a track, or starts one. The result is parallel to `components`. */
+  follow(
+    components: readonly Component[],
+    at: UptimeMs,
+    sinceMs: DurationMs,
+    forgetMs: DurationMs,
+  ): readonly Track[];
+};
+
+export function createTrackBook(grid: CellGrid): TrackBook {
+  let tracks: Track[] = [];
+  let nextId = 1;
+
+  function start(component: Component, at: UptimeMs): Track {
+    const track: Track = {
+      id: nextId++,
+      firstAt: at,
+      lastAt: at,
+      seen: 1,
+      component,
+      x: centreX(component),
+      y: centreY(component),
+      vx: 0,
+      vy: 0,
+      activeAt: at,
+    };
+    tracks.push(track);
+    return track;
+  }
+
+  return {
+    follow(components, at, sinceMs, forgetMs) {
+      tracks = tracks.filter((track) => at - track.lastAt <= forgetMs);
+      const taken = new Set<Track>();
+      const result: Track[] = [];
+      for (const component of components) {
+        const track = bestMatch(tracks, component, taken, grid);
+        if (track === undefined) {
+          result.push(start(component, at));
+          continue;
+        }
+        taken.add(track);
+        advance(track, component, at, sinceMs);
+        result.push(track);
+      }
+      if (tracks.length > visionLimits.tracksMax) {
+        tracks.sort((a, b) => b.lastAt - a.lastAt || b.seen - a.seen || a.id - b.id);
+        tracks.length = visionLimits.tracksMax;
+      }
+      return result;
+    },
+  };
+}
+
+const centreX = (c: Component) => Math.round((c.sumX * 256) / c.areaPx);
+const centreY = (c: Component) => Math.round((c.sumY * 256) / c.areaPx);
+
+function advance(track: Track, component: Component, at: UptimeMs, sinceMs: DurationMs): void {
+  const x = centreX(component);
+  const y = centreY(component);
+  if (sinceMs > 0) {
+    track.vx += Math.round((((x - track.x) * 1000) / sinceMs - track.vx) / 3);
+    track.vy += Math.round((((y - track.y) * 1000) / sinceMs - track.vy) / 3);
+  }
+  track.x = x;
+  track.y = y;
+  track.component = component;
+  track.lastAt = at;
+  track.seen++;
+}
+
+/** The track whose last box, grown by its reach, overlaps most; nearest centre breaks ties. */
+function bestMatch(
+  tracks: readonly Track[],
+  component: Component,
+  taken: ReadonlySet<Track>,
+  grid: CellGrid,
+): Track | undefined {
+  const reach = Math.max(2, grid.columns >> 4);
+  let best: Track | undefined;
+  let bestDistance = Number.MAX_SAFE_INTEGER;
+  for (const track of tracks) {
+    if (taken.has(track)) continue;
+    const last = track.component;
+    if (component.left > last.right + reach || component.right < last.left - reach) continue;
+    if (component.top > last.bottom + reach || component.bottom < last.top - reach) continue;
+    const distance =
+      Math.abs(centreX(component) - track.x) + Math.abs(centreY(component) - track.y);
+    if (distance < bestDistance) {
+      best = track;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { createMotionDetector } from '../../../device/vision/motion-detector.ts';
+import { motionSettingsSchema } from '../../../device/vision/motion-settings.ts';
+import { uptimeMs } from '../../../device/wire/time.ts';
+
+const widthPx = 160;
+const heightPx = 90;
+
+/** A textured wall with a bright square whose left edge stands at `squareX`; null for none. */
+function picture(squareX: number | null): Uint8Array {
+  const luma = new Uint8Array(widthPx * heightPx);
+  for (let y = 0; y < heightPx; y++) {
+    for (let x = 0; x < widthPx; x++) {
+      const inSquare = squareX !== null && x >= squareX && x < squareX + 16 && y >= 30 && y < 60;
+      luma[y * widthPx + x] = inSquare ? 220 : 90 + (((x >> 3) + (y >> 3)) % 2) * 20;
+    }
+  }
+  return luma;
+}
+
+describe.each([4, 10, 30])('the motion detector at %i frames a second', (rate) => {
+  const frameMs = Math.round(1000 / rate);
+  const settings = motionSettingsSchema.parse({});
+
+  test('sees a square cross the picture, where it is and where it goes', () => {
+    const detector = createMotionDetector({ widthPx, heightPx, settings });
+    let at = 0;
+    for (; at < 6_000; at += frameMs) {
+      expect(detector.observe(picture(null), uptimeMs(at), 'day').motion).toBe(false);
+    }
+    const crossing = [];
+    for (let ms = 0; ms < 3_000; ms += frameMs, at += frameMs) {
+      crossing.push(detector.observe(picture(Math.round(ms / 25)), uptimeMs(at), 'day'));
+    }
+    const last = crossing[crossing.length - 1];
+    expect(crossing.filter((seen) => seen.motion).length).toBeGreaterThan(crossing.length * 0.7);
+    expect(last?.regions[0]).toMatchObject({ directionDeg: 0, zones: [] });
+    expect(last?.regions[0]?.speed).toBeGreaterThan(0.15);
+    expect(last?.regions[0]?.speed).toBeLessThan(0.35);
+  });
+});
