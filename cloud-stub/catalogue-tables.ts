@@ -48,6 +48,8 @@ export type DeviceRow = {
   connected: Flag;
   /** Settings in force as the device reported them. */
   settings: Json | null;
+  /** Settings the owner wants, sent anew whenever the device connects; null: as the device has them. */
+  settingsWanted: Json | null;
   /** Every event up to this `seq` is durable. */
   eventsUpTo: number;
 };
@@ -122,6 +124,8 @@ export type EventRow = {
   receivedAt: EpochMs;
   clip: Ulid | null;
   data: Json;
+  /** The event as the device signed it, signature included; `at` above is its claim bounded by what can be. */
+  message: Json;
   expiresAt: EpochMs;
 };
 
