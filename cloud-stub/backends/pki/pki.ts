@@ -1,0 +1,272 @@
+/**
+ * The project's own certificate authority in a folder: made at first start, it issues the broker's certificate, those
+ * of doorbells and of services, and keeps what was revoked. Several processes may use one folder at a time.
+ */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readdir, rename, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { isThingName, type ThingName } from '../../../device/wire/ids.ts';
+import {
+  type DurationMs,
+  days,
+  type EpochMs,
+  epochMs,
+  hours,
+  isoTime,
+  later,
+} from '../../../device/wire/time.ts';
+import {
+  type Authority,
+  type CertificateFacts,
+  certificateFacts,
+  issueClient,
+  issueServer,
+  type KeyAndCertificate,
+  loadAuthority,
+  makeAuthority,
+  type Validity,
+} from './certificate.ts';
+import { makePrivateFolder, readIfThere, replacePrivateFile, syncNames } from './private-folder.ts';
+
+export type Pki = {
+  /** The authority's certificate, PEM: what clients and servers trust. */
+  readonly caPem: string;
+  /** A new key and certificate for a doorbell. Earlier ones stay valid until revoked. */
+  issueDevice(thing: ThingName): Promise<Identity>;
+  /** For the cloud as a client of a foreign broker; its common name is `service.<name>`, which no doorbell can have. */
+  issueService(name: string): Promise<Identity>;
+  /** The broker's key and certificate, made anew when near its end or when the names changed. */
+  serverCertificate(extraNames?: readonly string[]): Promise<Identity>;
+  /** Revokes every certificate of a doorbell or service, or the one with this serial. Says which it revoked. */
+  revoke(subjectOrSerial: string): Promise<readonly string[]>;
+  isRevoked(serial: string): boolean;
+  /** Learns what other processes revoked since; returns the serials that are new to this one. */
+  refresh(): Promise<readonly string[]>;
+  show(): Promise<PkiFacts>;
+};
+
+export type Identity = KeyAndCertificate & CertificateFacts & { readonly caPem: string };
+
+export type PkiFacts = {
+  readonly folder: string;
+  readonly authority: CertificateFacts;
+  readonly server: CertificateFacts | null;
+  readonly issued: readonly IssuedFacts[];
+};
+export type IssuedFacts = CertificateFacts & { readonly revokedAt: EpochMs | null };
+
+/** The folder cannot serve as an authority, or was asked for what an authority must not do. */
+export class PkiError extends Error {
+  override readonly name = 'PkiError';
+  readonly folder: string;
+  constructor(folder: string, message: string, options?: ErrorOptions) {
+    super(`${message} (authority in ${folder})`, options);
+    this.folder = folder;
+  }
+}
+
+const validity = { authority: days(3650 * 2), server: days(397), client: days(3650) } as const;
+const renewServerBefore = days(30);
+/** Certificates begin a little early, so that a peer whose clock lags accepts them. */
+const backdate = hours(-1);
+
+const revocationSchema = z.object({ serial: z.string(), revokedAt: z.number().transform(epochMs) });
+
+/** Opens the authority in `folder`, making it there when there is none. Throws PkiError. */
+export async function openPki(
+  folder: string,
+  { now }: { readonly now: () => EpochMs },
+): Promise<Pki> {
+  const at = placesIn(folder);
+  try {
+    for (const path of [folder, at.server, at.issued, at.revoked]) await makePrivateFolder(path);
+    if ((await readIfThere(join(at.authority, 'key.pem'))) === null) {
+      await createAuthority(at.authority, now());
+    }
+  } catch (cause) {
+    throw new PkiError(folder, 'cannot make the authority', { cause });
+  }
+  const pki = new FolderPki(folder, await readAuthority(folder, at.authority), now);
+  await pki.refresh();
+  return pki;
+}
+
+const placesIn = (folder: string) => ({
+  authority: join(folder, 'authority'),
+  server: join(folder, 'server'),
+  issued: join(folder, 'issued'),
+  revoked: join(folder, 'revoked'),
+});
+
+class FolderPki implements Pki {
+  readonly caPem: string;
+  readonly #folder: string;
+  readonly #at: ReturnType<typeof placesIn>;
+  readonly #authority: Authority;
+  readonly #now: () => EpochMs;
+  readonly #revoked = new Map<string, EpochMs>();
+
+  constructor(folder: string, authority: Authority, now: () => EpochMs) {
+    this.#folder = folder;
+    this.#at = placesIn(folder);
+    this.#authority = authority;
+    this.#now = now;
+    this.caPem = authority.certificatePem;
+  }
+
+  async issueDevice(thing: ThingName): Promise<Identity> {
+    if (!isThingName(thing)) throw new PkiError(this.#folder, `'${thing}' is not a thing name`);
+    return await this.#issue(thing);
+  }
+
+  async issueService(name: string): Promise<Identity> {
+    if (!isThingName(name)) throw new PkiError(this.#folder, `'${name}' is not a service name`);
+    return await this.#issue(`service.${name}`);
+  }
+
+  async serverCertificate(extraNames: readonly string[] = []): Promise<Identity> {
+    const names = serverNames(extraNames);
+    const keyPath = join(this.#at.server, 'key.pem');
+    const certificatePath = join(this.#at.server, 'certificate.pem');
+    const keyPem = await readIfThere(keyPath);
+    const certificatePem = await readIfThere(certificatePath);
+    if (keyPem !== null && certificatePem !== null) {
+      const found = this.#complete({ keyPem, certificatePem });
+      const lasts = later(this.#now(), renewServerBefore) < found.validTo;
+      // A crash between the two writes below leaves a pair that does not match.
+      if (lasts && found.names.join() === names.join() && isPair(found)) return found;
+    }
+    const made = await issueServer(this.#authority, names, this.#validFor(validity.server));
+    await replacePrivateFile(keyPath, made.keyPem);
+    await replacePrivateFile(certificatePath, made.certificatePem);
+    return this.#complete(made);
+  }
+
+  async revoke(subjectOrSerial: string): Promise<readonly string[]> {
+    await this.refresh();
+    const wanted = (await this.#listIssued()).filter(
+      ({ serial, commonName }) =>
+        serial === subjectOrSerial.toLowerCase() || commonName === subjectOrSerial,
+    );
+    if (wanted.length === 0) {
+      throw new PkiError(this.#folder, `no certificate was issued for '${subjectOrSerial}'`);
+    }
+    const serials = wanted.map(({ serial }) => serial).filter((one) => !this.#revoked.has(one));
+    for (const serial of serials) {
+      const revokedAt = this.#now();
+      const record = { serial, revokedAt, time: isoTime(revokedAt) };
+      const path = join(this.#at.revoked, `${serial}.json`);
+      await replacePrivateFile(path, `${JSON.stringify(record)}\n`);
+      this.#revoked.set(serial, revokedAt);
+    }
+    return serials;
+  }
+
+  isRevoked(serial: string): boolean {
+    return this.#revoked.has(serial.toLowerCase());
+  }
+
+  async refresh(): Promise<readonly string[]> {
+    const fresh: string[] = [];
+    for (const name of await readdir(this.#at.revoked)) {
+      const serial = /^([0-9a-f]{32})\.json$/.exec(name)?.[1];
+      if (serial === undefined || this.#revoked.has(serial)) continue;
+      const text = (await readIfThere(join(this.#at.revoked, name))) ?? '';
+      // The name alone revokes: a damaged record must not let a certificate back in.
+      this.#revoked.set(serial, revokedAtIn(text) ?? epochMs(0));
+      fresh.push(serial);
+    }
+    return fresh;
+  }
+
+  async show(): Promise<PkiFacts> {
+    await this.refresh();
+    const server = await readIfThere(join(this.#at.server, 'certificate.pem'));
+    const issued = (await this.#listIssued())
+      .map((facts) => ({ ...facts, revokedAt: this.#revoked.get(facts.serial) ?? null }))
+      .sort((a, b) => a.validFrom - b.validFrom || a.serial.localeCompare(b.serial));
+    return {
+      folder: this.#folder,
+      authority: certificateFacts(this.caPem),
+      server: server === null ? null : certificateFacts(server),
+      issued,
+    };
+  }
+
+  async #issue(commonName: string): Promise<Identity> {
+    const span = this.#validFor(validity.client);
+    const identity = this.#complete(await issueClient(this.#authority, commonName, span));
+    // Recorded before it is handed out: what is not on record cannot be revoked by name.
+    const path = join(this.#at.issued, `${identity.serial}.pem`);
+    await replacePrivateFile(path, identity.certificatePem);
+    return identity;
+  }
+
+  async #listIssued(): Promise<readonly CertificateFacts[]> {
+    const names = (await readdir(this.#at.issued)).filter((name) => name.endsWith('.pem'));
+    const texts = await Promise.all(names.map((name) => readIfThere(join(this.#at.issued, name))));
+    return texts.flatMap((text) => (text === null ? [] : [certificateFacts(text)]));
+  }
+
+  #complete(files: KeyAndCertificate): Identity {
+    return { ...files, ...certificateFacts(files.certificatePem), caPem: this.caPem };
+  }
+
+  #validFor(length: DurationMs): Validity {
+    const from = later(this.#now(), backdate);
+    return { from, to: later(from, length) };
+  }
+}
+
+/**
+ * Made aside and renamed into place whole, so that of two processes starting at once one wins and the other uses its
+ * authority.
+ */
+async function createAuthority(path: string, now: EpochMs): Promise<void> {
+  const from = later(now, backdate);
+  const files = await makeAuthority('doorbell-emulator authority', {
+    from,
+    to: later(from, validity.authority),
+  });
+  const scratch = `${path}.${certificateFacts(files.certificatePem).serial}.tmp`;
+  await makePrivateFolder(scratch);
+  await replacePrivateFile(join(scratch, 'key.pem'), files.keyPem);
+  await replacePrivateFile(join(scratch, 'certificate.pem'), files.certificatePem);
+  try {
+    await rename(scratch, path);
+    await syncNames(join(path, '..'));
+  } catch (cause) {
+    await rm(scratch, { recursive: true });
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw cause;
+  }
+}
+
+async function readAuthority(folder: string, path: string): Promise<Authority> {
+  const keyPem = await readIfThere(join(path, 'key.pem'));
+  const certificatePem = await readIfThere(join(path, 'certificate.pem'));
+  if (keyPem === null || certificatePem === null) {
+    throw new PkiError(folder, 'the key or the certificate of the authority is missing');
+  }
+  try {
+    return await loadAuthority({ keyPem, certificatePem });
+  } catch (cause) {
+    throw new PkiError(folder, 'the key or the certificate of the authority is damaged', { cause });
+  }
+}
+
+function revokedAtIn(text: string): EpochMs | null {
+  try {
+    return revocationSchema.parse(JSON.parse(text)).revokedAt;
+  } catch {
+    return null;
+  }
+}
+
+const isPair = ({ keyPem, certificatePem }: KeyAndCertificate): boolean =>
+  new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(keyPem));
+
+const serverNames = (extra: readonly string[]): readonly string[] =>
+  [...new Set(['localhost', '127.0.0.1', '::1', hostname(), ...extra])].sort();
