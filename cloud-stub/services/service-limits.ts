@@ -1,0 +1,60 @@
+/** Every limit of the cloud's services, in one place, and how they relate. */
+import assert from 'node:assert/strict';
+import { limits } from '../../device/wire/limits.ts';
+import { hours, milliseconds, minutes, seconds } from '../../device/wire/time.ts';
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+export const serviceLimits = {
+  /** [WIRE-3] One device's queue: at this much its socket is paused, at half of it resumed. */
+  queueBytesMax: 16 * MiB,
+  queueMessagesMax: 1024,
+  /** What is read from a socket already when it is paused still comes; beyond this factor it is dropped. */
+  queueOverrun: 2,
+  /** All queues together. Past half of it every device's queue shrinks to its share. */
+  allQueuesBytesMax: 256 * MiB,
+  queueBytesMin: 512 * KiB,
+
+  /** Clips of one device open at once; the one idle longest is closed and read again when needed. */
+  sessionsPerDeviceMax: 8,
+  /** Chunks appended and not yet durable, per clip, before the credit is withdrawn. */
+  unsyncedBytesMax: 32 * MiB,
+  /** [WIRE-3] What a device is told to wait when the cloud cannot take more. */
+  overloadRetryMs: seconds(5),
+  /** Finals refused for a clip that are remembered, so that each is put on record once. */
+  refusedFinalsMax: 16,
+
+  groupCommitWorksMax: 128,
+  /** Marks and last-seen times are written together at most this late. */
+  deferredWriteMs: milliseconds(500),
+  lastSeenStepMs: minutes(1),
+  /** How often the owner hears of an arriving clip's growth, at most. */
+  progressMs: seconds(1),
+
+  /** A gap in a device's event numbers stands this long before it is put on record and passed over. */
+  eventGapMs: seconds(10),
+  eventGapWalkMax: 10_000,
+
+  identitiesUnknownMax: 1024,
+  identityUnknownMs: seconds(2),
+
+  commandReplyMs: seconds(10),
+  commandsPendingMax: 16,
+  /** The device is asked for live pictures for this long, and asked again at half of it. */
+  liveViewMs: seconds(20),
+  settingsBytesMax: 32 * KiB,
+
+  pageItemsMax: 200,
+
+  /** Refusals logged per reason and period; all are counted. [WIRE-9] */
+  refusalsLoggedMax: 5,
+  refusalLogMs: minutes(1),
+
+  chainCheckMs: hours(1),
+} as const;
+
+assert(serviceLimits.queueBytesMin > 2 * limits.payloadBytesMax);
+assert(serviceLimits.queueBytesMax > limits.windowMax * limits.chunkBytesMax);
+assert(serviceLimits.queueBytesMin < serviceLimits.queueBytesMax);
+assert(serviceLimits.queueBytesMax * serviceLimits.queueOverrun < serviceLimits.allQueuesBytesMax);
