@@ -31,14 +31,14 @@ const reason = z.string().min(1).max(200);
 export const triggerKinds = ['ding', 'motion', 'snapshot', 'command'] as const;
 export type TriggerKind = (typeof triggerKinds)[number];
 
-const trigger = z.strictObject({
+export const triggerSchema = z.strictObject({
   kind: z.enum(triggerKinds),
   /** Device wall clock. */
   at: epoch,
   /** Where in the clip the trigger fell, from the clip's first picture. */
   offsetMs: duration,
 });
-export type Trigger = z.infer<typeof trigger>;
+export type Trigger = z.infer<typeof triggerSchema>;
 
 const wrappedKey = z.strictObject({
   recipient: z.string().min(1).max(128),
@@ -99,7 +99,7 @@ export const finalSchema = z.strictObject({
   size: count,
   root: sha256Hex,
   endedAt: epoch,
-  triggers: z.array(trigger).max(limits.triggersPerClipMax),
+  triggers: z.array(triggerSchema).max(limits.triggersPerClipMax),
   truncated: z.boolean(),
   /** Hash of the final with the preceding `seq`; null for the first clip ever made. [DEV-5] */
   prev: sha256Hex.nullable(),
