@@ -1,0 +1,31 @@
+/** Where things lie below the data folder, unless told otherwise. */
+import path from 'node:path';
+
+export type Places = {
+  readonly data: string;
+  /** Catalogue, vault and wrapped keys; never the master key. */
+  readonly cloud: string;
+  /** The master key, which wraps the clips' keys. */
+  readonly secrets: string;
+  readonly pki: string;
+  /** How commands reach a cloud that runs on this data folder: address and owner's token. */
+  readonly contact: string;
+  readonly device: (thing: string) => string;
+  readonly identity: (thing: string) => string;
+};
+
+export const defaultData = '.data';
+
+/** `--data`, else DOORBELL_DATA, else `.data` in this folder. */
+export function placesOf(data: string | undefined): Places {
+  const root = path.resolve(data ?? process.env['DOORBELL_DATA'] ?? defaultData);
+  return {
+    data: root,
+    cloud: path.join(root, 'cloud'),
+    secrets: path.join(root, 'secrets'),
+    pki: path.join(root, 'pki'),
+    contact: path.join(root, 'contact.json'),
+    device: (thing) => path.join(root, 'devices', thing),
+    identity: (thing) => path.join(root, 'devices', thing, 'identity'),
+  };
+}

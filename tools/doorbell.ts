@@ -1,0 +1,39 @@
+/** The command line. Each command is a file in commands/; this one mounts them and turns failures into exit codes. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { CommandFailure } from './commands/failure.ts';
+import { addPkiCommand } from './commands/pki.ts';
+
+const { version } = JSON.parse(
+  readFileSync(path.join(import.meta.dirname, '../package.json'), 'utf8'),
+) as { version: string };
+
+const program = new Command('doorbell')
+  .description('A smart doorbell camera, emulated, and the cloud that must answer for its footage.')
+  .version(version)
+  .showHelpAfterError('(doorbell --help tells what there is)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done; 1 refused, failed or found wrong; 2 asked wrongly, or this machine cannot.',
+  );
+
+addPkiCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says what went wrong in one sentence; gives the exit code. Our own bugs keep their stack. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has printed already
+  if (error instanceof CommandFailure) {
+    console.error(`doorbell: ${error.message}`);
+    return error.exitCode;
+  }
+  console.error(error);
+  return 1;
+}
