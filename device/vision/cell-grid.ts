@@ -8,17 +8,22 @@ export type CellGrid = {
   readonly cellPx: number;
   readonly columns: number;
   readonly rows: number;
+  /** The cell column of each pixel column. */
+  readonly columnOf: Uint16Array;
 };
 
 const columnsWanted = 80;
 
 export function divideIntoCells(widthPx: number, heightPx: number): CellGrid {
   const cellPx = Math.max(2, Math.round(widthPx / columnsWanted));
+  const columnOf = new Uint16Array(widthPx);
+  for (let x = 0; x < widthPx; x++) columnOf[x] = Math.floor(x / cellPx);
   return {
     widthPx,
     heightPx,
     cellPx,
     columns: Math.ceil(widthPx / cellPx),
     rows: Math.ceil(heightPx / cellPx),
+    columnOf,
   };
 }

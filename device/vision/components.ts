@@ -1,17 +1,20 @@
 /** Connected groups of cells that hold foreground, with 8 neighbours. */
 import type { CellGrid } from './cell-grid.ts';
+import type { Foreground } from './foreground.ts';
 import { visionLimits } from './vision-limits.ts';
 
 export type Component = {
+  /** What `labels` says of its cells. */
+  label: number;
   /** In cells, inclusive. */
   left: number;
   top: number;
   right: number;
   bottom: number;
-  /** Foreground pixels. */
+  /** Foreground pixels; of those, the ones that differ strongly, and the ones that changed a moment ago. */
   areaPx: number;
-  /** Of those, the ones that differ strongly. */
   strongPx: number;
+  activePx: number;
   cells: number;
   /** Centre of gravity in cells, before division by areaPx. */
   sumX: number;
@@ -19,29 +22,21 @@ export type Component = {
 };
 
 export type ComponentFinder = {
-  /** 0 for none, else 1 + index into the result of the last `find`. By cell. */
+  /** By cell: 0 for none, else the label of a component of the last `find`. */
   readonly labels: Uint16Array;
-  find(counts: Uint8Array, strong: Uint8Array, countMin: number): readonly Component[];
+  find(foreground: Foreground): readonly Component[];
 };
 
 export function createComponentFinder(grid: CellGrid): ComponentFinder {
-  const cells = grid.columns * grid.rows;
+  const { columns, rows } = grid;
+  const cells = columns * rows;
   const labels = new Uint16Array(cells);
   const stack = new Int32Array(cells);
-  const { columns, rows } = grid;
+  const countMin = Math.max(1, Math.floor((grid.cellPx * grid.cellPx) / 4));
 
-  function flood(seed: number, label: number, counts: Uint8Array, strong: Uint8Array, min: number) {
-    const component: Component = {
-      left: columns,
-      top: rows,
-      right: 0,
-      bottom: 0,
-      areaPx: 0,
-      strongPx: 0,
-      cells: 0,
-      sumX: 0,
-      sumY: 0,
-    };
+  function flood(seed: number, label: number, foreground: Foreground): Component {
+    const { counts, strong, active } = foreground;
+    const component = emptyComponent(label, grid);
     let depth = 0;
     stack[depth++] = seed;
     labels[seed] = label;
@@ -52,6 +47,7 @@ export function createComponentFinder(grid: CellGrid): ComponentFinder {
       const area = counts[cell] as number;
       component.areaPx += area;
       component.strongPx += strong[cell] as number;
+      component.activePx += active[cell] as number;
       component.cells++;
       component.sumX += x * area;
       component.sumY += y * area;
@@ -64,7 +60,7 @@ export function createComponentFinder(grid: CellGrid): ComponentFinder {
       for (let ny = y > 0 ? y - 1 : 0; ny <= yTo; ny++) {
         for (let nx = x > 0 ? x - 1 : 0; nx <= xTo; nx++) {
           const next = ny * columns + nx;
-          if (labels[next] === 0 && (counts[next] as number) >= min) {
+          if (labels[next] === 0 && (counts[next] as number) >= countMin) {
             labels[next] = label;
             stack[depth++] = next;
           }
@@ -74,16 +70,32 @@ export function createComponentFinder(grid: CellGrid): ComponentFinder {
     return component;
   }
 
-  function find(counts: Uint8Array, strong: Uint8Array, countMin: number): readonly Component[] {
-    labels.fill(0);
-    const found: Component[] = [];
-    for (let cell = 0; cell < cells && found.length < visionLimits.componentsMax; cell++) {
-      if (labels[cell] === 0 && (counts[cell] as number) >= countMin) {
-        found.push(flood(cell, found.length + 1, counts, strong, countMin));
+  return {
+    labels,
+    find(foreground) {
+      labels.fill(0);
+      const found: Component[] = [];
+      const { counts } = foreground;
+      for (let cell = 0; cell < cells && found.length < visionLimits.componentsMax; cell++) {
+        if (labels[cell] === 0 && (counts[cell] as number) >= countMin) {
+          found.push(flood(cell, found.length + 1, foreground));
+        }
       }
-    }
-    return found;
-  }
-
-  return { labels, find };
+      return found;
+    },
+  };
 }
+
+const emptyComponent = (label: number, grid: CellGrid): Component => ({
+  label,
+  left: grid.columns,
+  top: grid.rows,
+  right: 0,
+  bottom: 0,
+  areaPx: 0,
+  strongPx: 0,
+  activePx: 0,
+  cells: 0,
+  sumX: 0,
+  sumY: 0,
+});

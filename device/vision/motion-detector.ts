@@ -2,14 +2,19 @@
 import assert from 'node:assert/strict';
 import { between, milliseconds, type UptimeMs } from '../wire/time.ts';
 import { divideIntoCells } from './cell-grid.ts';
-import { createComponentFinder } from './components.ts';
-import { createForegroundCleaner } from './foreground.ts';
+import { type Component, createComponentFinder } from './components.ts';
+import { createForeground, drawForeground } from './foreground.ts';
+import type { Mechanism } from './mechanisms.ts';
 import type { LightMode, MotionSettings } from './motion-settings.ts';
 import type { Observation, Region } from './observation.ts';
-import { beginPixelModel, classify, createPixelModel, learn } from './pixel-model.ts';
-import { describeRegion, strongestFirst } from './regions.ts';
+import { beginPixelModel, classify, createPixelModel, learn, relight } from './pixel-model.ts';
+import { describeRegion, inertAfterMs, strongestFirst } from './regions.ts';
+import { createShaper } from './shape.ts';
+import { createStillness } from './stillness.ts';
+import { createTextureVeto } from './texture.ts';
 import { createToneFitter } from './tone-curve.ts';
-import { createTrackBook } from './tracks.ts';
+import { createTrackBook, type Track } from './tracks.ts';
+import { createUnrest } from './unrest.ts';
 import { visionLimits } from './vision-limits.ts';
 import { drawZones } from './zone-map.ts';
 
@@ -26,9 +31,11 @@ export type DetectorOptions = {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly settings: MotionSettings;
+  /** Mechanisms to leave out, for tests that show what each is for. */
+  readonly without?: readonly Mechanism[];
 };
 
-const learningMs = 3_000;
+const learningMs = 1_000;
 const backgroundMs = 10_000;
 const updateEveryMs = 120;
 
@@ -36,13 +43,19 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const { widthPx, heightPx } = options;
   assert(widthPx >= visionLimits.widthPxMin && heightPx >= visionLimits.heightPxMin);
   assert(widthPx * heightPx <= visionLimits.pixelsMax, 'the picture is too large to analyse');
+  const has = (mechanism: Mechanism) => !(options.without ?? []).includes(mechanism);
   const grid = divideIntoCells(widthPx, heightPx);
-  const model = createPixelModel(widthPx * heightPx);
-  const cleaner = createForegroundCleaner(grid);
+  const model = createPixelModel(widthPx, heightPx);
+  const foreground = createForeground(grid);
   const finder = createComponentFinder(grid);
   const tones = createToneFitter();
+  const texture = createTextureVeto(grid);
+  const shaper = createShaper(grid);
+  const stillness = createStillness(grid, has('ghosts'));
   const tracks = createTrackBook(grid);
-  const verdicts = new Uint8Array(widthPx * heightPx);
+  const unrest = createUnrest(grid);
+  const trusted = new Uint8Array(grid.columns * grid.rows);
+  const kept = new Uint8Array(visionLimits.componentsMax + 1);
   let zones = drawZones(options.settings, grid);
   let settings = options.settings;
   let beganAt: UptimeMs | null = null;
@@ -50,30 +63,53 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   let frame = 0;
 
   function followLight(luma: Uint8Array): void {
-    const curve = tones.fit(model.background, luma, widthPx, heightPx);
+    const curve = tones.fit(model, luma, foreground.mask);
     if (curve.shiftMax < 3 || curve.agreement < 140) return;
-    for (let i = 0; i < model.pixels; i++) {
-      const old = model.background[i] as number;
-      const shifted = (model.mean[i] as number) + (((curve.expected[old] as number) - old) << 8);
-      const mean = Math.max(0, Math.min(0xff00, shifted));
-      model.mean[i] = mean;
-      model.background[i] = (mean + 128) >> 8;
-    }
+    relight(model, curve.expected);
   }
 
   function update(luma: Uint8Array, sinceMs: number, ageMs: number): void {
     const stride = Math.max(1, Math.min(8, Math.floor(updateEveryMs / Math.max(1, sinceMs))));
     const dt = sinceMs * stride;
-    const meanMs = ageMs < learningMs ? Math.max(250, ageMs) : backgroundMs;
+    const learning = ageMs < learningMs;
     const rates = {
-      mean: share(dt, meanMs),
-      deviation: share(dt, ageMs < learningMs ? 1_000 : 5_000),
-      recent: share(dt, 1_000),
-      held: share(dt, ageMs < learningMs ? Math.max(500, ageMs) : 60_000),
+      mean: share(dt, Math.min(backgroundMs, Math.max(250, ageMs))),
+      deviation: share(dt, Math.min(5_000, Math.max(500, ageMs >> 1))),
+      recent: share(dt, 500),
+      calm: Math.max(1, Math.round(dt / 120)),
+      everything: learning,
     };
-    const mask = cleaner.mask();
     for (let row = frame % stride; row < heightPx; row += stride) {
-      learn(model, luma, mask, rates, row * widthPx, (row + 1) * widthPx);
+      learn(model, luma, foreground.mask, rates, row * widthPx, (row + 1) * widthPx);
+    }
+  }
+
+  function survives(component: Component): boolean {
+    return component.strongPx * 4 >= component.areaPx && component.areaPx >= 6;
+  }
+
+  function settle(
+    followed: ReadonlyMap<Component, Track>,
+    at: UptimeMs,
+    sinceMs: number,
+    luma: Uint8Array,
+  ) {
+    for (const [component, track] of followed) {
+      if (component.activePx * 50 > component.areaPx + 100) track.activeAt = at;
+      const inert = track.activeAt === null || at - track.activeAt >= inertAfterMs;
+      if (has('stillness')) {
+        stillness.step(component, inert, sinceMs, finder.labels, foreground, model, luma);
+      }
+    }
+    stillness.forget(finder.labels);
+    trusted.fill(0);
+    for (const [component, track] of followed) {
+      if (!track.travelling) continue;
+      for (let y = component.top; y <= component.bottom; y++) {
+        for (let x = component.left; x <= component.right; x++) {
+          trusted[y * grid.columns + x] = 1;
+        }
+      }
     }
   }
 
@@ -90,18 +126,22 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     const ageMs = between(beganAt, at);
     lastAt = at;
     frame++;
-    followLight(luma);
-    classify(model, luma, verdicts);
-    const changedPx = cleaner.clean(verdicts, zones);
-    const components = finder.find(cleaner.counts, cleaner.strong, cleaner.countMin);
-    const followed = tracks.follow(components, at, milliseconds(sinceMs), milliseconds(500));
+    if (has('tone-curve')) followLight(luma);
+    classify(model, luma, grid, trusted, unrest.blinks);
+    unrest.step(sinceMs);
+    drawForeground(foreground, model, luma, grid, zones);
+    if (has('texture')) texture.apply(foreground, model, luma);
+    const components = finder.find(foreground);
+    kept.fill(0);
+    const alive = components.filter(survives);
+    for (const component of alive) kept[component.label] = 1;
+    const changedPx = shaper.shape(foreground, finder.labels, alive, kept, has('filling'));
+    const followed = tracks.follow(alive, at, milliseconds(sinceMs), milliseconds(500));
+    settle(followed, at, sinceMs, luma);
     const regions: Region[] = [];
-    components.forEach((component, index) => {
-      const track = followed[index];
-      if (track === undefined) return;
+    for (const [component, track] of followed) {
       const region = describeRegion({
         component,
-        label: index + 1,
         labels: finder.labels,
         track,
         at,
@@ -109,10 +149,13 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
         zones,
         light,
         size: settings.objectSize,
-        counts: cleaner.counts,
+        counts: foreground.counts,
+        unrest: unrest.level,
+        persistence: has('persistence'),
+        stillness: has('stillness'),
       });
       if (region !== null) regions.push(region);
-    });
+    }
     update(luma, sinceMs, ageMs);
     return summarise(regions, at, ageMs, changedPx / (widthPx * heightPx));
   }
@@ -123,7 +166,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       settings = next;
       zones = drawZones(next, grid);
     },
-    foreground: () => cleaner.mask(),
+    foreground: () => foreground.mask,
   };
 }
 

@@ -1,41 +1,63 @@
 /**
- * The background, pixel by pixel: a running mean and mean deviation in fixed point. Quiet pixels get a narrow
- * threshold and restless ones - leaves, water, flicker - a wide one. Reads and writes typed arrays only.
+ * The background, pixel by pixel: a running mean and mean deviation in fixed point, after the running Gaussian of
+ * Wren et al. with SuBSENSE's idea of raising the threshold where the verdict blinks. Quiet pixels get a narrow
+ * threshold and restless ones - leaves, water, flicker - a wide one.
  *
  * `as number` on typed-array reads: the indices are in range by construction, and a fallback costs a branch a pixel.
  */
+
+import type { CellGrid } from './cell-grid.ts';
+
 export type PixelModel = {
-  readonly pixels: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
   /** Background brightness, 8 bits after the point. */
   readonly mean: Uint16Array;
   /** The same, rounded, for the comparison of every frame. */
   readonly background: Uint8Array;
   /** Mean absolute deviation, 8 bits after the point. */
   readonly deviation: Uint16Array;
+  /** A pixel that differs by more is a candidate; it differs strongly from 8/5 of this on. */
   readonly threshold: Uint8Array;
-  /** Brightness over about the last second, 8 bits after the point: what stands still agrees with it. */
+  /** How often the verdict blinked lately. */
+  readonly restless: Uint8Array;
+  /** Brightness over about the last half second, 8 bits after the point: what stands still agrees with it. */
   readonly recent: Uint16Array;
+  /** What the last frame looked like: bits of `verdict`. */
+  readonly verdicts: Uint8Array;
+  /** Candidates by row. */
+  readonly candidates: Uint16Array;
 };
 
-/** What `classify` writes for each pixel. */
-export const verdict = { background: 0, weak: 1, strong: 2 } as const;
+/** Bits of a pixel's verdict: a strong pixel has both. */
+export const verdict = { candidate: 1, strong: 2 } as const;
 
-const thresholdMin = 12;
-const deviationsToThreshold = 4;
+const thresholdMin = 8;
+const thresholdMax = 70;
+const deviationsToThreshold = 3;
+/** One outlier widens a deviation by no more than this much difference would. */
+const deviationStepMax = 40 << 8;
+const blinkStep = 20;
+const restlessMax = 200;
 
-export function createPixelModel(pixels: number): PixelModel {
+export function createPixelModel(widthPx: number, heightPx: number): PixelModel {
+  const pixels = widthPx * heightPx;
   return {
-    pixels,
+    widthPx,
+    heightPx,
     mean: new Uint16Array(pixels),
     background: new Uint8Array(pixels),
     deviation: new Uint16Array(pixels).fill(3 << 8),
-    threshold: new Uint8Array(pixels).fill(24),
+    threshold: new Uint8Array(pixels).fill(17),
+    restless: new Uint8Array(pixels),
     recent: new Uint16Array(pixels),
+    verdicts: new Uint8Array(pixels),
+    candidates: new Uint16Array(heightPx),
   };
 }
 
 export function beginPixelModel(model: PixelModel, luma: Uint8Array): void {
-  for (let i = 0; i < model.pixels; i++) {
+  for (let i = 0; i < luma.length; i++) {
     const value = (luma[i] as number) << 8;
     model.mean[i] = value;
     model.recent[i] = value;
@@ -43,22 +65,44 @@ export function beginPixelModel(model: PixelModel, luma: Uint8Array): void {
   }
 }
 
-/** Compares a frame with the background; returns how many pixels differ. */
-export function classify(model: PixelModel, luma: Uint8Array, verdicts: Uint8Array): number {
-  const { background, threshold, pixels } = model;
-  let different = 0;
-  for (let i = 0; i < pixels; i++) {
-    const difference = (luma[i] as number) - (background[i] as number);
-    const size = difference < 0 ? -difference : difference;
-    const limit = threshold[i] as number;
-    if (size > limit) {
-      verdicts[i] = size > limit + limit ? verdict.strong : verdict.weak;
-      different++;
-    } else {
-      verdicts[i] = verdict.background;
+/**
+ * Compares a frame with the background; returns how many pixels are candidates. Pixels that cease to differ have
+ * blinked, unless `trusted` (by cell) says that something known to move was there.
+ */
+export function classify(
+  model: PixelModel,
+  luma: Uint8Array,
+  grid: CellGrid,
+  trusted: Uint8Array,
+  blinks: Uint16Array,
+): number {
+  const { background, threshold, verdicts, restless, candidates, widthPx, heightPx } = model;
+  let all = 0;
+  for (let y = 0, i = 0; y < heightPx; y++) {
+    let inRow = 0;
+    const start = i;
+    const cellRow = Math.floor(y / grid.cellPx) * grid.columns;
+    for (const end = i + widthPx; i < end; i++) {
+      const difference = (luma[i] as number) - (background[i] as number);
+      const size = difference < 0 ? -difference : difference;
+      const limit = threshold[i] as number;
+      if (size > limit) {
+        verdicts[i] = size * 5 > limit * 8 ? 3 : 1;
+        inRow++;
+      } else if (verdicts[i] !== 0) {
+        const blinked = verdicts[i] === 3;
+        verdicts[i] = 0;
+        if (blinked && trusted[cellRow + (grid.columnOf[i - start] as number)] === 0) {
+          restless[i] = Math.min(restlessMax, (restless[i] as number) + blinkStep);
+          const cell = cellRow + (grid.columnOf[i - start] as number);
+          blinks[cell] = (blinks[cell] as number) + 1;
+        }
+      }
     }
+    candidates[y] = inRow;
+    all += inRow;
   }
-  return different;
+  return all;
 }
 
 export type Rates = {
@@ -66,8 +110,10 @@ export type Rates = {
   readonly mean: number;
   readonly deviation: number;
   readonly recent: number;
-  /** For pixels that are foreground: 0 holds them. */
-  readonly held: number;
+  /** Taken off `restless`. */
+  readonly calm: number;
+  /** True while everything is learnt, foreground too. */
+  readonly everything: boolean;
 };
 
 /** Learns the pixels `from` (inclusive) to `to` (exclusive) of a frame. */
@@ -79,25 +125,46 @@ export function learn(
   from: number,
   to: number,
 ): void {
-  const { mean, background, deviation, threshold, recent } = model;
+  const { mean, background, deviation, threshold, recent, restless } = model;
   for (let i = from; i < to; i++) {
     const value = (luma[i] as number) << 8;
     const before = recent[i] as number;
     recent[i] = before + (((value - before) * rates.recent) >> 16);
-    const held = foreground[i] !== 0;
-    const rate = held ? rates.held : rates.mean;
-    if (rate === 0) continue;
+    if (foreground[i] !== 0 && !rates.everything) continue;
     const old = mean[i] as number;
     const difference = value - old;
-    const now = old + ((difference * rate + 0x8000) >> 16);
+    const now = old + ((difference * rates.mean + 0x8000) >> 16);
     mean[i] = now;
     background[i] = (now + 128) >> 8;
-    if (held) continue;
-    const size = difference < 0 ? -difference : difference;
+    const size = Math.min(deviationStepMax, difference < 0 ? -difference : difference);
     const spread = deviation[i] as number;
     const wider = spread + (((size - spread) * rates.deviation + 0x8000) >> 16);
     deviation[i] = wider;
-    const limit = thresholdMin + ((wider * deviationsToThreshold) >> 8);
-    threshold[i] = Math.min(limit, 100);
+    let unrest = restless[i] as number;
+    if (unrest !== 0) {
+      unrest = unrest > rates.calm ? unrest - rates.calm : 0;
+      restless[i] = unrest;
+    }
+    const limit = thresholdMin + ((wider * deviationsToThreshold) >> 8) + (unrest >> 3);
+    threshold[i] = Math.min(limit, thresholdMax);
+  }
+}
+
+/** Takes what stands there now as background. */
+export function absorb(model: PixelModel, pixel: number): void {
+  const value = model.recent[pixel] as number;
+  model.mean[pixel] = value;
+  model.background[pixel] = Math.min(255, (value + 128) >> 8);
+}
+
+/** Moves the whole background along a tone curve. */
+export function relight(model: PixelModel, expected: Uint8Array): void {
+  const { mean, background } = model;
+  for (let i = 0; i < mean.length; i++) {
+    const old = background[i] as number;
+    const shift = ((expected[old] as number) - old) << 8;
+    const now = Math.max(0, Math.min(0xff00, (mean[i] as number) + shift));
+    mean[i] = now;
+    background[i] = (now + 128) >> 8;
   }
 }

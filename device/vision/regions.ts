@@ -11,7 +11,6 @@ import type { ZoneMap } from './zone-map.ts';
 
 export type RegionInput = {
   readonly component: Component;
-  readonly label: number;
   readonly labels: Uint16Array;
   readonly counts: Uint8Array;
   readonly track: Track;
@@ -20,6 +19,9 @@ export type RegionInput = {
   readonly zones: ZoneMap;
   readonly light: LightMode;
   readonly size: MotionSettings['objectSize'];
+  readonly unrest: Uint16Array;
+  readonly persistence: boolean;
+  readonly stillness: boolean;
 };
 
 /** Share of the picture in 1/100000 that scores 1, by sensitivity 1 to 10. */
@@ -27,6 +29,8 @@ const areaBySensitivity = [0, 1600, 900, 500, 300, 180, 120, 85, 60, 45, 30] as 
 const lastingMs = 120;
 const seenMin = 3;
 const speedMin = 0.01;
+/** A region in which nothing changed for this long is a thing, not motion. */
+export const inertAfterMs = 1_000;
 
 /** Null when it lies wholly where motion does not count, or is of a size that does not. */
 export function describeRegion(input: RegionInput): Region | null {
@@ -36,12 +40,18 @@ export function describeRegion(input: RegionInput): Region | null {
   const height = component.bottom - component.top + 1;
   const boxShare = (width * height) / pictureCells;
   if (boxShare < input.size.min || boxShare > input.size.max) return null;
-  const { areaPx, neededPx, zoneBits } = countedArea(input);
+  const { areaPx, neededPx, zoneBits, unrest } = countedArea(input);
   if (areaPx === 0) return null;
   const ageMs = between(track.firstAt, input.at);
   const lasted = track.seen >= seenMin || (track.seen >= 2 && ageMs >= lastingMs);
-  const areaScore = areaPx / neededPx;
-  const score = lasted ? areaScore : Math.min(0.99, areaScore);
+  const stillMs =
+    track.activeAt === null ? ageMs + inertAfterMs : between(track.activeAt, input.at);
+  const pictureShare = areaPx / (grid.widthPx * grid.heightPx);
+  const calm = 64 / (64 + unrest);
+  const trust = calm * (track.travelling ? 2 : Math.min(1, 0.4 + pictureShare * 60));
+  const areaScore = (areaPx * trust) / neededPx;
+  const counts = (lasted || !input.persistence) && (stillMs < inertAfterMs || !input.stillness);
+  const score = counts ? areaScore : Math.min(0.49, areaScore);
   const speed = speedOf(track, grid);
   return {
     box: {
@@ -55,9 +65,12 @@ export function describeRegion(input: RegionInput): Region | null {
     speed,
     score,
     zones: zones.names.filter((_, bit) => (zoneBits & (1 << bit)) !== 0),
-    because: lasted
-      ? `${areaPx} px differ from the background for ${ageMs} ms, ${Math.round(neededPx)} needed`
-      : `${areaPx} px differ from the background, for only ${ageMs} ms yet`,
+    because:
+      stillMs >= inertAfterMs
+        ? `nothing in it has stirred for ${stillMs} ms`
+        : lasted
+          ? `${areaPx} px differ from the background for ${ageMs} ms, ${Math.round(neededPx)} needed`
+          : `${areaPx} px differ from the background, for only ${ageMs} ms yet`,
   };
 }
 
@@ -67,22 +80,24 @@ export function strongestFirst(regions: readonly Region[]): readonly Region[] {
 }
 
 function countedArea(input: RegionInput) {
-  const { component, label, labels, counts, grid, zones, light } = input;
+  const { component, labels, counts, grid, zones, light } = input;
   const sensitivity = zones.sensitivity[light];
   let areaPx = 0;
+  let unrestSum = 0;
   let zoneBits = 0;
   let keenest = 1;
   for (let y = component.top; y <= component.bottom; y++) {
     for (let x = component.left; x <= component.right; x++) {
       const cell = y * grid.columns + x;
-      if (labels[cell] !== label || zones.counted[cell] === 0) continue;
+      if (labels[cell] !== component.label || zones.counted[cell] === 0) continue;
       areaPx += counts[cell] ?? 0;
+      unrestSum += (counts[cell] ?? 0) * (input.unrest[cell] ?? 0);
       zoneBits |= zones.zoneBits[cell] ?? 0;
       keenest = Math.max(keenest, sensitivity[cell] ?? 1);
     }
   }
   const neededPx = ((areaBySensitivity[keenest] ?? 0) * grid.widthPx * grid.heightPx) / 100_000;
-  return { areaPx, neededPx, zoneBits };
+  return { areaPx, neededPx, zoneBits, unrest: areaPx === 0 ? 0 : unrestSum / areaPx };
 }
 
 /** Picture widths a second. */

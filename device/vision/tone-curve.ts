@@ -3,6 +3,8 @@
  * brightness. Medians by brightness band resist whatever moves, up to half of a band; moving the background along the
  * curve makes clouds, exposure steps and lamps disappear from the comparison without blinding it.
  */
+import type { PixelModel } from './pixel-model.ts';
+
 const bands = 16;
 const bandShift = 4;
 const samplesPerBandMin = 24;
@@ -17,7 +19,8 @@ export type ToneCurve = {
 };
 
 export type ToneFitter = {
-  fit(background: Uint8Array, luma: Uint8Array, widthPx: number, heightPx: number): ToneCurve;
+  /** `foreground` is what was foreground before this frame: it does not vote. */
+  fit(model: PixelModel, luma: Uint8Array, foreground: Uint8Array): ToneCurve;
 };
 
 export function createToneFitter(): ToneFitter {
@@ -27,13 +30,14 @@ export function createToneFitter(): ToneFitter {
   const counts = new Uint16Array(bands);
 
   return {
-    fit(background, luma, widthPx, heightPx) {
+    fit({ background, widthPx, heightPx }, luma, foreground) {
       histogram.fill(0);
       counts.fill(0);
       const step = widthPx >= 240 ? 4 : 2;
       for (let y = step >> 1; y < heightPx; y += step) {
         const end = (y + 1) * widthPx;
         for (let i = y * widthPx + (step >> 1); i < end; i += step) {
+          if (foreground[i] !== 0) continue;
           const from = background[i] as number;
           const to = luma[i] as number;
           // A saturated pixel says nothing about the light.

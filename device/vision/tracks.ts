@@ -17,18 +17,25 @@ export type Track = {
   /** Velocity in 1/256 cells a second, smoothed. */
   vx: number;
   vy: number;
+  /** Where it was first seen, in 1/256 cells. */
+  readonly fromX: number;
+  readonly fromY: number;
+  /** How far its centre went, step by step, in 1/256 cells. */
+  path: number;
+  /** It went somewhere, and by a fairly straight way: not a branch in the wind. */
+  travelling: boolean;
   /** Last time something inside it changed from one moment to the next. */
-  activeAt: UptimeMs;
+  activeAt: UptimeMs | null;
 };
 
 export type TrackBook = {
-  /** Matches each component to a track, or starts one. The result is parallel to `components`. */
+  /** Matches each component to a track, or starts one. */
   follow(
     components: readonly Component[],
     at: UptimeMs,
     sinceMs: DurationMs,
     forgetMs: DurationMs,
-  ): readonly Track[];
+  ): ReadonlyMap<Component, Track>;
 };
 
 export function createTrackBook(grid: CellGrid): TrackBook {
@@ -46,7 +53,11 @@ export function createTrackBook(grid: CellGrid): TrackBook {
       y: centreY(component),
       vx: 0,
       vy: 0,
-      activeAt: at,
+      fromX: centreX(component),
+      fromY: centreY(component),
+      path: 0,
+      travelling: false,
+      activeAt: null,
     };
     tracks.push(track);
     return track;
@@ -56,16 +67,16 @@ export function createTrackBook(grid: CellGrid): TrackBook {
     follow(components, at, sinceMs, forgetMs) {
       tracks = tracks.filter((track) => at - track.lastAt <= forgetMs);
       const taken = new Set<Track>();
-      const result: Track[] = [];
+      const result = new Map<Component, Track>();
       for (const component of components) {
         const track = bestMatch(tracks, component, taken, grid);
         if (track === undefined) {
-          result.push(start(component, at));
+          result.set(component, start(component, at));
           continue;
         }
         taken.add(track);
         advance(track, component, at, sinceMs);
-        result.push(track);
+        result.set(component, track);
       }
       if (tracks.length > visionLimits.tracksMax) {
         tracks.sort((a, b) => b.lastAt - a.lastAt || b.seen - a.seen || a.id - b.id);
@@ -85,6 +96,12 @@ function advance(track: Track, component: Component, at: UptimeMs, sinceMs: Dura
   if (sinceMs > 0) {
     track.vx += Math.round((((x - track.x) * 1000) / sinceMs - track.vx) / 3);
     track.vy += Math.round((((y - track.y) * 1000) / sinceMs - track.vy) / 3);
+  }
+  track.path += Math.abs(x - track.x) + Math.abs(y - track.y);
+  const net = Math.abs(x - track.fromX) + Math.abs(y - track.fromY);
+  const size = Math.max(component.right - component.left, component.bottom - component.top) + 1;
+  if (track.seen >= 3 && net >= Math.max(512, size * 90) && net * 2 >= track.path) {
+    track.travelling = true;
   }
   track.x = x;
   track.y = y;

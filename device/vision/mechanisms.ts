@@ -1,0 +1,11 @@
+/** The parts of the detector that a test can switch off, to see the scene fail for which each was built. */
+export const mechanisms = [
+  'tone-curve',
+  'texture',
+  'restlessness',
+  'persistence',
+  'stillness',
+  'ghosts',
+  'filling',
+] as const;
+export type Mechanism = (typeof mechanisms)[number];

@@ -1,0 +1,139 @@
+/** Gives the foreground its final shape: what belongs to no component is wiped, what a component encloses is filled. */
+import type { CellGrid } from './cell-grid.ts';
+import type { Component } from './components.ts';
+import type { Foreground } from './foreground.ts';
+
+export type Shaper = {
+  /** Keeps the components in `kept` by label, returns the number of foreground pixels left. */
+  shape(
+    foreground: Foreground,
+    labels: Uint16Array,
+    components: readonly Component[],
+    kept: Uint8Array,
+    fill: boolean,
+  ): number;
+};
+
+const wiped = 0;
+const keptCell = 1;
+const filled = 2;
+
+export function createShaper(grid: CellGrid): Shaper {
+  const { columns, rows, cellPx, widthPx, heightPx } = grid;
+  const cells = columns * rows;
+  const fate = new Uint8Array(cells);
+  /** A hole wider than this is open air, not a gap in a figure. */
+  const reach = 8;
+
+  function keepNear(labels: Uint16Array, kept: Uint8Array): void {
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        const cell = row * columns + column;
+        const label = labels[cell] as number;
+        if (label === 0 || kept[label] === 0) continue;
+        const to = Math.min(rows - 1, row + 1);
+        for (let y = Math.max(0, row - 1); y <= to; y++) {
+          const end = y * columns + Math.min(columns - 1, column + 1);
+          for (let near = y * columns + Math.max(0, column - 1); near <= end; near++) {
+            fate[near] = Math.max(fate[near] as number, keptCell);
+          }
+        }
+      }
+    }
+  }
+
+  function fillHoles(labels: Uint16Array, component: Component): void {
+    const { label } = component;
+    for (let row = component.top + 1; row < component.bottom; row++) {
+      for (let column = component.left + 1; column < component.right; column++) {
+        const cell = row * columns + column;
+        if (labels[cell] === label) {
+          fate[cell] = filled;
+          continue;
+        }
+        if (
+          meets(labels, label, cell, -1, Math.min(reach, column - component.left)) &&
+          meets(labels, label, cell, 1, Math.min(reach, component.right - column)) &&
+          meets(labels, label, cell, -columns, Math.min(reach, row - component.top)) &&
+          meets(labels, label, cell, columns, Math.min(reach, component.bottom - row))
+        ) {
+          fate[cell] = filled;
+        }
+      }
+    }
+  }
+
+  function paint(foreground: Foreground, cell: number): number {
+    const { mask } = foreground;
+    const row = Math.floor(cell / columns);
+    const column = cell - row * columns;
+    const right = Math.min(widthPx, (column + 1) * cellPx);
+    const bottom = Math.min(heightPx, (row + 1) * cellPx);
+    let left = 0;
+    for (let y = row * cellPx; y < bottom; y++) {
+      const end = y * widthPx + right;
+      for (let i = y * widthPx + column * cellPx; i < end; i++) {
+        if (fate[cell] === wiped) mask[i] = 0;
+        else if (mask[i] !== 0) left++;
+      }
+    }
+    return left;
+  }
+
+  return {
+    shape(foreground, labels, components, kept, fill) {
+      fate.fill(wiped);
+      keepNear(labels, kept);
+      if (fill) {
+        for (const component of components) {
+          if (kept[component.label] !== 0) fillHoles(labels, component);
+        }
+        closeFilled(foreground.mask, fate, grid);
+      }
+      let left = 0;
+      for (let cell = 0; cell < cells; cell++) {
+        if (fate[cell] !== wiped || foreground.counts[cell] !== 0) {
+          left += paint(foreground, cell);
+        }
+      }
+      return left;
+    },
+  };
+}
+
+function meets(
+  labels: Uint16Array,
+  label: number,
+  from: number,
+  step: number,
+  times: number,
+): boolean {
+  for (let n = 1, cell = from + step; n <= times; n++, cell += step) {
+    if (labels[cell] === label) return true;
+  }
+  return false;
+}
+
+/** Sets every pixel of a cell that lies inside a figure. */
+function closeFilled(mask: Uint8Array, fate: Uint8Array, grid: CellGrid): void {
+  const { columns, cellPx, widthPx, heightPx } = grid;
+  for (let cell = 0; cell < fate.length; cell++) {
+    if (fate[cell] !== filled || !surrounded(fate, cell, columns)) continue;
+    const row = Math.floor(cell / columns);
+    const column = cell - row * columns;
+    const right = Math.min(widthPx, (column + 1) * cellPx);
+    const bottom = Math.min(heightPx, (row + 1) * cellPx);
+    for (let y = row * cellPx; y < bottom; y++) {
+      mask.fill(255, y * widthPx + column * cellPx, y * widthPx + right);
+    }
+  }
+}
+
+function surrounded(fate: Uint8Array, cell: number, columns: number): boolean {
+  return (
+    fate[cell - 1] === filled &&
+    fate[cell + 1] === filled &&
+    fate[cell - columns] === filled &&
+    fate[cell + columns] === filled
+  );
+}

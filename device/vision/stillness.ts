@@ -1,0 +1,108 @@
+/**
+ * When what stands still becomes background. A region in which nothing changes is inert. An inert region whose
+ * outline is an edge of the background rather than of the picture is the ghost of something that left: released after
+ * `ghostMs`. Any other inert region is a thing put down or parked: absorbed after `absorbMs`. A person who stands still
+ * is never quite inert; each stir winds the clock back.
+ */
+import type { CellGrid } from './cell-grid.ts';
+import type { Component } from './components.ts';
+import type { Foreground } from './foreground.ts';
+import { absorb, type PixelModel } from './pixel-model.ts';
+
+export type Stillness = {
+  step(
+    component: Component,
+    inert: boolean,
+    sinceMs: number,
+    labels: Uint16Array,
+    foreground: Foreground,
+    model: PixelModel,
+    luma: Uint8Array,
+  ): void;
+  /** Cells that belong to no component forget. */
+  forget(labels: Uint16Array): void;
+};
+
+const ghostMs = 700;
+const absorbMs = 20_000;
+
+export function createStillness(grid: CellGrid, withGhosts: boolean): Stillness {
+  const { columns, cellPx, widthPx, heightPx } = grid;
+  const inertMs = new Uint16Array(columns * grid.rows);
+
+  function release(cell: number, model: PixelModel): void {
+    const row = Math.floor(cell / columns);
+    const column = cell - row * columns;
+    const right = Math.min(widthPx, (column + 1) * cellPx);
+    const bottom = Math.min(heightPx, (row + 1) * cellPx);
+    for (let y = row * cellPx; y < bottom; y++) {
+      for (let x = column * cellPx; x < right; x++) {
+        absorb(model, y * widthPx + x);
+      }
+    }
+    inertMs[cell] = 0;
+  }
+
+  return {
+    step(component, inert, sinceMs, labels, foreground, model, luma) {
+      const ghost = inert && withGhosts && isGhost(component, foreground, model, luma, grid);
+      const limit = ghost ? ghostMs : absorbMs;
+      for (let y = component.top; y <= component.bottom; y++) {
+        for (let x = component.left; x <= component.right; x++) {
+          const cell = y * columns + x;
+          if (labels[cell] !== component.label) continue;
+          const before = inertMs[cell] as number;
+          const now = inert
+            ? Math.min(0xffff, before + sinceMs)
+            : Math.max(0, before - 2 * sinceMs);
+          inertMs[cell] = now;
+          if (now >= limit) release(cell, model);
+        }
+      }
+    },
+    forget(labels) {
+      for (let cell = 0; cell < inertMs.length; cell++) {
+        if (labels[cell] === 0) inertMs[cell] = 0;
+      }
+    },
+  };
+}
+
+/** Compares the steepness along the outline in the picture and in the background. */
+function isGhost(
+  component: Component,
+  foreground: Foreground,
+  model: PixelModel,
+  luma: Uint8Array,
+  grid: CellGrid,
+): boolean {
+  const { mask } = foreground;
+  const { background, widthPx, heightPx } = model;
+  const left = Math.max(1, component.left * grid.cellPx);
+  const right = Math.min(widthPx - 1, (component.right + 1) * grid.cellPx);
+  const top = Math.max(1, component.top * grid.cellPx);
+  const bottom = Math.min(heightPx - 1, (component.bottom + 1) * grid.cellPx);
+  let inPicture = 0;
+  let inBackground = 0;
+  for (let y = top; y < bottom; y++) {
+    for (let x = left; x < right; x++) {
+      const i = y * widthPx + x;
+      if (mask[i] === 0) continue;
+      if (
+        mask[i - 1] !== 0 &&
+        mask[i + 1] !== 0 &&
+        mask[i - widthPx] !== 0 &&
+        mask[i + widthPx] !== 0
+      ) {
+        continue;
+      }
+      inPicture += steepness(luma, i, widthPx);
+      inBackground += steepness(background, i, widthPx);
+    }
+  }
+  return inBackground * 4 > inPicture * 5;
+}
+
+const steepness = (bytes: Uint8Array, i: number, widthPx: number): number =>
+  Math.abs((bytes[i + 1] as number) - (bytes[i - 1] as number)) +
+  Math.abs((bytes[i + widthPx] as number) - (bytes[i - widthPx] as number));
