@@ -72,8 +72,8 @@ export type OwnedDevice = {
 };
 
 export type OwnerFootage = {
-  /** Newest first, by (recordedAt, thing, clip). Clips still arriving included. */
-  list(account: AccountId, query: ClipQuery): Promise<PageOf<OwnedClip>>;
+  /** Newest first, by (recordedAt, thing, clip). Clips still arriving included. Null: not a cursor of ours. */
+  list(account: AccountId, query: ClipQuery): Promise<PageOf<OwnedClip> | null>;
   find(account: AccountId, key: ClipKey): Promise<OwnedClip | null>;
   /** Opens the footage for reading and puts the access on record. [LOG-1] */
   open(account: AccountId, key: ClipKey): Promise<ClipBytes | null>;
@@ -109,6 +109,8 @@ export type OwnedClip = {
   /** `arriving`: more may follow. */
   readonly state: 'arriving' | 'stored';
   readonly truncated: boolean;
+  /** Salvaged from a device that fell silent and has not come back to finish it. [WIRE-7] */
+  readonly unfinished: boolean;
   readonly reason: string | null;
   readonly codec: string;
   readonly mediaType: string;
@@ -129,8 +131,8 @@ export type ClipBytes = {
 };
 
 export type OwnerHappenings = {
-  /** Events, newest first, by (receivedAt, thing, seq). */
-  list(account: AccountId, query: EventQuery): Promise<PageOf<OwnedEvent>>;
+  /** Events, newest first, by (receivedAt, thing, seq). Null: not a cursor of ours. */
+  list(account: AccountId, query: EventQuery): Promise<PageOf<OwnedEvent> | null>;
   /** Events received after the one `cursor` names, oldest first; from the start of the window when unknown. */
   since(account: AccountId, cursor: string, limit: number): Promise<readonly OwnedEvent[]>;
   /** What happens from now on. The listener must return at once. */

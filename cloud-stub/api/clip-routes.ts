@@ -1,0 +1,118 @@
+/** Clips: the list, one, its footage, its stills, and deleting it. */
+import { z } from 'zod';
+import type { ApiContext, ApiServer } from './api-context.ts';
+import { ownerOf } from './authentication.ts';
+import { sendVideo } from './clip-video.ts';
+import { media, notFound, ProblemError, problemSchema, refusals } from './problems.ts';
+import { clipParams, clipsQuery, present, stillParams, videoQuery } from './requests.ts';
+import { clipView, viewClip } from './views.ts';
+
+const tags = ['clips'];
+
+export function addClipRoutes(server: ApiServer, context: ApiContext): void {
+  addRecords(server, context);
+  addMedia(server, context);
+}
+
+function addRecords(server: ApiServer, { cloud }: ApiContext): void {
+  server.get(
+    '/v1/clips',
+    {
+      schema: {
+        tags,
+        summary: 'Your clips, newest first',
+        querystring: clipsQuery,
+        response: {
+          200: z.strictObject({ items: z.array(clipView), next: z.string().nullable() }),
+          ...refusals,
+        },
+      },
+    },
+    async (request) => {
+      const page = await cloud.footage.list(ownerOf(request).account, present(request.query));
+      if (page === null) throw new ProblemError(400, 'the cursor is not one of ours');
+      return { items: page.items.map(viewClip), next: page.next };
+    },
+  );
+
+  server.get(
+    '/v1/clips/:thing/:clip',
+    {
+      schema: {
+        tags,
+        summary: 'One clip',
+        params: clipParams,
+        response: { 200: clipView, ...refusals },
+      },
+    },
+    async (request) => {
+      const clip = await cloud.footage.find(ownerOf(request).account, request.params);
+      if (clip === null) throw notFound('clip');
+      return viewClip(clip);
+    },
+  );
+
+  server.delete(
+    '/v1/clips/:thing/:clip',
+    {
+      schema: {
+        tags,
+        summary: 'Delete a clip: it is hidden at once, for good',
+        params: clipParams,
+        response: { 204: z.null(), ...refusals, 403: problemSchema },
+      },
+    },
+    async (request, reply) => {
+      const isHidden = await cloud.footage.remove(ownerOf(request).account, request.params);
+      if (!isHidden) throw notFound('clip');
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function addMedia(server: ApiServer, context: ApiContext): void {
+  const { cloud } = context;
+
+  server.route({
+    method: ['GET', 'HEAD'],
+    url: '/v1/clips/:thing/:clip/video',
+    schema: {
+      tags,
+      summary: "A clip's footage",
+      description:
+        'MP4, byte for byte as the doorbell recorded it. Once stored it has an ETag and serves ranges; while it ' +
+        'is still arriving it is sent as it grows.',
+      params: clipParams,
+      querystring: videoQuery,
+      response: {
+        200: media('video/mp4', 'all of it, or what there is and more as it comes'),
+        206: media('video/mp4', 'the range asked for'),
+        ...refusals,
+        416: problemSchema,
+        429: problemSchema,
+      },
+    },
+    handler: (request, reply) => {
+      const isDownload = request.query.download !== undefined;
+      return sendVideo(context, request, reply, request.params, isDownload);
+    },
+  });
+
+  server.route({
+    method: ['GET', 'HEAD'],
+    url: '/v1/clips/:thing/:clip/stills/:still',
+    schema: {
+      tags,
+      summary: 'A still of a clip, JPEG',
+      params: stillParams,
+      response: { 200: media('image/jpeg', 'the picture'), ...refusals },
+    },
+    handler: async (request, reply) => {
+      const { thing, clip, still } = request.params;
+      const jpeg = await cloud.footage.still(ownerOf(request).account, { thing, clip }, still);
+      if (jpeg === null) throw notFound('still');
+      reply.type('image/jpeg').header('content-length', jpeg.length);
+      return reply.send(request.method === 'HEAD' ? null : Buffer.from(jpeg));
+    },
+  });
+}

@@ -1,0 +1,111 @@
+/** What the API shows of devices, clips and events, as schemas and as the functions that make them. */
+import { z } from 'zod';
+import { eventKinds, triggerKinds } from '../../device/wire/messages.ts';
+import { type EpochMs, isoTime } from '../../device/wire/time.ts';
+import type { OwnedClip, OwnedDevice, OwnedEvent } from './owner-cloud.ts';
+
+const instant = z.string().describe('RFC 3339, UTC, milliseconds');
+const lengthMs = z.int().min(0);
+
+export const deviceView = z
+  .strictObject({
+    thing: z.string(),
+    connected: z.boolean(),
+    lastSeenAt: instant.nullable(),
+    ownedFromAt: instant,
+    settings: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('in force, as the device last reported; null when it never did'),
+    canPress: z.boolean().describe('whether this host lets its button be pressed from here'),
+  })
+  .meta({ id: 'Device' });
+export type DeviceView = z.infer<typeof deviceView>;
+
+export const clipView = z
+  .strictObject({
+    thing: z.string(),
+    clip: z.string(),
+    trigger: z.enum(triggerKinds),
+    triggers: z.array(
+      z.strictObject({ kind: z.enum(triggerKinds), at: instant, offsetMs: lengthMs }),
+    ),
+    recordedAt: instant,
+    expiresAt: instant.nullable(),
+    durationMs: lengthMs.nullable(),
+    sizeBytes: z.int().min(0),
+    state: z.enum(['arriving', 'stored']),
+    truncated: z.boolean(),
+    unfinished: z
+      .boolean()
+      .describe('the doorbell fell silent before the end; it may still complete it'),
+    reason: z.string().nullable(),
+    mediaType: z.string(),
+    codec: z.string(),
+    preRoll: z.strictObject({
+      requestedMs: lengthMs,
+      deliveredMs: lengthMs,
+      firstIdrOffsetMs: lengthMs,
+      gapMs: lengthMs,
+    }),
+    root: z.string().nullable().describe("SHA-256 over the chunks' SHA-256, hex"),
+    stills: z.array(z.string()),
+  })
+  .meta({ id: 'Clip' });
+export type ClipView = z.infer<typeof clipView>;
+
+export const eventView = z
+  .strictObject({
+    id: z.string(),
+    thing: z.string(),
+    seq: z.int().min(0),
+    kind: z.enum(eventKinds),
+    at: instant,
+    receivedAt: instant,
+    clip: z.string().nullable(),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Event' });
+export type EventView = z.infer<typeof eventView>;
+
+const instantOrNull = (at: EpochMs | null): string | null => (at === null ? null : isoTime(at));
+
+export const viewDevice = (device: OwnedDevice, canPress: boolean): DeviceView => ({
+  thing: device.thing,
+  connected: device.connected,
+  lastSeenAt: instantOrNull(device.lastSeenAt),
+  ownedFromAt: isoTime(device.ownedFromAt),
+  settings: device.settings,
+  canPress,
+});
+
+export const viewClip = (clip: OwnedClip): ClipView => ({
+  thing: clip.thing,
+  clip: clip.clip,
+  trigger: clip.trigger,
+  triggers: clip.triggers.map(({ kind, at, offsetMs }) => ({ kind, at: isoTime(at), offsetMs })),
+  recordedAt: isoTime(clip.recordedAt),
+  expiresAt: instantOrNull(clip.expiresAt),
+  durationMs: clip.durationMs,
+  sizeBytes: clip.sizeBytes,
+  state: clip.state,
+  truncated: clip.truncated,
+  unfinished: clip.unfinished,
+  reason: clip.reason,
+  mediaType: clip.mediaType,
+  codec: clip.codec,
+  preRoll: { ...clip.preRoll },
+  root: clip.root,
+  stills: [...clip.stills],
+});
+
+export const viewEvent = (event: OwnedEvent): EventView => ({
+  id: event.id,
+  thing: event.thing,
+  seq: event.seq,
+  kind: event.kind,
+  at: isoTime(event.at),
+  receivedAt: isoTime(event.receivedAt),
+  clip: event.clip,
+  data: { ...event.data },
+});
