@@ -2,6 +2,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { addActionCommands } from './commands/actions.ts';
+import { addClipCommands } from './commands/clips.ts';
+import { addEventCommand } from './commands/events.ts';
 import { CommandFailure } from './commands/failure.ts';
 import { addPkiCommand } from './commands/pki.ts';
 
@@ -19,6 +22,9 @@ const program = new Command('doorbell')
     '\nExit codes: 0 done; 1 refused, failed or found wrong; 2 asked wrongly, or this machine cannot.',
   );
 
+addActionCommands(program);
+addClipCommands(program);
+addEventCommand(program);
 addPkiCommand(program);
 
 try {

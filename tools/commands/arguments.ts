@@ -1,0 +1,27 @@
+/** Reading what was given on the command line; each refusal says what was expected. */
+import { InvalidArgumentError } from 'commander';
+
+export function atLeastOne(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 1) {
+    throw new InvalidArgumentError('expected a whole number from 1.');
+  }
+  return count;
+}
+
+export function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isSafeInteger(port) || port < 0 || port > 65_535) {
+    throw new InvalidArgumentError('expected a port, 0 to 65535 (0: any free one).');
+  }
+  return port;
+}
+
+/** A date or time as RFC 3339 in UTC. */
+export function instantText(text: string): string {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) {
+    throw new InvalidArgumentError('expected a time such as 2026-11-22 or 2026-11-22T10:00:00Z.');
+  }
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,124 @@
+/** `doorbell clips` and `doorbell clip get`: what is recorded, and the footage itself. */
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { type ClipView, clipView } from '../../cloud-stub/api/views.ts';
+import { atLeastOne, instantText } from './arguments.ts';
+import { type ClientOptions, CloudClient, clientOptions } from './client.ts';
+import { CommandFailure } from './failure.ts';
+import { byteSize, localTime, printJson, printRows, secondsText } from './output.ts';
+
+const page = z.object({ items: z.array(clipView), next: z.string().nullable() });
+const serverPageMax = 100;
+
+type ListOptions = ClientOptions & {
+  readonly thing?: string;
+  readonly trigger?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit: number;
+  readonly json?: boolean;
+};
+
+export function addClipCommands(program: Command): void {
+  clientOptions(program.command('clips').description('list clips, the newest first'))
+    .option('--thing <thing>', 'of this doorbell only')
+    .option('--trigger <kind>', 'ding, motion, snapshot or command')
+    .option('--from <time>', 'recorded at or after this time (RFC 3339, or a date)', instantText)
+    .option('--to <time>', 'recorded before this time', instantText)
+    .option('--limit <count>', 'at most this many', atLeastOne, 20)
+    .option('--json', 'print JSON')
+    .action(async (options: ListOptions) => {
+      const clips = await listClips(new CloudClient(options), options);
+      printRows<ClipView>(clips, columns, { json: options.json, none: 'no clips yet' });
+    });
+
+  const clip = program.command('clip').description('one clip');
+  clientOptions(clip.command('get <clip>').description('save a clip as an MP4 file'))
+    .option('--out <file>', 'where to (default: <clip>.mp4; - for standard output)')
+    .option('--json', 'print JSON about the clip instead of saving it')
+    .action(async (id: string, options: ClientOptions & { out?: string; json?: boolean }) => {
+      const client = new CloudClient(options);
+      const found = await findClip(client, id);
+      if (options.json === true) {
+        printJson(found);
+        return;
+      }
+      await saveClip(client, found, options.out ?? `${found.clip}.mp4`);
+    });
+}
+
+const columns = [
+  { title: 'CLIP', of: (clip: ClipView) => clip.clip },
+  { title: 'DOORBELL', of: (clip: ClipView) => clip.thing },
+  { title: 'RECORDED', of: (clip: ClipView) => localTime(Date.parse(clip.recordedAt)) },
+  { title: 'TRIGGER', of: (clip: ClipView) => clip.trigger },
+  { title: 'LENGTH', of: (clip: ClipView) => secondsText(clip.durationMs), align: 'right' },
+  { title: 'SIZE', of: (clip: ClipView) => byteSize(clip.sizeBytes), align: 'right' },
+  {
+    title: 'STATE',
+    of: (clip: ClipView) =>
+      clip.truncated ? `truncated: ${clip.reason ?? 'no reason given'}` : clip.state,
+  },
+] as const;
+
+export async function listClips(
+  client: CloudClient,
+  options: Omit<ListOptions, keyof ClientOptions | 'json'>,
+): Promise<ClipView[]> {
+  const clips: ClipView[] = [];
+  let cursor: string | null = null;
+  do {
+    const query = new URLSearchParams();
+    for (const name of ['thing', 'trigger', 'from', 'to'] as const) {
+      const value = options[name];
+      if (value !== undefined) query.set(name, value);
+    }
+    query.set('limit', String(Math.min(serverPageMax, options.limit - clips.length)));
+    if (cursor !== null) query.set('cursor', cursor);
+    const { items, next }: z.infer<typeof page> = await client.json(
+      page,
+      'GET',
+      `/v1/clips?${query}`,
+    );
+    clips.push(...items);
+    cursor = next;
+  } while (cursor !== null && clips.length < options.limit);
+  return clips;
+}
+
+/** A clip by its id or the beginning of it, as a person would copy it from the list. */
+async function findClip(client: CloudClient, id: string): Promise<ClipView> {
+  const wanted = id.toUpperCase();
+  const found = (await listClips(client, { limit: 10_000 })).filter(({ clip }) =>
+    clip.startsWith(wanted),
+  );
+  const [only] = found;
+  if (only === undefined) throw new CommandFailure(`no clip ${id}`);
+  if (found.length > 1)
+    throw new CommandFailure(`${id} begins ${found.length} clips: give more of it`);
+  return only;
+}
+
+async function saveClip(client: CloudClient, clip: ClipView, out: string): Promise<void> {
+  const response = await client.request('GET', `/v1/clips/${clip.thing}/${clip.clip}/video`);
+  if (response.body === null) throw new CommandFailure('the cloud sent no footage');
+  const footage = Readable.fromWeb(response.body);
+  if (out === '-') {
+    await pipeline(footage, process.stdout, { end: false });
+    return;
+  }
+  // Under another name until it is whole, so that an interrupted copy is never taken for the clip.
+  const unfinished = `${out}.part`;
+  try {
+    await pipeline(footage, createWriteStream(unfinished));
+    await rename(unfinished, out);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw new CommandFailure(`${out} could not be saved: ${String(error)}`, 1, { cause: error });
+  }
+  console.log(`${out}: ${byteSize(clip.sizeBytes)}, ${secondsText(clip.durationMs)}`);
+}
