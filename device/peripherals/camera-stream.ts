@@ -1,0 +1,118 @@
+/** Turns what one run of ffmpeg gives into what the firmware sees, on the device's clock. */
+import type { Fragment, ImagerSink, MediaInit } from '../board.ts';
+import { later, milliseconds, type UptimeMs, uptimeMs } from '../wire/time.ts';
+import { FragmentBuilder, type StreamFragment } from './fragment-builder.ts';
+import type { LumaFormat } from './luma-reader.ts';
+import type { MediaHead } from './media-head.ts';
+import type { Sample } from './sample-reader.ts';
+
+/** What is needed to decode the newest picture: the head, and each picture since the last IDR. */
+export type PictureGroup = {
+  readonly init: MediaInit;
+  readonly movies: readonly Buffer[];
+  readonly at: UptimeMs;
+};
+
+export type CameraStreamParts = {
+  readonly uptime: () => UptimeMs;
+  readonly framesPerSecond: number;
+  /** False for a stream after a fault. */
+  readonly continuous: boolean;
+  readonly sink: Pick<ImagerSink, 'onLuma' | 'onMediaInit' | 'onFragment'>;
+  /** Each picture of the encoder, for the live view: the head first, then `moof` and `mdat`. */
+  readonly onMovie: (init: MediaInit, movie: Buffer, startsGroup: boolean) => void;
+  /** How far the footage has played, and at which uptime that was. */
+  readonly onProgress: (footageMs: number, startedAt: UptimeMs) => void;
+};
+
+export class CameraStream {
+  readonly #parts: CameraStreamParts;
+  #origin: UptimeMs | null = null;
+  #head: MediaHead | null = null;
+  #builder: FragmentBuilder | null = null;
+  #movie: Buffer = Buffer.alloc(0);
+  #movies: Buffer[] = [];
+  #firstVideoTime: number | null = null;
+  #newestMs = 0;
+  #continuous: boolean;
+
+  constructor(parts: CameraStreamParts) {
+    this.#parts = parts;
+    this.#continuous = parts.continuous;
+  }
+
+  /** The newest picture's group, or null before the first IDR. */
+  get group(): PictureGroup | null {
+    if (this.#head === null || this.#movies.length === 0) return null;
+    return { init: this.#head.init, movies: [...this.#movies], at: this.#at(this.#newestMs) };
+  }
+
+  takePicture(format: LumaFormat, luma: Uint8Array, index: number): void {
+    const footageMs = (index * 1000) / format.framesPerSecond;
+    this.#start();
+    this.#parts.onProgress(footageMs, this.#start());
+    const { widthPx, heightPx } = format;
+    this.#parts.sink.onLuma({ widthPx, heightPx, luma, at: this.#at(footageMs) });
+  }
+
+  takeHead(head: MediaHead): void {
+    this.#head = head;
+    this.#builder = new FragmentBuilder(head);
+    this.#start();
+    this.#parts.sink.onMediaInit(head.init);
+  }
+
+  takeMovie(movie: Buffer): void {
+    this.#movie = movie;
+  }
+
+  /** Throws Mp4Error. */
+  takeSample(sample: Sample): void {
+    const builder = this.#builder;
+    const head = this.#head;
+    if (builder === null || head === null) return;
+    if (sample.trackId === head.video.trackId) this.#takeVideo(sample, head, builder);
+    const fragment = builder.take(sample);
+    if (fragment !== null) this.#emit(fragment);
+  }
+
+  /** Hands on what is left. */
+  end(): void {
+    const fragment = this.#builder?.flush() ?? null;
+    if (fragment !== null) this.#emit(fragment);
+  }
+
+  #takeVideo(sample: Sample, head: MediaHead, builder: FragmentBuilder): void {
+    const startsGroup = builder.startsGroup(sample);
+    if (startsGroup) this.#movies = [];
+    if (startsGroup || this.#movies.length > 0) this.#movies.push(this.#movie);
+    this.#firstVideoTime ??= sample.time;
+    this.#newestMs = ((sample.time - this.#firstVideoTime) * 1000) / head.video.timescaleHz;
+    this.#parts.onMovie(head.init, this.#movie, startsGroup);
+    this.#parts.onProgress(this.#newestMs, this.#start());
+  }
+
+  #emit(built: StreamFragment): void {
+    const fragment: Fragment = {
+      bytes: built.bytes,
+      at: this.#at(built.startMs),
+      durationMs: milliseconds(Math.round(built.durationMs)),
+      decodeTimes: built.decodeTimes,
+      continuous: this.#continuous,
+    };
+    this.#continuous = true;
+    this.#parts.sink.onFragment(fragment);
+  }
+
+  /** The picture that comes first was taken one picture ago: ffmpeg holds one back to know its length. */
+  #start(): UptimeMs {
+    this.#origin ??= uptimeMs(
+      Math.max(0, Math.round(this.#parts.uptime() - 1000 / this.#parts.framesPerSecond)),
+    );
+    return this.#origin;
+  }
+
+  #at(footageMs: number): UptimeMs {
+    return later(this.#start(), milliseconds(Math.round(footageMs)));
+  }
+}

@@ -1,0 +1,174 @@
+/** One run of ffmpeg, driven by fluent-ffmpeg: luma comes by its pipe, MP4 by a socket in a private folder. */
+import { createServer, type Socket } from 'node:net';
+import ffmpeg from 'fluent-ffmpeg';
+import type { Clock, Timer } from '../board.ts';
+import { milliseconds } from '../wire/time.ts';
+import type { EncoderPlan } from './encoder-plan.ts';
+import { limits } from './limits.ts';
+import { createLumaReader, type LumaFormat } from './luma-reader.ts';
+import { SampleReader, type SampleReaderSink } from './sample-reader.ts';
+
+export type EncoderRunSink = SampleReaderSink & {
+  onPicture(format: LumaFormat, luma: Uint8Array, index: number): void;
+  /** What ffmpeg says, line by line. */
+  onLine(line: string): void;
+  /** The last call of a run; what it gave before has been handed on. */
+  onEnd(end: EncoderEnd): void;
+};
+export type EncoderEnd = {
+  /** `finished`: the footage is at its end. `exited`: by itself, with an error. */
+  readonly how: 'finished' | 'exited' | 'killed' | 'hung' | 'broken';
+  readonly because: string;
+};
+
+export class EncoderRun {
+  readonly #clock: Clock;
+  readonly #sink: EncoderRunSink;
+  readonly #command: ffmpeg.FfmpegCommand;
+  readonly #server = createServer();
+  readonly #killAtExit = (): void => this.#signal('SIGKILL');
+  #socket: Socket | null = null;
+  #watch: Timer | null = null;
+  #heard = false;
+  #end: EncoderEnd | null = null;
+  #started = false;
+  #exited = false;
+  #lumaDone = false;
+  #reported = false;
+
+  /** `socketPath` is new, in a folder of mode 0700. Starts at once. */
+  constructor(
+    parts: { readonly clock: Clock; readonly binary: string; readonly socketPath: string },
+    plan: EncoderPlan,
+    sink: EncoderRunSink,
+  ) {
+    this.#clock = parts.clock;
+    this.#sink = sink;
+    this.#command = this.#build(parts.binary, plan, parts.socketPath);
+    this.#server.on('connection', (socket) => this.#takeSocket(socket));
+    this.#server.on('error', (error) =>
+      this.#finish('broken', `no local socket: ${error.message}`),
+    );
+    this.#server.listen(parts.socketPath, () => {
+      if (this.#end === null) this.#command.run();
+      else this.#reportWhenDrained();
+    });
+    process.once('exit', this.#killAtExit);
+    this.#rearm(limits.encoderFirstOutputMs);
+  }
+
+  /** Ends ffmpeg, first by asking. `onEnd` follows. */
+  stop(): void {
+    this.#finish('killed', 'stopped');
+  }
+
+  /** Ends a run whose output turned out to be unusable. */
+  breakOff(because: string): void {
+    this.#finish('broken', because);
+  }
+
+  #build(binary: string, plan: EncoderPlan, socketPath: string): ffmpeg.FfmpegCommand {
+    const luma = createLumaReader({
+      onPicture: (format, picture, index) => {
+        this.#hear();
+        if (this.#end === null) this.#sink.onPicture(format, picture, index);
+      },
+      onBroken: (because) => this.#finish('broken', because),
+    });
+    luma.on('finish', () => {
+      this.#lumaDone = true;
+      this.#reportWhenDrained();
+    });
+    return ffmpeg({ stdoutLines: 1 })
+      .setFfmpegPath(binary)
+      .input(plan.input.target)
+      .inputOptions(['-hide_banner', '-nostats', '-nostdin', ...plan.input.options])
+      .complexFilter([...plan.filters])
+      .output(luma)
+      .outputOptions([...plan.lumaOptions])
+      .output(`unix:${socketPath}`)
+      .outputOptions([...plan.videoOptions])
+      .on('start', () => {
+        this.#started = true;
+        if (this.#end !== null) this.#command.kill('SIGKILL');
+      })
+      .on('stderr', (line: string) => this.#sink.onLine(line.slice(0, limits.encoderLineCharsMax)))
+      .on('end', () => this.#exit('finished', 'the footage is at its end'))
+      .on('error', (error: Error) => this.#exit('exited', error.message));
+  }
+
+  #takeSocket(socket: Socket): void {
+    this.#socket = socket;
+    this.#server.close();
+    const reader = new SampleReader({
+      onHead: (head) => this.#sink.onHead(head),
+      onMovie: (bytes) => this.#sink.onMovie(bytes),
+      onSample: (sample) => this.#sink.onSample(sample),
+    });
+    socket.on('data', (chunk: Buffer) => {
+      this.#hear();
+      if (this.#end?.how !== undefined && this.#end.how !== 'finished') return;
+      try {
+        reader.take(chunk);
+      } catch (error) {
+        this.#finish('broken', error instanceof Error ? error.message : String(error));
+      }
+    });
+    socket.on('error', (error) => this.#finish('broken', error.message));
+    socket.on('close', () => this.#reportWhenDrained());
+  }
+
+  #hear(): void {
+    this.#heard = true;
+  }
+
+  /** Looks once in each span whether anything came in it: a timer for each picture would cost more. */
+  #rearm(delay: typeof limits.encoderSilenceMs): void {
+    this.#heard = false;
+    this.#watch = this.#clock.setTimer('encoder-watch', delay, () => {
+      if (this.#heard) this.#rearm(limits.encoderSilenceMs);
+      else this.#finish('hung', `ffmpeg gave nothing for ${delay / 1000} s`);
+    });
+  }
+
+  #finish(how: EncoderEnd['how'], because: string): void {
+    if (this.#end !== null) return;
+    this.#end = { how, because };
+    this.#watch?.cancel();
+    this.#signal(how === 'killed' ? 'SIGTERM' : 'SIGKILL');
+    this.#watch = this.#clock.setTimer('encoder-kill', limits.encoderStopMs, () => {
+      this.#signal('SIGKILL');
+      if (!this.#started) this.#exit(how, because);
+    });
+  }
+
+  #exit(how: EncoderEnd['how'], because: string): void {
+    if (this.#exited) return;
+    this.#exited = true;
+    this.#end ??= { how, because };
+    this.#watch?.cancel();
+    // ffmpeg may end before its connection has been taken, or without ever making one.
+    this.#watch = this.#clock.setTimer('encoder-drain', drainMs, () =>
+      this.#reportWhenDrained(true),
+    );
+    this.#reportWhenDrained();
+  }
+
+  #reportWhenDrained(late = false): void {
+    if (this.#reported || !this.#exited || this.#end === null) return;
+    const videoDone = this.#socket?.closed ?? false;
+    if (!late && !(videoDone && this.#lumaDone)) return;
+    this.#reported = true;
+    this.#watch?.cancel();
+    this.#socket?.destroy();
+    if (this.#server.listening) this.#server.close();
+    process.removeListener('exit', this.#killAtExit);
+    this.#sink.onEnd(this.#end);
+  }
+
+  #signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+    if (this.#started && !this.#exited) this.#command.kill(signal);
+  }
+}
+
+const drainMs = milliseconds(1000);

@@ -1,0 +1,239 @@
+/** Camera, scaler and encoder of this host: ffmpeg, watched and started anew after faults. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type Clock,
+  type Imager,
+  ImagerError,
+  type ImagerSettings,
+  type ImagerSink,
+  type LiveSettings,
+  type Still,
+  type StillSettings,
+  type Timer,
+} from '../board.ts';
+import { type DurationMs, milliseconds, type UptimeMs } from '../wire/time.ts';
+import { CameraStream } from './camera-stream.ts';
+import { type CameraSettings, defaultCamera, planEncoder, type VideoPath } from './encoder-plan.ts';
+import { type EncoderEnd, EncoderRun } from './encoder-run.ts';
+import { type FootageFacts, ProbeTimeoutError, probeFootage } from './footage-probe.ts';
+import { type FootageSource, ffmpegInput, isReplayed, sourceName } from './footage-source.ts';
+import { limits } from './limits.ts';
+import { LiveView } from './live-view.ts';
+import { passThroughRefusal } from './pass-through.ts';
+import { makeStill } from './still-picture.ts';
+
+export type FfmpegImagerParts = {
+  readonly clock: Clock;
+  /** Path of an ffmpeg with libx264 (ffmpeg-binary.ts). */
+  readonly binary: string;
+  readonly source: FootageSource;
+  readonly encoder: VideoPath | 'auto';
+  readonly camera?: CameraSettings;
+  /** How far the footage has played in this run, and the uptime at which the run's first picture was taken. */
+  readonly onProgress?: (footageMs: number, startedAt: UptimeMs, facts: FootageFacts) => void;
+  /** What ffmpeg says; for the log. */
+  readonly onLine?: (line: string) => void;
+};
+
+const fontFile = fileURLToPath(new URL('font/DejaVuSansMono.ttf', import.meta.url));
+
+type Wanted = { readonly settings: ImagerSettings; readonly sink: ImagerSink };
+
+export class FfmpegImager implements Imager {
+  readonly #parts: FfmpegImagerParts;
+  readonly #camera: CameraSettings;
+  readonly #live: LiveView;
+  #wanted: Wanted | null = null;
+  #folder: string | null = null;
+  #run: EncoderRun | null = null;
+  #stream: CameraStream | null = null;
+  #lines: string[] = [];
+  #restart: Timer | null = null;
+  #restartMs: DurationMs = limits.restartMs;
+  #runs = 0;
+  #firstPicture: { resolve: () => void; reject: (error: ImagerError) => void } | null = null;
+  #stopped: (() => void) | null = null;
+
+  constructor(parts: FfmpegImagerParts) {
+    this.#parts = parts;
+    this.#camera = parts.camera ?? defaultCamera;
+    this.#live = new LiveView({ clock: parts.clock, binary: parts.binary });
+  }
+
+  /** Throws ImagerError for what can never work; anything else is a fault, and tried again. */
+  async start(settings: ImagerSettings, sink: ImagerSink): Promise<void> {
+    if (this.#wanted !== null) throw new ImagerError('the imager is running already');
+    const wanted = { settings, sink };
+    this.#wanted = wanted;
+    // A private folder: who could connect to the socket in it would see the video.
+    this.#folder = await mkdtemp(join(tmpdir(), 'doorbell-imager-'));
+    const first = new Promise<void>((resolve, reject) => {
+      this.#firstPicture = { resolve, reject };
+    });
+    void this.#launch(wanted);
+    await first;
+  }
+
+  async still(wanted: StillSettings): Promise<Still> {
+    const group = this.#stream?.group ?? null;
+    if (group === null) throw new ImagerError('no picture yet');
+    return makeStill({ clock: this.#parts.clock, binary: this.#parts.binary }, group, wanted);
+  }
+
+  liveFrames(wanted: LiveSettings, onFrame: (jpeg: Uint8Array) => void): Timer {
+    return this.#live.watch(wanted, onFrame, this.#stream?.group ?? null);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#wanted === null) return;
+    this.#wanted = null;
+    this.#restart?.cancel();
+    this.#live.stop();
+    this.#firstPicture?.reject(new ImagerError('stopped before the first picture'));
+    this.#firstPicture = null;
+    if (this.#run !== null) {
+      const ended = new Promise<void>((resolve) => {
+        this.#stopped = resolve;
+      });
+      this.#run.stop();
+      await ended;
+    }
+    if (this.#folder !== null) await rm(this.#folder, { recursive: true, force: true });
+    this.#folder = null;
+  }
+
+  async #launch(wanted: Wanted): Promise<void> {
+    try {
+      await this.#startRun(wanted);
+    } catch (error) {
+      if (this.#wanted !== wanted) return;
+      const certain = error instanceof ImagerError && this.#runs === 0;
+      if (certain && isReplayed(this.#parts.source)) this.#giveUp(error);
+      else if (error instanceof ImagerError || error instanceof ProbeTimeoutError) {
+        this.#fault(wanted, error.message);
+      } else throw error;
+    }
+  }
+
+  async #startRun(wanted: Wanted): Promise<void> {
+    const { clock, binary, source } = this.#parts;
+    const folder = this.#folder;
+    const input = await ffmpegInput(source, this.#camera.framesPerSecond);
+    const facts = await probeFootage({ clock, binary }, source, input);
+    const path = await this.#choosePath(wanted.settings, facts);
+    if (this.#wanted !== wanted || folder === null) return;
+    const clockFile = join(folder, 'clock.txt');
+    const plan = planEncoder({
+      input,
+      colorMatrix: facts.colorMatrix,
+      settings: wanted.settings,
+      camera: this.#camera,
+      path,
+      startsAt: clock.now(),
+      fontFile,
+      clockFile,
+    });
+    if (plan.clockText !== null) await writeFile(clockFile, plan.clockText);
+    if (this.#wanted !== wanted) return;
+    const stream = this.#openStream(wanted, facts);
+    this.#stream = stream;
+    this.#lines = [];
+    const startedAt = clock.uptime();
+    const socketPath = join(folder, `video-${++this.#runs}.sock`);
+    const run: EncoderRun = new EncoderRun({ clock, binary, socketPath }, plan, {
+      onPicture: (format, luma, index) => {
+        stream.takePicture(format, luma, index);
+        this.#sawPicture();
+      },
+      onHead: (head) => stream.takeHead(head),
+      onMovie: (bytes) => stream.takeMovie(bytes),
+      onSample: (sample) => stream.takeSample(sample),
+      onLine: (line) => this.#hear(line),
+      onEnd: (end) => this.#runEnded(wanted, stream, end, startedAt),
+    });
+    this.#run = run;
+  }
+
+  #openStream(wanted: Wanted, facts: FootageFacts): CameraStream {
+    return new CameraStream({
+      uptime: () => this.#parts.clock.uptime(),
+      framesPerSecond: this.#camera.framesPerSecond,
+      continuous: this.#runs === 0,
+      sink: wanted.sink,
+      onMovie: (init, movie, startsGroup) => this.#live.feed(init, movie, startsGroup),
+      onProgress: (footageMs, startedAt) => this.#parts.onProgress?.(footageMs, startedAt, facts),
+    });
+  }
+
+  async #choosePath(settings: ImagerSettings, facts: FootageFacts): Promise<VideoPath> {
+    if (this.#parts.encoder === 'x264') return 'x264';
+    const refusal = await passThroughRefusal(this.#parts.source, settings, facts);
+    if (refusal === null) return 'pass-through';
+    if (this.#parts.encoder === 'auto') return 'x264';
+    throw new ImagerError(`${sourceName(this.#parts.source)}: cannot pass through: ${refusal}`);
+  }
+
+  #sawPicture(): void {
+    this.#firstPicture?.resolve();
+    this.#firstPicture = null;
+  }
+
+  #hear(line: string): void {
+    this.#parts.onLine?.(line);
+    this.#lines.push(line);
+    if (this.#lines.length > limits.encoderLinesKept) this.#lines.shift();
+  }
+
+  #runEnded(wanted: Wanted, stream: CameraStream, end: EncoderEnd, startedAt: UptimeMs): void {
+    this.#run = null;
+    if (this.#wanted === wanted && end.how !== 'broken') stream.end();
+    if (this.#stream === stream) this.#stream = null;
+    this.#live.reset();
+    this.#stopped?.();
+    this.#stopped = null;
+    if (this.#wanted !== wanted) return;
+    if (this.#parts.clock.uptime() - startedAt >= limits.soundStreamMs) {
+      this.#restartMs = limits.restartMs;
+    }
+    const replayed = isReplayed(this.#parts.source);
+    if (end.how === 'finished' && replayed && this.#firstPicture === null) {
+      wanted.sink.onFault({ ended: true, because: end.because });
+      return;
+    }
+    const told = this.#complaint(end.because);
+    // Footage that ffmpeg itself gives up on before its first picture will not get better.
+    const hopeless =
+      (end.how === 'exited' || end.how === 'finished') && replayed && this.#runs === 1;
+    if (hopeless && this.#firstPicture !== null) {
+      this.#giveUp(
+        new ImagerError(`${sourceName(this.#parts.source)}: no picture came out of it: ${told}`),
+      );
+    } else this.#fault(wanted, told);
+  }
+
+  /** What ffmpeg said last, where it says why. */
+  #complaint(because: string): string {
+    const line = this.#lines.findLast((l) => /error|invalid|failed|cannot|unable/i.test(l));
+    return line === undefined || because.includes(line) ? because : `${because} (${line})`;
+  }
+
+  #giveUp(error: ImagerError): void {
+    const first = this.#firstPicture;
+    this.#firstPicture = null;
+    first?.reject(error);
+    // After a refusal `start` may be called again.
+    void this.stop();
+  }
+
+  #fault(wanted: Wanted, because: string): void {
+    wanted.sink.onFault({ ended: false, because });
+    if (this.#wanted !== wanted) return;
+    this.#restart = this.#parts.clock.setTimer('imager-restart', this.#restartMs, () => {
+      void this.#launch(wanted);
+    });
+    this.#restartMs = milliseconds(Math.min(this.#restartMs * 2, limits.restartMsMax));
+  }
+}

@@ -1,0 +1,127 @@
+/** Where pictures come from, and how ffmpeg is told to read them. */
+import { readdir, stat } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import { ImagerError } from '../board.ts';
+
+export type FootageSource =
+  | { readonly kind: 'file'; readonly path: string; readonly playback: Playback }
+  | { readonly kind: 'images'; readonly folder: string; readonly playback: Playback }
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'camera'; readonly device: string }
+  | { readonly kind: 'pattern'; readonly pattern: string; readonly pace: Playback['pace'] };
+
+export type Playback = {
+  readonly mode: 'loop' | 'once';
+  /** `fast`: as fast as it can be read; for replay, not for doorbells that somebody watches. */
+  readonly pace: 'real-time' | 'fast';
+};
+
+/** An input as ffmpeg takes it: options, then what stands behind `-i`. */
+export type FfmpegInput = { readonly options: readonly string[]; readonly target: string };
+
+const imageExtensions = ['.jpg', '.jpeg', '.png', '.bmp', '.webp'];
+
+/**
+ * Understands `rtsp://`, `http://`, `https://`, `/dev/video0`, `pattern:testsrc2=...` (lavfi), a folder of images
+ * and a file. Throws ImagerError when there is no such file or folder.
+ */
+export async function parseSource(text: string, playback: Playback): Promise<FootageSource> {
+  if (/^(rtsps?|https?):\/\//i.test(text)) return { kind: 'url', url: text };
+  if (text.startsWith('/dev/')) return { kind: 'camera', device: text };
+  if (text.startsWith('pattern:')) {
+    return { kind: 'pattern', pattern: text.slice('pattern:'.length), pace: playback.pace };
+  }
+  const path = resolve(text);
+  const found = await stat(path).catch(() => null);
+  if (found === null) {
+    throw new ImagerError(
+      `footage ${path}: nothing there, expected a video file, a folder of images, an rtsp or http ` +
+        'URL, a /dev/video device or pattern:<lavfi source>',
+    );
+  }
+  return found.isDirectory()
+    ? { kind: 'images', folder: path, playback }
+    : { kind: 'file', path, playback };
+}
+
+/** Whether it plays the same from the start each time, so that what fails at once can never work. */
+export const isReplayed = (source: FootageSource): boolean =>
+  source.kind === 'file' || source.kind === 'images' || source.kind === 'pattern';
+
+export const isFast = (source: FootageSource): boolean =>
+  source.kind === 'pattern'
+    ? source.pace === 'fast'
+    : 'playback' in source && source.playback.pace === 'fast';
+
+export const sourceName = (source: FootageSource): string => {
+  switch (source.kind) {
+    case 'file':
+      return `footage ${source.path}`;
+    case 'images':
+      return `images in ${source.folder}`;
+    case 'url':
+      // A camera's URL often carries its password.
+      return `camera ${source.url.replace(/\/\/[^@/]*@/, '//***@')}`;
+    case 'camera':
+      return `camera ${source.device}`;
+    case 'pattern':
+      return `pattern ${source.pattern}`;
+  }
+};
+
+/** Throws ImagerError for a folder that holds no images of one kind. */
+export async function ffmpegInput(
+  source: FootageSource,
+  framesPerSecond: number,
+): Promise<FfmpegInput> {
+  switch (source.kind) {
+    case 'file':
+      return { options: [...pacing(source.playback), ...lowDelay], target: source.path };
+    case 'images':
+      return {
+        options: [
+          ...['-f', 'image2', '-pattern_type', 'glob', '-framerate', `${framesPerSecond}`],
+          ...(source.playback.mode === 'loop' ? ['-loop', '1'] : []),
+          ...(source.playback.pace === 'real-time' ? ['-re'] : []),
+        ],
+        target: await imageGlob(source.folder),
+      };
+    case 'url':
+      return { options: [...liveOptions(source.url), ...lowDelay], target: source.url };
+    case 'camera':
+      return { options: ['-f', 'v4l2', ...lowDelay], target: source.device };
+    case 'pattern':
+      return {
+        options: [...(source.pace === 'real-time' ? ['-re'] : []), '-f', 'lavfi'],
+        target: source.pattern,
+      };
+  }
+}
+
+const pacing = ({ mode, pace }: Playback): readonly string[] => [
+  ...(mode === 'loop' ? ['-stream_loop', '-1'] : []),
+  ...(pace === 'real-time' ? ['-re'] : []),
+];
+
+// Decoding with a thread for each picture would hold back as many pictures as there are threads.
+const lowDelay = ['-threads', '1'];
+
+const liveOptions = (url: string): readonly string[] => [
+  ...['-analyzeduration', '1000000', '-probesize', '1000000', '-fflags', 'nobuffer'],
+  ...(/^rtsps?:/i.test(url) ? ['-rtsp_transport', 'tcp'] : []),
+];
+
+async function imageGlob(folder: string): Promise<string> {
+  const names = await readdir(folder);
+  const kinds = new Set(
+    names.map((name) => extname(name)).filter((ext) => imageExtensions.includes(ext.toLowerCase())),
+  );
+  const [kind] = kinds;
+  if (kind === undefined || kinds.size > 1) {
+    const found = kind === undefined ? 'none' : [...kinds].join(' and ');
+    throw new ImagerError(
+      `images in ${folder}: found ${found}, expected pictures of one kind (${imageExtensions.join(' ')})`,
+    );
+  }
+  return `${folder.replace(/[\\*?[\]{}%]/g, '\\$&')}/*${kind}`;
+}

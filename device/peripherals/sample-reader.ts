@@ -1,0 +1,183 @@
+/**
+ * Reads ffmpeg's fragmented MP4 as it arrives, sample by sample. mediabunny reads whole files or grows with the
+ * stream; this keeps at most one box.
+ */
+import { limits } from './limits.ts';
+import { type MediaHead, readMediaHead, type Track } from './media-head.ts';
+import { boxesIn, Mp4Error, needBox } from './mp4-boxes.ts';
+
+export type Sample = {
+  readonly trackId: number;
+  /** Decode time and duration, in the track's timescale. */
+  readonly time: number;
+  readonly duration: number;
+  readonly compositionOffset: number;
+  readonly flags: number;
+  readonly bytes: Buffer;
+};
+export type SampleReaderSink = {
+  onHead(head: MediaHead): void;
+  onSample(sample: Sample): void;
+  /** A `moof` with its `mdat` as ffmpeg wrote them; called before their samples. */
+  onMovie(bytes: Buffer): void;
+};
+
+/** `take` throws Mp4Error at what is not a fragmented MP4. */
+export class SampleReader {
+  readonly #sink: SampleReaderSink;
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  #needBytes = 8;
+  #ftyp: Buffer | null = null;
+  #head: MediaHead | null = null;
+  #moof: Buffer | null = null;
+  readonly #ends = new Map<number, number>();
+
+  constructor(sink: SampleReaderSink) {
+    this.#sink = sink;
+  }
+
+  take(chunk: Buffer): void {
+    this.#pending.push(chunk);
+    this.#pendingBytes += chunk.length;
+    if (this.#pendingBytes < this.#needBytes) return;
+    const bytes = this.#pending.length === 1 ? chunk : Buffer.concat(this.#pending);
+    let at = 0;
+    this.#needBytes = 8;
+    while (bytes.length - at >= 8) {
+      const size = boxSize(bytes, at);
+      if (bytes.length - at < size) {
+        this.#needBytes = size;
+        break;
+      }
+      this.#takeBox(bytes.subarray(at, at + size));
+      at += size;
+    }
+    this.#pending = at === bytes.length ? [] : [bytes.subarray(at)];
+    this.#pendingBytes = bytes.length - at;
+  }
+
+  #takeBox(box: Buffer): void {
+    const type = box.toString('latin1', 4, 8);
+    if (this.#ftyp === null && type !== 'ftyp') throw notMp4(box);
+    if (type === 'ftyp') this.#ftyp = Buffer.from(box);
+    else if (type === 'moov') this.#takeHead(box);
+    else if (type === 'moof') this.#moof = box;
+    else if (type === 'mdat') this.#takeMovie(box);
+  }
+
+  #takeHead(moov: Buffer): void {
+    this.#head = readMediaHead(this.#ftyp ?? Buffer.alloc(0), Buffer.from(moov));
+    this.#sink.onHead(this.#head);
+  }
+
+  #takeMovie(mdat: Buffer): void {
+    const moof = this.#moof;
+    const head = this.#head;
+    if (moof === null || head === null) throw new Mp4Error('mdat without moof');
+    this.#moof = null;
+    const movie = Buffer.concat([moof, mdat]);
+    this.#sink.onMovie(movie);
+    for (const { type, body } of boxesIn(moof.subarray(8))) {
+      if (type === 'traf') this.#takeTrack(body, movie, head);
+    }
+  }
+
+  #takeTrack(traf: Buffer, movie: Buffer, head: MediaHead): void {
+    const tfhd = needBox(traf, 'tfhd');
+    const trackId = tfhd.readUInt32BE(4);
+    const track = [head.video, head.audio].find((t) => t?.trackId === trackId);
+    if (track === null || track === undefined) return;
+    const defaults = readDefaults(tfhd, track);
+    const tfdt = needBox(traf, 'tfdt');
+    let time = tfdt[0] === 1 ? Number(tfdt.readBigUInt64BE(4)) : tfdt.readUInt32BE(4);
+    for (const { type, body } of boxesIn(traf)) {
+      if (type !== 'trun') continue;
+      for (const sample of readRun(body, trackId, time, defaults, movie)) {
+        this.#sink.onSample(this.#repaired(sample));
+        time += sample.duration;
+      }
+    }
+  }
+
+  /**
+   * ffmpeg 5 writes some single-sample fragments with no duration and the decode time of their end; the end
+   * is right in all of them, so such a sample lasts from the end of the one before.
+   */
+  #repaired(sample: Sample): Sample {
+    const from = this.#ends.get(sample.trackId);
+    this.#ends.set(sample.trackId, sample.time + sample.duration);
+    return sample.duration === 0 && from !== undefined && from < sample.time
+      ? { ...sample, time: from, duration: sample.time - from }
+      : sample;
+  }
+}
+
+function boxSize(bytes: Buffer, at: number): number {
+  const size = bytes.readUInt32BE(at);
+  if (size < 8 || size > limits.boxBytesMax) throw notMp4(bytes.subarray(at));
+  return size;
+}
+
+const notMp4 = (found: Buffer): Mp4Error =>
+  new Mp4Error(
+    `ffmpeg's video output is not MP4: ${JSON.stringify(found.toString('latin1', 0, 24))}`,
+  );
+
+function readDefaults(tfhd: Buffer, track: Track): Track['defaults'] {
+  const flags = tfhd.readUIntBE(1, 3);
+  let at = 8 + ((flags & 0x1) !== 0 ? 8 : 0) + ((flags & 0x2) !== 0 ? 4 : 0);
+  const next = (present: boolean, otherwise: number): number => {
+    if (!present) return otherwise;
+    at += 4;
+    return tfhd.readUInt32BE(at - 4);
+  };
+  return {
+    duration: next((flags & 0x8) !== 0, track.defaults.duration),
+    size: next((flags & 0x10) !== 0, track.defaults.size),
+    flags: next((flags & 0x20) !== 0, track.defaults.flags),
+  };
+}
+
+/** The samples of one `trun`; data offsets count from the start of the `moof`. */
+function* readRun(
+  trun: Buffer,
+  trackId: number,
+  firstTime: number,
+  defaults: Track['defaults'],
+  movie: Buffer,
+): Generator<Sample> {
+  const flags = trun.readUIntBE(1, 3);
+  const count = trun.readUInt32BE(4);
+  let at = 8;
+  const word = (): number => {
+    at += 4;
+    return trun.readUInt32BE(at - 4);
+  };
+  let offset = (flags & 0x1) !== 0 ? word() : 0;
+  const firstFlags = (flags & 0x4) !== 0 ? word() : null;
+  let time = firstTime;
+  for (let i = 0; i < count; i++) {
+    const duration = (flags & 0x100) !== 0 ? word() : defaults.duration;
+    const size = (flags & 0x200) !== 0 ? word() : defaults.size;
+    const ownFlags = (flags & 0x400) !== 0 ? word() : defaults.flags;
+    const compositionOffset = (flags & 0x800) !== 0 ? word() | 0 : 0;
+    if (offset + size > movie.length) throw new Mp4Error('a sample reaches past its mdat');
+    const bytes = movie.subarray(offset, offset + size);
+    const sampleFlags = i === 0 && firstFlags !== null ? firstFlags : ownFlags;
+    yield { trackId, time, duration, compositionOffset, flags: sampleFlags, bytes };
+    offset += size;
+    time += duration;
+  }
+}
+
+/** Whether a sample in AVC format holds an IDR slice (NAL unit type 5). */
+export function isIdr(bytes: Buffer, nalLengthBytes: number): boolean {
+  let at = 0;
+  while (at + nalLengthBytes < bytes.length) {
+    const length = bytes.readUIntBE(at, nalLengthBytes);
+    if (((bytes[at + nalLengthBytes] ?? 0) & 0x1f) === 5) return true;
+    at += nalLengthBytes + length;
+  }
+  return false;
+}
