@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { makeUlid, type ThingName } from '../../device/wire/ids.ts';
-import { type DurationMs, type EpochMs, later } from '../../device/wire/time.ts';
+import { type DurationMs, type EpochMs, epochMs, later } from '../../device/wire/time.ts';
 import type { AccountId, CatalogueTables } from '../catalogue-tables.ts';
 import type { Ports, Writing } from '../ports.ts';
 
@@ -149,17 +149,20 @@ export function makeAccounts(
           .where('revokedAt', 'is', null)
           .executeTakeFirst();
         if (device === undefined) return { ok: false, because: 'no-such-device' };
-        const owned = await tx
+        const last = await tx
           .selectFrom('ownerships')
-          .select('account')
+          .select('untilAt')
           .where('thing', '=', thing)
-          .where('untilAt', 'is', null)
+          .orderBy('fromAt', 'desc')
+          .limit(1)
           .executeTakeFirst();
-        if (owned !== undefined) return { ok: false, because: 'owned-already' };
+        if (last?.untilAt === null) return { ok: false, because: 'owned-already' };
+        // A release in the same millisecond may end a millisecond from now: intervals touch, they never overlap.
+        const fromAt = epochMs(Math.max(at, last?.untilAt ?? 0));
         const ownership = newId(at);
         await tx
           .insertInto('ownerships')
-          .values({ ownership, thing, account, fromAt: at, untilAt: null })
+          .values({ ownership, thing, account, fromAt, untilAt: null })
           .execute();
         const facts = { ownership, account };
         await ledger.append(tx, {
@@ -177,7 +180,7 @@ export function makeAccounts(
         const at = clock.now();
         const held = await tx
           .selectFrom('ownerships')
-          .select('ownership')
+          .select(['ownership', 'fromAt'])
           .where('thing', '=', thing)
           .where('account', '=', account)
           .where('untilAt', 'is', null)
@@ -185,7 +188,7 @@ export function makeAccounts(
         if (held === undefined) return { ok: false, because: 'not-owned' };
         await tx
           .updateTable('ownerships')
-          .set({ untilAt: at })
+          .set({ untilAt: epochMs(Math.max(at, held.fromAt + 1)) })
           .where('ownership', '=', held.ownership)
           .execute();
         const facts = { ownership: held.ownership, account };

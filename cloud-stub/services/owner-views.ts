@@ -115,6 +115,8 @@ export const ownedDevice = (row: DeviceRow, ownedFromAt: EpochMs): OwnedDevice =
 export const parseObject = (json: Json): Record<string, unknown> =>
   objectShown.parse(JSON.parse(json));
 
+export type PageOf<Item> = { readonly items: readonly Item[]; readonly next: string | null };
+
 /** A place in a list sorted by (time, thing, the thing's own key). */
 export type Place = readonly [at: number, thing: string, last: string | number];
 const placeSchema = z.tuple([z.number(), z.string(), z.union([z.string(), z.number()])]);

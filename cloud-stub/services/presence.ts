@@ -2,7 +2,6 @@
 import type { ThingName } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { Ports, Presence } from '../ports.ts';
-import type { GroupCommit } from './group-commit.ts';
 
 export type PresenceWatch = {
   /** Null: this broker has not said. */
@@ -16,7 +15,6 @@ export type PresenceWatch = {
 /** Forgets who was connected before this start: the broker tells anew. */
 export async function openPresence(
   ports: Pick<Ports, 'bus' | 'catalogue' | 'clock'>,
-  writes: GroupCommit,
   onFault: (error: unknown) => void,
 ): Promise<PresenceWatch> {
   const { bus, catalogue, clock } = ports;
@@ -33,8 +31,8 @@ export async function openPresence(
     const { thing, connected } = presence;
     const at = clock.now();
     present.set(thing, connected);
-    const told = writes
-      .run((tx) =>
+    const told = catalogue
+      .write((tx) =>
         tx
           .updateTable('devices')
           .set({ connected: connected ? 1 : 0, lastSeenAt: at })

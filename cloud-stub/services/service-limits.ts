@@ -25,7 +25,6 @@ export const serviceLimits = {
   /** Finals refused for a clip that are remembered, so that each is put on record once. */
   refusedFinalsMax: 16,
 
-  groupCommitWorksMax: 128,
   /** Marks and last-seen times are written together at most this late. */
   deferredWriteMs: milliseconds(500),
   lastSeenStepMs: minutes(1),
@@ -46,6 +45,7 @@ export const serviceLimits = {
   settingsBytesMax: 32 * KiB,
 
   pageItemsMax: 200,
+  accessesRememberedMax: 100_000,
 
   /** Refusals logged per reason and period; all are counted. [WIRE-9] */
   refusalsLoggedMax: 5,
