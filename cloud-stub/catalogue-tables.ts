@@ -79,8 +79,11 @@ export type ClipRow = {
   trigger: TriggerKind;
   /** Triggers of the final manifest, JSON. */
   triggers: Json;
+  /** `{}` once shredded: it may carry wrapped keys. */
   opening: Json;
   final: Json | null;
+  /** `finalHash` of the final, filled in when the final goes at the purge: the next clip's `prev` names it. [DEV-5] */
+  finalHash: string | null;
   disposition: ClipDisposition | null;
   truncated: Flag;
   reason: string | null;

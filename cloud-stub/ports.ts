@@ -63,15 +63,27 @@ export type Presence = { readonly thing: ThingName; readonly connected: boolean 
 export type Catalogue = {
   readonly read: Kysely<CatalogueTables>;
   write<Result>(work: (tx: Writing) => Promise<Result>): Promise<Result>;
+  /**
+   * Leaves nothing that was deleted or overwritten in free pages or the write-ahead log. False when a long read still
+   * needs the log: try again later. [RET-7]
+   */
+  scrub(): Promise<boolean>;
+  /** Waits for writes at work; reads must have ended. */
   close(): Promise<void>;
 };
 export type Writing = Transaction<CatalogueTables>;
 
 export type ClipKey = { readonly thing: ThingName; readonly clip: Ulid };
 
-/** Bytes of clips and stills, encrypted from the first chunk, stored as they arrive, never rewritten. */
+/**
+ * Bytes of clips and stills, encrypted from the first chunk, stored as they arrive, never rewritten. After a
+ * VaultError an open clip is of no more use: close it and open it anew, and it holds what was durable.
+ */
 export type Vault = {
-  /** Opens a clip's journal for appending, making it if need be. A torn tail is cut. Throws VaultError. */
+  /**
+   * Opens a clip's journal for appending, making it if need be; once at a time. A torn tail is cut: all that is there
+   * then is durable. Throws VaultError, also when the journal was written with another data key.
+   */
   open(key: ClipKey, dataKey: KeyObject): Promise<VaultClip>;
   /** Opens a clip for reading only, or null when there is none. */
   openRead(key: ClipKey, dataKey: KeyObject): Promise<VaultReader | null>;
@@ -92,7 +104,7 @@ export type VaultReader = {
 };
 
 export type VaultClip = VaultReader & {
-  /** Queues a chunk. The same index twice is the caller's mistake. */
+  /** Queues a chunk. The same index twice is the caller's mistake. Throws VaultError after an earlier one. */
   append(index: number, chunk: Uint8Array, sha256: Uint8Array): void;
   addStill(still: Ulid, jpeg: Uint8Array): void;
   /** Resolves once all that was queued before the call is durable. Throws VaultError. [WIRE-1] */
@@ -125,7 +137,10 @@ export type KeyVault = {
 /** The append-only record for courts; every entry is committed with what it records. [LOG-1] */
 export type Ledger = {
   append(tx: Writing, entry: LedgerEntry): Promise<void>;
+  /** Recomputes the whole chain as it is committed; yields each entry that does not follow from the one before. */
+  verify(read: Catalogue['read']): AsyncIterable<LedgerFault>;
 };
+export type LedgerFault = { readonly seq: number; readonly because: string };
 
 /** `facts` is JSON, holds no content and no identity but pseudonyms. [LOG-2] */
 export type LedgerEntry = {
@@ -156,7 +171,9 @@ export const ledgerKinds = [
   'chain-gap',
   'purge-intended',
   'purged',
+  'events-purged',
   'sweep-refused',
+  'clock-confirmed',
   'access-refused',
 ] as const;
 export type LedgerKind = (typeof ledgerKinds)[number];

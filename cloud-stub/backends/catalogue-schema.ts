@@ -1,0 +1,23 @@
+/**
+ * The catalogue's schema: what every column means and what can never be so, whatever the services do. A change is a
+ * new migration at the end; a migration that was released is never edited.
+ *
+ * Times are milliseconds since 1970 (UTC); flags are 0 or 1; hashes are SHA-256 in lower-case hex; JSON is text.
+ */
+import { catalogueSchemaV1 } from './catalogue-schema-v1.ts';
+
+export type Migration = { readonly version: number; readonly name: string; readonly sql: string };
+
+/** In order; the version of each is its place, from 1. */
+export const migrations: readonly Migration[] = [
+  { version: 1, name: 'accounts, devices, clips, events, ledger', sql: catalogueSchemaV1 },
+];
+
+export const schemaVersion = migrations.length;
+
+export const migrationsTable = `
+create table if not exists migrations (
+  version integer primary key,
+  name    text not null
+) strict;
+`;

@@ -1,0 +1,107 @@
+/**
+ * Writes to the catalogue, one transaction at a time in the order they were asked for. Those that wait while another
+ * commits share the next commit and its fsync: each runs in a savepoint of its own, so that a throw undoes that one
+ * only, and none resolves before all of them are durable.
+ */
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Kysely, type KyselyPlugin, sql } from 'kysely';
+import type { CatalogueTables } from '../catalogue-tables.ts';
+import type { Writing } from '../ports.ts';
+
+/** Bounds how long the first of a group waits for the last. */
+const writesPerCommitMax = 64;
+
+type Job = {
+  readonly work: (tx: Writing) => Promise<unknown>;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+};
+type Done = { readonly job: Job } & ({ readonly result: unknown } | { readonly error: unknown });
+
+export class CatalogueWriteQueue {
+  readonly #db: Kysely<CatalogueTables>;
+  readonly #gather: () => Promise<void>;
+  readonly #waiting: Job[] = [];
+  readonly #inside = new AsyncLocalStorage<true>();
+  #draining: Promise<void> | null = null;
+
+  /** `gather` gives other callers the time to join the first commit. */
+  constructor(db: Kysely<CatalogueTables>, gather: () => Promise<void>) {
+    this.#db = db;
+    this.#gather = gather;
+  }
+
+  write<Result>(work: (tx: Writing) => Promise<Result>): Promise<Result> {
+    assert(
+      this.#inside.getStore() === undefined,
+      'a write inside a write waits for itself: use the transaction at hand',
+    );
+    return new Promise<Result>((resolve, reject) => {
+      this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  /** Runs `act` between transactions. */
+  async exclusively<Result>(act: () => Result): Promise<Result> {
+    while (this.#draining !== null) await this.#draining;
+    return act();
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      await this.#gather();
+      while (this.#waiting.length > 0) await this.#commitGroup();
+    } finally {
+      this.#draining = null;
+    }
+  }
+
+  async #commitGroup(): Promise<void> {
+    const taken: Job[] = [];
+    const done: Done[] = [];
+    try {
+      await this.#db.transaction().execute(async (tx) => {
+        while (taken.length < writesPerCommitMax) {
+          const job = this.#waiting.shift();
+          if (job === undefined) return;
+          taken.push(job);
+          done.push(await this.#runOne(tx, job));
+        }
+      });
+    } catch (error) {
+      // The commit failed, or SQLite gave the whole transaction up (a full disk): nothing of it is there.
+      for (const job of taken) job.reject(error);
+      return;
+    }
+    for (const outcome of done) {
+      if ('error' in outcome) outcome.job.reject(outcome.error);
+      else outcome.job.resolve(outcome.result);
+    }
+  }
+
+  async #runOne(tx: Writing, job: Job): Promise<Done> {
+    let open = true;
+    const onlyWhileOpen: KyselyPlugin = {
+      transformQuery: ({ node }) => {
+        assert(open, 'a transaction was used after its work had ended');
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    };
+    await sql`savepoint work`.execute(tx);
+    try {
+      const own = tx.withPlugin(onlyWhileOpen);
+      const result = await this.#inside.run(true, () => job.work(own));
+      await sql`release work`.execute(tx);
+      return { job, result };
+    } catch (error) {
+      await sql`rollback to work`.execute(tx);
+      await sql`release work`.execute(tx);
+      return { job, error };
+    } finally {
+      open = false;
+    }
+  }
+}

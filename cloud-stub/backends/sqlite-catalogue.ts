@@ -1,0 +1,80 @@
+/** The catalogue in an SQLite file: one writer, readers beside it on connections of their own (write-ahead log). */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { Kysely } from 'kysely';
+import type { CatalogueTables } from '../catalogue-tables.ts';
+import type { Catalogue } from '../ports.ts';
+import { connectReader, connectWriter } from './catalogue-file.ts';
+import { CatalogueWriteQueue } from './catalogue-write-queue.ts';
+import { sqliteDialect } from './sqlite-dialect.ts';
+
+/** Plain reads need one; each stream or read transaction at work needs one more. */
+const readersMax = 8;
+
+/** Opens the catalogue at `path`, making it if there is none. Throws CatalogueError. */
+export const openCatalogue = (path: string): Catalogue =>
+  openSqliteCatalogue(path, {
+    durability: 'durable',
+    // The callers that this turn of the event loop brings join the same commit.
+    gather: async () => {
+      await setImmediate();
+    },
+    afterClose: () => {},
+  });
+
+/**
+ * A catalogue that is forgotten when closed, for tests and simulations. It is a file nobody waits for rather than
+ * SQLite's own memory database, in which readers cannot work beside a writer. Resolves on microtasks only.
+ */
+export function openMemoryCatalogue(): Catalogue {
+  const folder = mkdtempSync(join(tmpdir(), 'doorbell-catalogue-'));
+  return openSqliteCatalogue(join(folder, 'catalogue.sqlite'), {
+    durability: 'forgotten',
+    gather: async () => {},
+    afterClose: () => rmSync(folder, { recursive: true, force: true }),
+  });
+}
+
+function openSqliteCatalogue(
+  path: string,
+  options: {
+    readonly durability: 'durable' | 'forgotten';
+    readonly gather: () => Promise<void>;
+    readonly afterClose: () => void;
+  },
+): Catalogue {
+  const writer = connectWriter(path, options.durability);
+  const writing = new Kysely<CatalogueTables>({
+    dialect: sqliteDialect({
+      connectionsMax: 1,
+      begin: 'begin immediate',
+      connect: () => writer,
+    }),
+  });
+  const reading = new Kysely<CatalogueTables>({
+    dialect: sqliteDialect({
+      connectionsMax: readersMax,
+      begin: 'begin',
+      connect: () => connectReader(path),
+    }),
+  });
+  const queue = new CatalogueWriteQueue(writing, options.gather);
+  return {
+    read: reading,
+    write: (work) => queue.write(work),
+    scrub: () =>
+      queue.exclusively(() => {
+        const row = writer.database.prepare('pragma wal_checkpoint(truncate)').get();
+        return Number(row?.['busy']) === 0;
+      }),
+    async close() {
+      await queue.exclusively(() => {});
+      await reading.destroy();
+      await writing.destroy();
+      writer.close();
+      options.afterClose();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** One connection to an SQLite file through node:sqlite, as kysely drives it. */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
+
+/** How long a statement waits for another process (a command line beside the cloud) to finish writing. */
+const busyMs = 5000;
+const statementsMax = 256;
+
+type Prepared = { readonly statement: StatementSync; readonly returnsRows: boolean };
+
+export class SqliteConnection implements DatabaseConnection {
+  readonly database: DatabaseSync;
+  /** By SQL text; the least recently used first. */
+  readonly #prepared = new Map<string, Prepared>();
+
+  constructor(path: string, options: { readonly readOnly: boolean }) {
+    this.database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: busyMs });
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    const { statement, returnsRows } = this.#prepare(query.sql);
+    const parameters = query.parameters as SQLInputValue[];
+    if (returnsRows) return { rows: statement.all(...parameters) as Row[] };
+    const { changes, lastInsertRowid } = statement.run(...parameters);
+    return {
+      rows: [],
+      numAffectedRows: BigInt(changes),
+      insertId: BigInt(lastInsertRowid),
+    };
+  }
+
+  /** Rows one by one. Until the last was taken, this connection sees the database as it was at the first. */
+  async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
+    // A statement of its own: the cached one may be run again by someone else before this ends.
+    const statement = this.database.prepare(query.sql);
+    for (const row of statement.iterate(...(query.parameters as SQLInputValue[]))) {
+      yield { rows: [row as Row] };
+    }
+  }
+
+  exec(sql: string): void {
+    this.database.exec(sql);
+  }
+
+  close(): void {
+    this.#prepared.clear();
+    if (this.database.isOpen) this.database.close();
+  }
+
+  #prepare(sql: string): Prepared {
+    const known = this.#prepared.get(sql);
+    if (known !== undefined) {
+      this.#prepared.delete(sql);
+      this.#prepared.set(sql, known);
+      return known;
+    }
+    const statement = this.database.prepare(sql);
+    const prepared = { statement, returnsRows: statement.columns().length > 0 };
+    this.#prepared.set(sql, prepared);
+    if (this.#prepared.size > statementsMax) {
+      const oldest = this.#prepared.keys().next();
+      if (!oldest.done) this.#prepared.delete(oldest.value);
+    }
+    return prepared;
+  }
+}
