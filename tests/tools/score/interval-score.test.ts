@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { scoreIntervals } from '../../../tools/score/interval-score.ts';
+import { parseIntervals } from '../../../tools/score/interval-truth.ts';
+
+const csv = `# comment
+file,start_frame,end_frame,fps,label,basis,tolerance_frames,note
+a.mp4,0,9,10,NO_MOTION,eye,2,
+a.mp4,10,19,10,PERSON,eye,2,"walks, slowly"
+a.mp4,20,39,10,NO_MOTION,eye,2,
+b.mp4,5,6,29.97,VEHICLE,eye,0,only inside ROI x=64 y=36 w=128 h=72 of 640x360
+`;
+
+const flagsAt = (length: number, ...frames: number[]): boolean[] =>
+  Array.from({ length }, (_, frame) => frames.includes(frame));
+
+describe('events.csv', () => {
+  test('gives intervals by file, with their rate, tolerance and region', () => {
+    const truths = parseIntervals(csv, 'events.csv');
+    expect(truths.get('b.mp4')).toEqual({
+      framesPerSecond: 29.97,
+      region: { x: 0.1, y: 0.1, width: 0.2, height: 0.2 },
+      intervals: [{ start: 5, end: 6, label: 'VEHICLE', moving: true, tolerance: 0, onsetFrom: 5 }],
+    });
+    expect(truths.get('a.mp4')?.intervals.map(({ moving }) => moving)).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  test('a line that is none is named', () => {
+    expect(() => parseIntervals('a.mp4,9,3,10,PERSON,eye,0,', 'events.csv')).toThrow(
+      'events.csv line 1',
+    );
+  });
+});
+
+describe('the score of flags against intervals', () => {
+  const truth = parseIntervals(csv, 'events.csv').get('a.mp4');
+  const score = (flags: readonly boolean[], learningMs = 0) =>
+    scoreIntervals(flags, truth?.intervals ?? [], 10, learningMs);
+
+  test('quiet shrinks by its tolerance at both ends, motion does not', () => {
+    // 0-1, 8-9, 20-21 and 38-39 lie within the tolerance.
+    const scored = score(flagsAt(40, 1, 8, 12, 13, 21, 22, 23, 30));
+    expect(scored).toMatchObject({
+      found: 1,
+      of: 1,
+      movingFrames: 10,
+      movingFlagged: 2,
+      quietFrames: 6 + 16,
+      quietFlagged: 3,
+      falseRuns: [
+        { start: 22, end: 23 },
+        { start: 30, end: 30 },
+      ],
+      missedRuns: [
+        { start: 10, end: 11 },
+        { start: 14, end: 19 },
+      ],
+    });
+    expect(scored.falseSeconds).toBeCloseTo(0.3);
+    expect(scored.intervals[0]).toMatchObject({ onsetFrames: 2, onsetMs: 200 });
+  });
+
+  test('false alarms while learning do not count, and that time is not quiet', () => {
+    expect(score(flagsAt(40, 3, 4), 500)).toMatchObject({ quietFrames: 3 + 16, quietFlagged: 0 });
+  });
+
+  test('an interval without a flag is missed and has no onset', () => {
+    expect(score(flagsAt(40)).intervals[0]).toMatchObject({ found: false, onsetMs: null });
+  });
+
+  test('footage shorter than its labels counts only the frames there are', () => {
+    expect(score(flagsAt(15, 10))).toMatchObject({ movingFrames: 5, quietFrames: 6 });
+  });
+});

@@ -1,0 +1,103 @@
+/** The project's own scenes (fixtures/scenes): boxes, masks, events and the light, from the files beside them. */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Box } from '../../device/vision/observation.ts';
+import {
+  FOOTAGE_FILE,
+  MASK,
+  readMasks,
+  readScript,
+  readTruth,
+  type Truth as SceneTruth,
+  type Script,
+  TRUTH_FILE,
+} from '../fixtures/scene-files.ts';
+import { type MaskView, truthLevel } from './confusion.ts';
+import type { BoxTruth, Footage, MaskTruth } from './footage.ts';
+import type { TruthInterval } from './interval-truth.ts';
+
+export async function isSceneFolder(folder: string): Promise<boolean> {
+  return (await stat(path.join(folder, TRUTH_FILE)).catch(() => null)) !== null;
+}
+
+export async function openScene(folder: string, analysisWidthPx: number): Promise<Footage> {
+  const [scene, script] = await Promise.all([readTruth(folder), readScript(folder)]);
+  return {
+    name: scene.name,
+    category: path.basename(path.dirname(path.resolve(folder))),
+    source: {
+      path: path.join(folder, FOOTAGE_FILE),
+      kind: 'video',
+      framesPerSecond: scene.framesPerSecond,
+      analysisWidthPx,
+    },
+    truth: {
+      intervals: intervalsOf(scene),
+      region: null,
+      boxes: boxesOf(scene),
+      masks: masksOf(folder, scene),
+      light: lightOf(script, scene.framesPerSecond),
+    },
+  };
+}
+
+function intervalsOf(scene: SceneTruth): readonly TruthInterval[] {
+  const events = scene.events.map((event) => ({
+    start: event.startFrame,
+    end: event.endFrame,
+    label: event.label,
+    moving: true,
+    tolerance: 0,
+    onsetFrom: event.firstVisible,
+  }));
+  const quiet = scene.quiet.map(([start, end]) => ({
+    start,
+    end,
+    label: 'NO_MOTION',
+    moving: false,
+    tolerance: 0,
+    onsetFrom: null,
+  }));
+  return [...events, ...quiet].sort((a, b) => a.start - b.start);
+}
+
+function boxesOf(scene: SceneTruth): BoxTruth {
+  const byFrame = new Map<number, Box[]>();
+  for (const object of scene.objects) {
+    for (const [frame, x, y, width, height] of object.frames) {
+      const boxes = byFrame.get(frame) ?? [];
+      boxes.push({ x, y, width, height });
+      byFrame.set(frame, boxes);
+    }
+  }
+  return (frame) => byFrame.get(frame) ?? [];
+}
+
+function masksOf(folder: string, scene: SceneTruth): MaskTruth {
+  const masks = readMasks(folder);
+  const { widthPx, heightPx } = scene.analysis;
+  return {
+    region: null,
+    maskOf: async (): Promise<MaskView | null> => {
+      const next = await masks.next();
+      return next.done === true ? null : { bytes: toCdnet(next.value), widthPx, heightPx };
+    },
+  };
+}
+
+const levels = new Uint8Array(4);
+levels[MASK.still] = truthLevel.background;
+levels[MASK.light] = truthLevel.shadow;
+levels[MASK.unknown] = truthLevel.unknown;
+levels[MASK.moving] = truthLevel.moving;
+
+const toCdnet = (mask: Uint8Array): Uint8Array => mask.map((value) => levels[value & 3] ?? 0);
+
+function lightOf(script: Script, framesPerSecond: number): (frame: number) => 'day' | 'night' {
+  const switches = script.actions.filter((action) => action.do === 'night-mode');
+  return (frame) => {
+    const atMs = (frame * 1000) / framesPerSecond;
+    const last = switches.filter((action) => action.atMs <= atMs).at(-1);
+    return last !== undefined && 'on' in last && last.on ? 'night' : 'day';
+  };
+}
