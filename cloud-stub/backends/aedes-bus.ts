@@ -6,6 +6,8 @@ import { type Broker, type BrokerOptions, openBroker } from './broker/broker.ts'
 import type { LifecycleEvent } from './broker/lifecycle.ts';
 
 export type AedesBus = Bus & {
+  /** For what services have no business with: retained messages, and topics of other kinds. */
+  readonly broker: Broker;
   readonly port: number;
   /** How often each row of the profile was enforced, by the row's name; for metrics. */
   readonly tally: ReadonlyMap<string, number>;
@@ -29,6 +31,7 @@ export async function openAedesBus(options: BrokerOptions): Promise<AedesBus> {
     },
   });
   return {
+    broker,
     port: broker.port,
     tally: broker.tally,
     async publish(topic, payload) {

@@ -19,8 +19,6 @@ export type BrokerLimits = {
   readonly controlPacketBytesMax: number;
   /** QoS 2 messages of one client between PUBLISH and PUBREL, under the open profile. */
   readonly qos2InflightMax: number;
-  /** Retained messages of all topics. */
-  readonly retainedMax: number;
   /** How soon a certificate revoked by another process loses its connection. */
   readonly revocationCheckMs: DurationMs;
 };
@@ -35,7 +33,6 @@ export const brokerLimits: BrokerLimits = {
   lingerMs: seconds(2),
   controlPacketBytesMax: 160 * 1024,
   qos2InflightMax: 16,
-  retainedMax: 10_000,
   revocationCheckMs: seconds(1),
 };
 

@@ -12,8 +12,9 @@ import { ConnectionGuard } from './connection-guard.ts';
 import type { Ending } from './disconnect-reason.ts';
 import { Gate, type GateEvents } from './gate.ts';
 import { Lifecycle, type LifecycleEvent, type Principal } from './lifecycle.ts';
+import { SessionStore } from './session-store.ts';
 import { type Caller, listenTls, type TlsListener } from './tls-listener.ts';
-import { matchesTopic, mayPublish } from './topic-access.ts';
+import { matchesTopic, mayPublish, maySubscribe } from './topic-access.ts';
 
 export type BrokerOptions = {
   readonly host: string;
@@ -69,6 +70,8 @@ type Connection = {
   readonly caller: Caller;
   readonly principal: Principal;
   refusal: Refusal | null;
+  /** Whether the client asked for a session that outlives the connection. */
+  remembered: boolean;
 };
 /** `returnCode` as in CONNACK, MQTT 3.1.1 section 3.2.2.3. */
 type Refusal = { readonly returnCode: 2 | 3 | 5; readonly because: string };
@@ -78,6 +81,7 @@ class EmbeddedBroker implements Broker, GateEvents {
   readonly #listener: BrokerListener;
   readonly #aedes: Aedes;
   readonly #guard: ConnectionGuard;
+  readonly #sessions: SessionStore;
   readonly #lifecycle = new Lifecycle();
   readonly #tally = new Map<string, number>();
   readonly #connections = new Map<Gate, Connection>();
@@ -90,8 +94,10 @@ class EmbeddedBroker implements Broker, GateEvents {
     this.#options = options;
     this.#listener = listener;
     this.#guard = new ConnectionGuard(options.limits, options.clock);
+    this.#sessions = new SessionStore(options.profile, options.clock);
     this.#aedes = new Aedes({
       id: 'cloud',
+      persistence: this.#sessions.persistence,
       // The guard has the deadline.
       connectTimeout: 2 ** 31 - 1,
       // The gate takes everything at once.
@@ -118,7 +124,7 @@ class EmbeddedBroker implements Broker, GateEvents {
         done(allowed ? null : new Error(`publish denied: ${packet.topic}`));
       },
       authorizeSubscribe: (client, subscription, done) => {
-        const allowed = subscription.topic.startsWith(`dn/${gateOf(client).thing}/`);
+        const allowed = maySubscribe(gateOf(client).thing, subscription.topic);
         done(null, allowed ? subscription : null);
       },
       authorizeForward: (client, packet) => this.#forward(client, packet),
@@ -189,6 +195,7 @@ class EmbeddedBroker implements Broker, GateEvents {
   async close(): Promise<void> {
     this.#revocationTimer?.cancel();
     this.#guard.close();
+    this.#sessions.close();
     for (const gate of [...this.#connections.keys()]) {
       gate.cut({ reason: 'SERVER_INITIATED_DISCONNECT', because: 'the broker shuts down' });
     }
@@ -219,6 +226,7 @@ class EmbeddedBroker implements Broker, GateEvents {
     log.info({ thing: gate.thing, ...ending }, 'a connection ended');
     if (this.#online.get(gate.thing) === gate) {
       this.#online.delete(gate.thing);
+      if (connection.remembered) this.#sessions.keep(gate.thing);
       this.#tell(this.#lifecycle.disconnected(principal, ending, clock.now(), clock.monotonic()));
       this.#listener.onPresence({ thing: gate.thing, connected: false });
     }
@@ -250,7 +258,7 @@ class EmbeddedBroker implements Broker, GateEvents {
       principalIdentifier: caller.fingerprint,
       ipAddress: socket.remoteAddress ?? '',
     };
-    this.#connections.set(gate, { caller, principal, refusal: null });
+    this.#connections.set(gate, { caller, principal, refusal: null, remembered: false });
     this.#aedes.handle(gate);
   }
 
@@ -275,15 +283,20 @@ class EmbeddedBroker implements Broker, GateEvents {
     } else {
       this.#connectedAt.set(gate.thing, at);
     }
+    connection.remembered = packet.clean === false;
     gate.keepAlive(clampKeepAlive(keepalive, profile));
     // The gate watches it, on the broker's own clock.
     packet.keepalive = 0;
   }
 
-  #mayLeaveWill(thing: ThingName, { topic, payload }: NonNullable<ConnectPacket['will']>): boolean {
+  #mayLeaveWill(
+    thing: ThingName,
+    { topic, payload, retain }: NonNullable<ConnectPacket['will']>,
+  ): boolean {
     const { topicBytesMax, topicSlashesMax, payloadBytesMax } = this.#options.profile;
     return (
       mayPublish(thing, topic) &&
+      retain !== true &&
       Buffer.byteLength(topic) <= topicBytesMax &&
       topic.split('/').length - 1 <= topicSlashesMax &&
       payload.length <= payloadBytesMax
@@ -301,7 +314,11 @@ class EmbeddedBroker implements Broker, GateEvents {
     const refusal = pki.isRevoked(caller.serial)
       ? ({ returnCode: 5, because: 'the certificate is revoked' } as const)
       : connection.refusal;
-    if (refusal === null) return null;
+    if (refusal === null) {
+      const filters = await this.#sessions.resume(gate.thing);
+      if (connection.remembered) gate.conduct.restore(filters);
+      return null;
+    }
     this.#count('connect-refused');
     log.warn({ thing: gate.thing, ...refusal }, 'a client was refused');
     this.#tell(this.#lifecycle.connectFailed(principal, clock.now()));
@@ -318,6 +335,7 @@ class EmbeddedBroker implements Broker, GateEvents {
   }
 
   #forward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
+    if (!maySubscribe(gateOf(client).thing, packet.topic)) return null;
     if (this.#options.profile.hashMatchesParent) return packet;
     const { subscriptions } = client as Client & {
       readonly subscriptions: Readonly<Record<string, unknown>>;

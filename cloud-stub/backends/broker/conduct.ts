@@ -142,6 +142,8 @@ export class Conduct {
     const refused = this.#judgeTopic(topic);
     if (refused !== null) return refused;
     if (!mayPublish(this.#thing, topic)) return denied('publish', topic);
+    // Nobody reads what a doorbell retains, and it would stay for ever; AWS wants iot:RetainPublish for it.
+    if (head.retain) return denied('retain', topic);
     if (head.qos > this.#profile.qosMax) return { do: 'drop', row: 'qos-2' };
     if (head.qos === 1 && this.#unacknowledgedIn >= this.#profile.unacknowledgedMax) {
       return { do: 'hold', row: 'unacknowledged-in' };
@@ -213,7 +215,7 @@ const clientError = (row: string, because: string): Verdict => ({
   ending: { reason: 'CLIENT_ERROR', because },
 });
 
-const denied = (what: 'publish' | 'subscribe', topic: string): Verdict => ({
+const denied = (what: 'publish' | 'retain' | 'subscribe', topic: string): Verdict => ({
   do: 'close',
   row: `denied-${what}`,
   ending: { reason: 'AUTH_ERROR', because: `${what} denied: ${topic}` },
