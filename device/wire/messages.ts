@@ -58,8 +58,11 @@ export const openingSchema = z.strictObject({
   startedAt: epoch,
   clock: z.strictObject({
     uptimeAtStartMs: uptime,
-    /** Written anew each time `init` is sent; the signature does not cover it. */
-    uptimeNowMs: uptime,
+    /**
+     * Written anew each time `init` is sent; the signature does not cover it. Null when it is sent in a later boot
+     * than the clip's: that boot's uptime says nothing of how long ago the clip was recorded. [RET-5]
+     */
+    uptimeNowMs: uptime.nullable(),
     syncedAtUptimeMs: uptime.nullable(),
   }),
   mediaType: z.literal('video/mp4'),
