@@ -22,21 +22,21 @@ export type FfmpegInput = { readonly options: readonly string[]; readonly target
 const imageExtensions = ['.jpg', '.jpeg', '.png', '.bmp', '.webp'];
 
 /**
- * Understands `rtsp://`, `http://`, `https://`, `/dev/video0`, `pattern:testsrc2=...` (lavfi), a folder of images
+ * Understands `rtsp://`, `http://`, `https://`, `v4l2:/dev/video0`, `lavfi:<pattern>`, a folder of images
  * and a file. Throws ImagerError when there is no such file or folder.
  */
 export async function parseSource(text: string, playback: Playback): Promise<FootageSource> {
   if (/^(rtsps?|https?):\/\//i.test(text)) return { kind: 'url', url: text };
-  if (text.startsWith('/dev/')) return { kind: 'camera', device: text };
-  if (text.startsWith('pattern:')) {
-    return { kind: 'pattern', pattern: text.slice('pattern:'.length), pace: playback.pace };
+  if (text.startsWith('v4l2:')) return { kind: 'camera', device: text.slice('v4l2:'.length) };
+  if (text.startsWith('lavfi:')) {
+    return { kind: 'pattern', pattern: text.slice('lavfi:'.length), pace: playback.pace };
   }
   const path = resolve(text);
   const found = await stat(path).catch(() => null);
   if (found === null) {
     throw new ImagerError(
       `footage ${path}: nothing there, expected a video file, a folder of images, an rtsp or http ` +
-        'URL, a /dev/video device or pattern:<lavfi source>',
+        'URL, v4l2:<device> or lavfi:<pattern>',
     );
   }
   return found.isDirectory()
