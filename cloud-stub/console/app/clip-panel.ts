@@ -1,0 +1,106 @@
+/** What stands under a clip: when and why it was recorded, how it ended, and what can be done with it. */
+import { type ClipView, downloadUrl } from './api-client.ts';
+import { type Child, el, fill } from './dom.ts';
+import { icon } from './icons.ts';
+import {
+  clipIcon,
+  clipTitle,
+  dateText,
+  dayText,
+  lengthText,
+  secondText,
+  sizeText,
+  thingText,
+} from './words.ts';
+
+export type ClipActions = { onDelete(): void; onLive(): void };
+export type ClipPanel = { readonly element: HTMLElement; show(clip: ClipView): void };
+
+export function makeClipPanel({ onDelete, onLive }: ClipActions): ClipPanel {
+  const element = el('section', { class: 'panel', 'aria-label': 'About this clip' });
+  return {
+    element,
+    show(clip) {
+      const remove = el(
+        'button',
+        { type: 'button', class: 'button ghost-danger' },
+        icon('trash', 18),
+        'Delete',
+      );
+      remove.addEventListener('click', onDelete);
+      const live = el('button', { type: 'button', class: 'button' }, icon('live', 18), 'Live');
+      live.addEventListener('click', onLive);
+      const download = el(
+        'a',
+        { class: 'button', href: downloadUrl(clip), download: true },
+        icon('download', 18),
+        'Download',
+      );
+      fill(
+        element,
+        el(
+          'div',
+          { class: 'panel-head' },
+          el('span', { class: `glyph large glyph-${clip.trigger}` }, icon(clipIcon(clip), 22)),
+          el(
+            'div',
+            { class: 'panel-title' },
+            el('h1', {}, clipTitle(clip)),
+            el(
+              'p',
+              { class: 'muted' },
+              `${thingText(clip.thing)} · ${dayText(clip.recordedAt)}, `,
+              el('time', { datetime: clip.recordedAt }, secondText(clip.recordedAt)),
+            ),
+          ),
+          el(
+            'div',
+            { class: 'panel-actions' },
+            live,
+            clip.state === 'stored' ? download : null,
+            remove,
+          ),
+        ),
+        ending(clip),
+        el('dl', { class: 'facts' }, ...factsOf(clip)),
+      );
+    },
+  };
+}
+
+/** Why a clip is not whole, in words an owner can use. */
+function ending(clip: ClipView): Child {
+  if (clip.state === 'arriving') {
+    return el(
+      'p',
+      { class: 'note note-live' },
+      'Still recording. You see it a moment after it happens.',
+    );
+  }
+  if (!clip.truncated && !clip.unfinished) return null;
+  const how = clip.unfinished
+    ? 'The doorbell fell silent while it recorded. If it returns, the rest may still arrive.'
+    : 'This recording was cut short.';
+  const because = clip.reason === null ? '' : ` Reason: ${clip.reason}.`;
+  return el(
+    'p',
+    { class: 'note note-warning' },
+    icon('warning', 18),
+    el('span', {}, how + because),
+  );
+}
+
+function factsOf(clip: ClipView): Child[] {
+  const fact = (name: string, ...value: readonly Child[]): Child =>
+    el('div', {}, el('dt', {}, name), el('dd', {}, ...value));
+  const { preRoll } = clip;
+  return [
+    fact('Length', clip.durationMs === null ? '…' : lengthText(clip.durationMs)),
+    fact('Before it happened', `${(preRoll.deliveredMs / 1000).toFixed(1)} s`),
+    fact('Size', sizeText(clip.sizeBytes)),
+    fact('Kept until', clip.expiresAt === null ? '…' : dateText(clip.expiresAt)),
+    clip.root === null
+      ? null
+      : fact('Fingerprint', el('code', { title: `SHA-256 ${clip.root}` }, clip.root.slice(0, 12))),
+  ];
+}

@@ -1,0 +1,126 @@
+/** A doorbell's health and what can be asked of it. */
+import type { DeviceView, EventView } from './api-client.ts';
+import { type Child, el, fill } from './dom.ts';
+import { icon } from './icons.ts';
+import { shapesOf } from './overlay.ts';
+import { agoText, dateText, lengthText, sizeText, thingText } from './words.ts';
+
+export type DeviceActions = {
+  onPress(): Promise<void>;
+  onSnapshot(): Promise<void>;
+  onOverlay(): void;
+  onChoose(thing: string): void;
+};
+export type DevicePanel = {
+  readonly element: HTMLElement;
+  show(devices: readonly DeviceView[], device: DeviceView | null, health: EventView | null): void;
+};
+
+export function makeDevicePanel(actions: DeviceActions): DevicePanel {
+  const element = el('section', { class: 'panel', 'aria-label': 'Doorbell' });
+  const press = busyButton('press', 'Ring the bell', 'bell', actions.onPress);
+  const snapshot = busyButton('button', 'Snapshot', 'camera', actions.onSnapshot);
+  const overlay = el(
+    'button',
+    { type: 'button', class: 'button', 'aria-label': 'Show zones and motion' },
+    icon('zones', 18),
+    'Zones',
+  );
+  overlay.addEventListener('click', actions.onOverlay);
+  let shown = '';
+  return {
+    element,
+    show(devices, device, health) {
+      element.hidden = device === null;
+      const now = JSON.stringify([devices, device, health]);
+      if (device === null || now === shown) return;
+      shown = now;
+      snapshot.disabled = !device.connected;
+      const focused = element.contains(document.activeElement) ? document.activeElement : null;
+      fill(
+        element,
+        el(
+          'div',
+          { class: 'panel-head' },
+          el(
+            'div',
+            { class: 'panel-title' },
+            devices.length > 1
+              ? chooser(devices, device, actions.onChoose)
+              : el('h1', {}, thingText(device.thing)),
+            status(device),
+          ),
+          el('div', { class: 'panel-actions' }, overlay, snapshot, device.canPress ? press : null),
+        ),
+        el('dl', { class: 'facts' }, ...factsOf(device, health)),
+      );
+      if (focused instanceof HTMLElement && focused.isConnected) focused.focus();
+    },
+  };
+}
+
+function chooser(
+  devices: readonly DeviceView[],
+  chosen: DeviceView,
+  onChoose: (thing: string) => void,
+): HTMLElement {
+  const select = el(
+    'select',
+    { class: 'field title-field', 'aria-label': 'Doorbell' },
+    ...devices.map(({ thing }) => el('option', { value: thing }, thingText(thing))),
+  );
+  select.value = chosen.thing;
+  select.addEventListener('change', () => onChoose(select.value));
+  return el('h1', {}, select);
+}
+
+function status(device: DeviceView): HTMLElement {
+  const seen =
+    device.lastSeenAt === null ? 'Never seen' : `Offline · last seen ${agoText(device.lastSeenAt)}`;
+  return el(
+    'p',
+    { class: device.connected ? 'status is-online' : 'status' },
+    el('span', { class: 'dot' }),
+    device.connected ? 'Online' : seen,
+  );
+}
+
+function factsOf(device: DeviceView, health: EventView | null): Child[] {
+  const fact = (name: string, value: Child): Child =>
+    el('div', {}, el('dt', {}, name), el('dd', {}, value));
+  const { zones } = shapesOf(device.settings);
+  const number = (name: string): number | null => {
+    const value = health?.data[name];
+    return typeof value === 'number' ? value : null;
+  };
+  const uptimeMs = number('uptimeMs');
+  const used = number('spoolUsedBytes');
+  const capacity = number('spoolCapacityBytes');
+  return [
+    fact('Power', 'Wired, no battery'),
+    fact('Yours since', dateText(device.ownedFromAt)),
+    zones.length === 0 ? null : fact('Motion zones', zones.map(({ name }) => name).join(', ')),
+    uptimeMs === null ? null : fact('Running for', lengthText(uptimeMs)),
+    used === null || capacity === null
+      ? null
+      : fact('Waiting to upload', `${sizeText(used)} of ${sizeText(capacity)}`),
+  ];
+}
+
+/** A button that cannot be pressed again before what it asked for is done. */
+function busyButton(
+  className: 'press' | 'button',
+  label: string,
+  glyph: Parameters<typeof icon>[0],
+  act: () => Promise<void>,
+): HTMLButtonElement {
+  const face =
+    className === 'press' ? el('span', { class: 'press-ring' }, icon(glyph, 18)) : icon(glyph, 18);
+  const button = el('button', { type: 'button', class: className }, face, label);
+  button.addEventListener('click', () => {
+    if (button.getAttribute('aria-busy') === 'true') return;
+    button.setAttribute('aria-busy', 'true');
+    void act().finally(() => button.removeAttribute('aria-busy'));
+  });
+  return button;
+}

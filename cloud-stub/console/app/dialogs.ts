@@ -1,0 +1,84 @@
+/** Modal questions and the list of keys, as the browser's own dialogs: it keeps focus inside and Escape works. */
+import { el } from './dom.ts';
+import { icon } from './icons.ts';
+
+/** Resolves whether the question was answered with yes. */
+export function confirmed(question: {
+  readonly title: string;
+  readonly text: string;
+  readonly yes: string;
+}): Promise<boolean> {
+  const yes = el('button', { type: 'submit', value: 'yes', class: 'button danger' }, question.yes);
+  const no = el('button', { type: 'submit', value: 'no', class: 'button' }, 'Keep');
+  const dialog = el(
+    'dialog',
+    { class: 'dialog', 'aria-labelledby': 'question', role: 'alertdialog' },
+    el(
+      'form',
+      { method: 'dialog' },
+      el('h2', { id: 'question' }, question.title),
+      el('p', { class: 'muted' }, question.text),
+      el('div', { class: 'dialog-buttons' }, no, yes),
+    ),
+  );
+  return new Promise((resolve) => {
+    open(dialog, () => resolve(dialog.returnValue === 'yes'));
+    no.focus();
+  });
+}
+
+const keys: readonly (readonly [string, string])[] = [
+  ['j  k', 'next and previous in the timeline'],
+  ['Enter', 'open what is focused'],
+  ['Space', 'play and pause'],
+  ['←  →', 'back and forward 5 seconds'],
+  ['m', 'sound on and off'],
+  ['f', 'full screen'],
+  ['l  Esc', 'live view'],
+  ['Del', 'delete the clip'],
+  ['z', 'zones and motion on the live view'],
+  ['t', 'light, dark, or as the system has it'],
+  ['?', 'this list'],
+];
+
+export function showKeys(): void {
+  const dialog = el(
+    'dialog',
+    { class: 'dialog', 'aria-labelledby': 'keys-title' },
+    el(
+      'form',
+      { method: 'dialog' },
+      el(
+        'div',
+        { class: 'dialog-head' },
+        el('h2', { id: 'keys-title' }, 'Keyboard'),
+        el(
+          'button',
+          { class: 'icon-button', type: 'submit', 'aria-label': 'Close' },
+          icon('close', 18),
+        ),
+      ),
+      el(
+        'dl',
+        { class: 'keys' },
+        ...keys.flatMap(([names, meaning]) => [
+          el('dt', {}, ...names.split('  ').map((name) => el('kbd', {}, name))),
+          el('dd', {}, meaning),
+        ]),
+      ),
+    ),
+  );
+  open(dialog, () => {});
+}
+
+function open(dialog: HTMLDialogElement, onClose: () => void): void {
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    onClose();
+  });
+  dialog.addEventListener('click', (click) => {
+    if (click.target === dialog) dialog.close();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}

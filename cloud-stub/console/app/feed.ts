@@ -1,0 +1,153 @@
+/** Fills the store with clips and notices, page by page, and keeps it true as things happen. */
+import {
+  api,
+  type ClipFilter,
+  type ClipKey,
+  type ClipView,
+  type DeviceView,
+  type EventView,
+  RefusedError,
+} from './api-client.ts';
+import { isSameClip, type Store } from './store.ts';
+import { noticeKinds, noticeOf } from './words.ts';
+
+const pageItems = 30;
+
+export type Feed = {
+  loadDevices(): Promise<void>;
+  /** From the newest, by the filter in force. */
+  reload(): Promise<void>;
+  loadMore(): Promise<void>;
+  setFilter(change: Partial<ClipFilter>): void;
+  /** The newest again, after a time in which things may have happened unseen. */
+  catchUp(): Promise<void>;
+  absorbClip(clip: ClipView): void;
+  absorbEvent(event: EventView): void;
+  absorbDevice(device: DeviceView): void;
+  forget(key: ClipKey): void;
+};
+
+/** `onSignedOut` when the session is over. */
+export function makeFeed(store: Store, onSignedOut: () => void): Feed {
+  let loading = new AbortController();
+
+  const fail = (error: unknown): void => {
+    if (error instanceof RefusedError && error.status === 401) onSignedOut();
+    else store.set({ loading: 'failed', fault: messageOf(error) });
+  };
+
+  async function load(cursor: string | null): Promise<void> {
+    loading.abort();
+    loading = new AbortController();
+    const { signal } = loading;
+    const { filter } = store.state;
+    store.set({ loading: cursor === null ? 'first' : 'more', fault: null });
+    try {
+      const page = await api.clips(filter, cursor, pageItems, signal);
+      const before = cursor === null ? null : (store.state.clips.at(-1)?.recordedAt ?? null);
+      const notices = await loadNotices(filter, page.items.at(-1), page.next, before);
+      if (signal.aborted) return;
+      const { state } = store;
+      const isFirst = cursor === null;
+      store.set({
+        clips: merged(isFirst ? [] : state.clips, page.items),
+        notices: mergedNotices(isFirst ? [] : state.notices, notices),
+        next: page.next,
+        loading: 'idle',
+      });
+    } catch (error) {
+      if (!signal.aborted) fail(error);
+    }
+  }
+
+  return {
+    async loadDevices() {
+      try {
+        const devices = await api.devices();
+        store.set({ devices, thing: store.state.thing ?? devices[0]?.thing ?? null });
+      } catch (error) {
+        fail(error);
+      }
+    },
+    reload: () => load(null),
+    async loadMore() {
+      const { next, loading: now } = store.state;
+      if (next !== null && now === 'idle') await load(next);
+    },
+    setFilter(change) {
+      store.set({ filter: { ...store.state.filter, ...change }, clips: [], notices: [] });
+      void load(null);
+    },
+    async catchUp() {
+      if (store.state.loading !== 'idle') return load(null);
+      try {
+        const page = await api.clips(store.state.filter, null, pageItems);
+        // What was deleted elsewhere meanwhile is not on this page any more, though it would stand within it.
+        const oldest = page.next === null ? '' : (page.items.at(-1)?.recordedAt ?? '');
+        const kept = store.state.clips.filter(({ recordedAt }) => recordedAt < oldest);
+        store.set({
+          clips: merged(kept, page.items),
+          next: kept.length > 0 ? store.state.next : page.next,
+        });
+      } catch (error) {
+        if (error instanceof RefusedError && error.status === 401) onSignedOut();
+      }
+    },
+    absorbClip(clip) {
+      if (passes(clip, store.state.filter)) store.set({ clips: merged(store.state.clips, [clip]) });
+    },
+    absorbEvent(event) {
+      const { filter, notices } = store.state;
+      if (noticeOf(event) === null || filter.trigger !== null || filter.to !== null) return;
+      if (filter.thing === null || filter.thing === event.thing) {
+        store.set({ notices: mergedNotices(notices, [event]) });
+      }
+    },
+    absorbDevice(device) {
+      const { devices } = store.state;
+      if (devices === null) return;
+      const others = devices.filter(({ thing }) => thing !== device.thing);
+      const all = [...others, device].sort((a, b) => a.thing.localeCompare(b.thing));
+      store.set({ devices: all, thing: store.state.thing ?? device.thing });
+    },
+    forget(key) {
+      store.set({ clips: store.state.clips.filter((clip) => !isSameClip(clip, key)) });
+    },
+  };
+}
+
+/** Notices that fall within the page of clips just read; none where the filter asks for one kind of clip. */
+async function loadNotices(
+  filter: ClipFilter,
+  oldest: ClipView | undefined,
+  next: string | null,
+  before: string | null,
+): Promise<readonly EventView[]> {
+  if (filter.trigger !== null) return [];
+  const from = next === null || oldest === undefined ? filter.from : oldest.recordedAt;
+  const to = before ?? filter.to;
+  const query = { thing: filter.thing, kind: noticeKinds, from, to, limit: '100' };
+  return (await api.events(query)).items;
+}
+
+export const passes = (clip: ClipView, filter: ClipFilter): boolean =>
+  (filter.thing === null || clip.thing === filter.thing) &&
+  (filter.trigger === null || clip.trigger === filter.trigger) &&
+  (filter.from === null || clip.recordedAt >= filter.from) &&
+  (filter.to === null || clip.recordedAt < filter.to);
+
+/** Newest first; a clip that is there already is replaced by what is told of it now. */
+function merged(old: readonly ClipView[], more: readonly ClipView[]): readonly ClipView[] {
+  const kept = old.filter((clip) => !more.some((other) => isSameClip(clip, other)));
+  return [...kept, ...more].sort(
+    (a, b) => b.recordedAt.localeCompare(a.recordedAt) || b.clip.localeCompare(a.clip),
+  );
+}
+
+function mergedNotices(old: readonly EventView[], more: readonly EventView[]) {
+  const kept = old.filter(({ id }) => !more.some((other) => other.id === id));
+  return [...kept, ...more].sort((a, b) => b.at.localeCompare(a.at));
+}
+
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

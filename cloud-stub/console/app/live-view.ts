@@ -1,0 +1,153 @@
+/** What a doorbell sees now, with its zones and what moves drawn on top. */
+import { api, type DeviceView, type EventView } from './api-client.ts';
+import { el, fill, setText } from './dom.ts';
+import { icon } from './icons.ts';
+import { framesOf } from './multipart-frames.ts';
+import { type Box, drawOverlay, regionsOf, shapesOf } from './overlay.ts';
+import { agoText, thingText } from './words.ts';
+
+export type LiveView = {
+  readonly element: HTMLElement;
+  show(device: DeviceView | null): void;
+  onEvent(event: EventView): void;
+  toggleOverlay(): boolean;
+  close(): void;
+};
+
+const retryMs = 3000;
+/** A picture older than this is no longer called live. */
+const staleMs = 5000;
+const regionShownMs = 4000;
+
+export function makeLiveView(isOverlayShown: boolean): LiveView {
+  const picture = el('canvas', { class: 'picture', role: 'img', 'aria-label': 'Live picture' });
+  const overlay = el('canvas', { class: 'picture overlay', 'aria-hidden': 'true' });
+  const cover = el('div', { class: 'cover' });
+  const label = el('span', { class: 'live-label' }, el('span', { class: 'dot' }), 'Live');
+  const element = el('div', { class: 'live is-waiting' }, picture, overlay, cover, label);
+  overlay.hidden = !isOverlayShown;
+
+  let device: DeviceView | null = null;
+  let watching: AbortController | null = null;
+  let frameAt = 0;
+  let regions: readonly Box[] = [];
+  let regionsAt = 0;
+
+  const redraw = (): void => {
+    const strength = Math.max(0, 1 - (performance.now() - regionsAt) / regionShownMs);
+    drawOverlay(overlay, shapesOf(device?.settings ?? null), regions, Math.min(1, strength * 2));
+  };
+  const say = (glyph: Parameters<typeof icon>[0], title: string, text: string): void => {
+    const heading = cover.querySelector('strong');
+    if (heading?.textContent === title) {
+      const words = cover.querySelector('.cover-text');
+      if (words !== null) setText(words, text);
+      return;
+    }
+    fill(
+      cover,
+      el(
+        'div',
+        { class: 'cover-words' },
+        icon(glyph, 30),
+        el('strong', {}, title),
+        el('span', { class: 'cover-text' }, text),
+      ),
+    );
+  };
+  const judge = (): void => {
+    const isLive = frameAt > 0 && performance.now() - frameAt < staleMs;
+    element.classList.toggle('is-waiting', !isLive);
+    cover.hidden = isLive;
+    if (isLive) return;
+    if (device === null) say('doorbell', 'No doorbell yet', 'Claim one, and it shows here.');
+    else if (!device.connected) {
+      const seen =
+        device.lastSeenAt === null
+          ? 'It was never seen.'
+          : `Last seen ${agoText(device.lastSeenAt)}.`;
+      say('offline', `${thingText(device.thing)} is offline`, seen);
+    } else say('eye', 'Waiting for a picture', 'The doorbell was asked to look.');
+  };
+
+  const draw = async (jpeg: Uint8Array): Promise<void> => {
+    const bitmap = await createImageBitmap(
+      new Blob([jpeg as Uint8Array<ArrayBuffer>], { type: 'image/jpeg' }),
+    );
+    if (picture.width !== bitmap.width || picture.height !== bitmap.height) {
+      [picture.width, picture.height] = [bitmap.width, bitmap.height];
+      // Lines stay sharp on a small picture that is shown large.
+      overlay.width = 1280;
+      overlay.height = Math.round((1280 * bitmap.height) / bitmap.width);
+    }
+    picture.getContext('2d')?.drawImage(bitmap, 0, 0);
+    bitmap.close();
+    frameAt = performance.now();
+    picture.dataset['frames'] = String(Number(picture.dataset['frames'] ?? 0) + 1);
+    redraw();
+    judge();
+  };
+
+  const watch = async (thing: string, signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        const { body } = await api.live(thing, signal);
+        for await (const jpeg of body === null ? [] : framesOf(body)) {
+          if (signal.aborted) return;
+          await draw(jpeg).catch(() => {}); // a picture that does not decode is followed by one that does
+        }
+      } catch {
+        // Ended or refused: the cover says since when nothing came, and we ask again.
+      }
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  };
+  const stop = (): void => {
+    watching?.abort();
+    watching = null;
+  };
+  const start = (): void => {
+    stop();
+    if (device === null || document.hidden) return;
+    watching = new AbortController();
+    void watch(device.thing, watching.signal);
+  };
+  // A tab nobody looks at keeps no camera busy.
+  const onVisibility = (): void => (document.hidden ? stop() : start());
+  document.addEventListener('visibilitychange', onVisibility);
+  const judging = setInterval(() => {
+    judge();
+    redraw();
+  }, 500);
+
+  return {
+    element,
+    show(next) {
+      const isOther = next?.thing !== device?.thing;
+      device = next;
+      if (isOther) {
+        frameAt = 0;
+        start();
+      }
+      redraw();
+      judge();
+    },
+    onEvent(event) {
+      if (event.thing !== device?.thing || !event.kind.startsWith('motion')) return;
+      const told = regionsOf(event);
+      if (told.length === 0) return;
+      regions = told;
+      regionsAt = performance.now();
+      redraw();
+    },
+    toggleOverlay() {
+      overlay.hidden = !overlay.hidden;
+      return !overlay.hidden;
+    },
+    close() {
+      stop();
+      clearInterval(judging);
+      document.removeEventListener('visibilitychange', onVisibility);
+    },
+  };
+}

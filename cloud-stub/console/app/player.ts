@@ -1,0 +1,186 @@
+/** Plays one clip, also one that is still arriving, with controls of its own. */
+import { type ClipView, stillUrl, videoUrl } from './api-client.ts';
+import { el, fill, iconButton, setAttributes, setText } from './dom.ts';
+import { icon } from './icons.ts';
+import { makeScrubber } from './scrubber.ts';
+import { clipTitle, positionText } from './words.ts';
+
+export type Player = {
+  readonly element: HTMLElement;
+  /** The clip as it became: longer, complete. */
+  update(clip: ClipView): void;
+  toggle(): void;
+  seekBy(ms: number): void;
+  toggleSound(): void;
+  toggleFullscreen(): void;
+  close(): void;
+};
+
+/** Kept from clip to clip, so that nobody has to quieten each anew. */
+let isMuted = false;
+
+export function makePlayer(first: ClipView): Player {
+  let clip = first;
+  const video = el('video', { class: 'picture', playsinline: true, preload: 'auto' });
+  const poster = stillUrl(clip);
+  if (poster !== null) video.poster = poster;
+  video.muted = isMuted;
+
+  const playButton = iconButton('Play', icon('play', 24), () => toggle(), 'icon-button on-picture');
+  const soundButton = iconButton(
+    'Mute',
+    icon('volume'),
+    () => toggleSound(),
+    'icon-button on-picture',
+  );
+  const time = el('span', { class: 'player-time' });
+  const scrubber = makeScrubber((ms) => seek(ms));
+  const cover = el('div', { class: 'cover', hidden: true });
+  const element = el(
+    'div',
+    { class: 'player is-paused' },
+    video,
+    cover,
+    el(
+      'div',
+      { class: 'player-bar' },
+      scrubber.element,
+      el(
+        'div',
+        { class: 'player-buttons' },
+        playButton,
+        soundButton,
+        time,
+        el('span', { class: 'spacer' }),
+        iconButton(
+          'Full screen',
+          icon('fullscreen'),
+          () => toggleFullscreen(),
+          'icon-button on-picture',
+        ),
+      ),
+    ),
+  );
+  setAttributes(video, { 'aria-label': clipTitle(clip) });
+
+  const durationMs = (): number => {
+    const own = Number.isFinite(video.duration) ? video.duration * 1000 : 0;
+    return clip.state === 'stored' && clip.durationMs !== null ? clip.durationMs : own;
+  };
+  const show = (): void => {
+    const position = video.currentTime * 1000;
+    const { buffered } = video;
+    const loaded = buffered.length > 0 ? buffered.end(buffered.length - 1) * 1000 : 0;
+    scrubber.show(position, loaded);
+    const total = clip.state === 'arriving' ? 'recording' : positionText(durationMs());
+    setText(time, `${positionText(position)} / ${total}`);
+  };
+  const remark = (): void => {
+    scrubber.mark(clip, durationMs());
+    show();
+  };
+  const seek = (ms: number): void => {
+    video.currentTime = ms / 1000;
+    show();
+  };
+  const load = (startAtSeconds: number): void => {
+    video.src = videoUrl(clip);
+    if (startAtSeconds > 0) video.currentTime = startAtSeconds;
+    // A browser may want a gesture first; the picture then shows a button to press.
+    video.play().catch(() => showCover());
+  };
+  const showCover = (): void => {
+    const play = el(
+      'button',
+      { type: 'button', class: 'cover-play', 'aria-label': 'Play' },
+      icon('play', 40),
+    );
+    play.addEventListener('click', toggle);
+    if (video.error === null) fill(cover, play);
+    else
+      fill(
+        cover,
+        failure(video.error, () => load(0)),
+      );
+    cover.hidden = false;
+  };
+  function toggle(): void {
+    if (video.ended) video.currentTime = 0;
+    if (video.paused) video.play().catch(() => showCover());
+    else video.pause();
+  }
+  function toggleSound(): void {
+    isMuted = !video.muted;
+    video.muted = isMuted;
+  }
+  function toggleFullscreen(): void {
+    const change =
+      document.fullscreenElement === null ? element.requestFullscreen() : document.exitFullscreen();
+    change.catch(() => {});
+  }
+
+  let frame = 0;
+  const tick = (): void => {
+    show();
+    frame = video.paused ? 0 : requestAnimationFrame(tick);
+  };
+  video.addEventListener('play', () => {
+    cover.hidden = true;
+    element.classList.remove('is-paused');
+    fill(playButton, icon('pause', 24));
+    setAttributes(playButton, { 'aria-label': 'Pause', title: 'Pause' });
+    if (frame === 0) tick();
+  });
+  video.addEventListener('pause', () => {
+    element.classList.add('is-paused');
+    fill(playButton, icon('play', 24));
+    setAttributes(playButton, { 'aria-label': 'Play', title: 'Play' });
+  });
+  video.addEventListener('volumechange', () => {
+    fill(soundButton, icon(video.muted ? 'muted' : 'volume'));
+    const label = video.muted ? 'Sound on' : 'Mute';
+    setAttributes(soundButton, { 'aria-label': label, title: label });
+  });
+  for (const name of ['seeked', 'progress', 'ended'] as const) video.addEventListener(name, show);
+  video.addEventListener('durationchange', remark);
+  video.addEventListener('error', showCover);
+  video.addEventListener('click', toggle);
+  video.dispatchEvent(new Event('volumechange'));
+  remark();
+  load(0);
+
+  return {
+    element,
+    toggle,
+    toggleSound,
+    toggleFullscreen,
+    seekBy: (ms) => seek(Math.max(0, video.currentTime * 1000 + ms)),
+    update(next) {
+      const isOther = next.root !== clip.root;
+      clip = next;
+      // Complete now, or grown: ranges work from here on, and what was seen stays seen.
+      if (isOther) load(video.ended ? 0 : video.currentTime);
+      remark();
+    },
+    close() {
+      cancelAnimationFrame(frame);
+      video.pause();
+      video.removeAttribute('src');
+      video.load();
+    },
+  };
+}
+
+function failure(error: MediaError, onRetry: () => void): HTMLElement {
+  const retry = el('button', { type: 'button', class: 'button' }, 'Try again');
+  retry.addEventListener('click', onRetry);
+  const isGone = error.code === MediaError.MEDIA_ERR_NETWORK;
+  return el(
+    'div',
+    { class: 'cover-words', role: 'alert' },
+    icon('warning', 30),
+    el('strong', {}, 'This clip does not play'),
+    el('span', {}, isGone ? 'The connection was lost.' : 'Its footage could not be read.'),
+    retry,
+  );
+}

@@ -1,0 +1,138 @@
+/** The large picture: what the doorbell sees now, or the clip that was chosen; and what stands under it. */
+import { api, type ClipKey, type ClipView, type EventView } from './api-client.ts';
+import { makeClipPanel } from './clip-panel.ts';
+import { makeDevicePanel } from './device-panel.ts';
+import { confirmed } from './dialogs.ts';
+import { el, fill } from './dom.ts';
+import { type Feed, messageOf } from './feed.ts';
+import { type LiveView, makeLiveView } from './live-view.ts';
+import { makePlayer, type Player } from './player.ts';
+import { isSameClip, type State, type Store, selectedClip } from './store.ts';
+import type { Toasts } from './toasts.ts';
+import { clipTitle, thingText } from './words.ts';
+
+export type Stage = {
+  readonly element: HTMLElement;
+  onEvent(event: EventView): void;
+  /** Null while the live view is shown. */
+  player(): Player | null;
+  toggleOverlay(): void;
+  deleteSelected(): Promise<void>;
+  close(): void;
+};
+
+export function makeStage(store: Store, feed: Feed, toasts: Toasts): Stage {
+  const screen = el('div', { class: 'screen' });
+  let live: LiveView | null = null;
+  let playing: { readonly key: ClipKey; readonly player: Player } | null = null;
+  let isOverlayShown = true;
+  let health: EventView | null = null;
+
+  const showLive = (): void => store.set({ selection: { kind: 'live' } });
+  const ask = async (
+    what: string,
+    request: Promise<unknown>,
+    done: string | null,
+  ): Promise<void> => {
+    try {
+      await request;
+      if (done !== null) toasts.show({ glyph: 'check', title: done, shownMs: 3000 });
+    } catch (error) {
+      toasts.show({ glyph: 'warning', title: what, text: messageOf(error), kind: 'fault' });
+    }
+  };
+  const chosenThing = (): string => store.state.thing ?? '';
+  const toggleOverlay = (): void => {
+    isOverlayShown = live?.toggleOverlay() ?? !isOverlayShown;
+  };
+  const devicePanel = makeDevicePanel({
+    onPress: () => ask('The button was not pressed', api.press(chosenThing()), null),
+    onSnapshot: () =>
+      ask(
+        'No snapshot',
+        api.snapshot(chosenThing()),
+        'Snapshot asked for; it appears in the timeline',
+      ),
+    onOverlay: toggleOverlay,
+    onChoose: (thing) => store.set({ thing, selection: { kind: 'live' } }),
+  });
+  const clipPanel = makeClipPanel({ onDelete: () => void deleteSelected(), onLive: showLive });
+
+  async function deleteSelected(): Promise<void> {
+    const clip = selectedClip(store.state);
+    if (clip === null) return;
+    const isSure = await confirmed({
+      title: 'Delete this clip?',
+      text: `“${clipTitle(clip)}” at ${thingText(clip.thing)} disappears at once and cannot be brought back.`,
+      yes: 'Delete',
+    });
+    if (!isSure) return;
+    await ask(
+      'The clip was not deleted',
+      api.removeClip(clip).then(() => forget(clip)),
+      'Clip deleted',
+    );
+  }
+  const forget = (key: ClipKey): void => {
+    const { selection } = store.state;
+    if (selection.kind === 'clip' && isSameClip(selection.key, key)) showLive();
+    feed.forget(key);
+  };
+
+  const showClip = (clip: ClipView): void => {
+    live?.close();
+    live = null;
+    if (playing !== null && isSameClip(playing.key, clip)) playing.player.update(clip);
+    else {
+      playing?.player.close();
+      playing = { key: { thing: clip.thing, clip: clip.clip }, player: makePlayer(clip) };
+      fill(screen, playing.player.element);
+    }
+    clipPanel.show(clip);
+  };
+  const showLiveView = (): void => {
+    playing?.player.close();
+    playing = null;
+    if (live !== null) return;
+    live = makeLiveView(isOverlayShown);
+    fill(screen, live.element);
+  };
+  const show = (state: State): void => {
+    const clip = selectedClip(state);
+    clipPanel.element.hidden = clip === null;
+    if (clip !== null) showClip(clip);
+    else showLiveView();
+    const device = state.devices?.find(({ thing }) => thing === state.thing) ?? null;
+    if (state.devices !== null) live?.show(device);
+    devicePanel.show(state.devices ?? [], device, health?.thing === device?.thing ? health : null);
+  };
+  store.watch(['selection', 'clips', 'devices', 'thing'], show);
+  store.watch(['thing'], ({ thing }) => {
+    if (thing === null) return;
+    const query = { thing, kind: ['health'], from: null, to: null, limit: '1' };
+    api.events(query).then(
+      ({ items }) => {
+        health = items[0] ?? null;
+        show(store.state);
+      },
+      () => {}, // the panel does without
+    );
+  });
+
+  return {
+    element: el('div', { class: 'stage' }, screen, clipPanel.element, devicePanel.element),
+    onEvent(event) {
+      live?.onEvent(event);
+      if (event.kind !== 'health' || event.thing !== store.state.thing) return;
+      health = event;
+      show(store.state);
+    },
+    player: () => playing?.player ?? null,
+    toggleOverlay,
+    deleteSelected,
+    close() {
+      live?.close();
+      playing?.player.close();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** What the page knows, and who wants to hear when a part of it changes. */
+import type { ClipFilter, ClipKey, ClipView, DeviceView, EventView } from './api-client.ts';
+
+export type Selection =
+  | { readonly kind: 'live' }
+  | { readonly kind: 'clip'; readonly key: ClipKey };
+
+export type Loading = 'first' | 'more' | 'idle' | 'failed';
+
+export type State = {
+  readonly devices: readonly DeviceView[] | null;
+  /** Newest first, as far as loaded; only what the filter lets through. */
+  readonly clips: readonly ClipView[];
+  readonly notices: readonly EventView[];
+  readonly next: string | null;
+  readonly loading: Loading;
+  /** Why loading failed. */
+  readonly fault: string | null;
+  readonly filter: ClipFilter;
+  readonly selection: Selection;
+  /** The device looked at; null while there is none. */
+  readonly thing: string | null;
+  /** Whether the stream of happenings is open. */
+  readonly linked: boolean;
+};
+
+export const noFilter: ClipFilter = { thing: null, trigger: null, from: null, to: null };
+
+const initial: State = {
+  devices: null,
+  clips: [],
+  notices: [],
+  next: null,
+  loading: 'first',
+  fault: null,
+  filter: noFilter,
+  selection: { kind: 'live' },
+  thing: null,
+  linked: true,
+};
+
+type Listener = (state: State, before: State) => void;
+
+export class Store {
+  #state = initial;
+  readonly #listeners: Listener[] = [];
+
+  get state(): State {
+    return this.#state;
+  }
+
+  set(change: Partial<State>): void {
+    const before = this.#state;
+    this.#state = { ...before, ...change };
+    for (const listener of this.#listeners) listener(this.#state, before);
+  }
+
+  /** Calls `listener` now and whenever one of the parts named changes. */
+  watch(parts: readonly (keyof State)[], listener: (state: State) => void): void {
+    this.#listeners.push((state, before) => {
+      if (parts.some((part) => state[part] !== before[part])) listener(state);
+    });
+    listener(this.#state);
+  }
+}
+
+export const isSameClip = (a: ClipKey, b: ClipKey): boolean =>
+  a.clip === b.clip && a.thing === b.thing;
+
+export function selectedClip({ selection, clips }: State): ClipView | null {
+  if (selection.kind !== 'clip') return null;
+  return clips.find((clip) => isSameClip(clip, selection.key)) ?? null;
+}
