@@ -207,10 +207,8 @@ class EmbeddedBroker implements Broker, GateEvents {
     const connection = this.#connections.get(gate);
     if (connection === undefined) return;
     connection.caller.admission.settle();
-    const before = this.#online.get(gate.thing);
-    if (before !== undefined && before !== gate) {
-      before.cut({ reason: 'DUPLICATE_CLIENTID', because: 'the same client connected again' });
-    }
+    // Again: of two that came at once, the second was let in before the first was online.
+    this.#dropEarlier(gate);
     this.#online.set(gate.thing, gate);
     const { clock } = this.#options;
     this.#tell(this.#lifecycle.connected(connection.principal, clock.now(), clock.monotonic()));
@@ -315,6 +313,7 @@ class EmbeddedBroker implements Broker, GateEvents {
       ? ({ returnCode: 5, because: 'the certificate is revoked' } as const)
       : connection.refusal;
     if (refusal === null) {
+      this.#dropEarlier(gate);
       const filters = await this.#sessions.resume(gate.thing);
       if (connection.remembered) gate.conduct.restore(filters);
       return null;
@@ -323,6 +322,13 @@ class EmbeddedBroker implements Broker, GateEvents {
     log.warn({ thing: gate.thing, ...refusal }, 'a client was refused');
     this.#tell(this.#lifecycle.connectFailed(principal, clock.now()));
     return refusal;
+  }
+
+  /** A client that connects again takes the place of its earlier connection. MQTT-3.1.4-2 */
+  #dropEarlier(gate: Gate): void {
+    const before = this.#online.get(gate.thing);
+    if (before === undefined || before === gate) return;
+    before.cut({ reason: 'DUPLICATE_CLIENTID', because: 'the same client connected again' });
   }
 
   #deliver(packet: AedesPublishPacket): void {

@@ -3,8 +3,9 @@
  * reading can be paused, and whatever aedes writes is taken at once, into a queue with a bound, because aedes shares its
  * delivery slots among all clients and a slow one would hold them (aedes README, `concurrency` and `drainTimeout`).
  */
+
+import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import type { ThingName } from '../../../device/wire/ids.ts';
 import { type DurationMs, milliseconds, seconds } from '../../../device/wire/time.ts';
 import type { Clock, Timer } from '../../ports.ts';
@@ -16,7 +17,7 @@ import { OutQueue } from './out-queue.ts';
 import { type PacketHead, PacketScanner, packetType, type ScanVerdict } from './packet-scanner.ts';
 
 export type GateOptions = {
-  readonly socket: TLSSocket;
+  readonly socket: Socket;
   readonly thing: ThingName;
   readonly profile: Profile;
   readonly limits: BrokerLimits;
@@ -36,7 +37,7 @@ export type GateEvents = {
 export class Gate extends Duplex {
   readonly thing: ThingName;
   readonly conduct: Conduct;
-  readonly #socket: TLSSocket;
+  readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #limits: BrokerLimits;
   readonly #events: GateEvents;
