@@ -11,9 +11,16 @@ export type DeviceActions = {
   onOverlay(): void;
   onChoose(thing: string): void;
 };
+export type DeviceShown = {
+  readonly devices: readonly DeviceView[];
+  readonly device: DeviceView | null;
+  readonly health: EventView | null;
+  /** Whether the live picture is what stands above. */
+  readonly isLive: boolean;
+};
 export type DevicePanel = {
   readonly element: HTMLElement;
-  show(devices: readonly DeviceView[], device: DeviceView | null, health: EventView | null): void;
+  show(shown: DeviceShown): void;
 };
 
 export function makeDevicePanel(actions: DeviceActions): DevicePanel {
@@ -28,11 +35,14 @@ export function makeDevicePanel(actions: DeviceActions): DevicePanel {
   );
   overlay.addEventListener('click', actions.onOverlay);
   let shown = '';
+  // A phone has little room: there they are opened by who wants them.
+  const areDetailsOpen = matchMedia('(min-width: 960px)').matches;
   return {
     element,
-    show(devices, device, health) {
+    show(next) {
+      const { devices, device, health, isLive } = next;
       element.hidden = device === null;
-      const now = JSON.stringify([devices, device, health]);
+      const now = JSON.stringify(next);
       if (device === null || now === shown) return;
       shown = now;
       snapshot.disabled = !device.connected;
@@ -50,9 +60,20 @@ export function makeDevicePanel(actions: DeviceActions): DevicePanel {
               : el('h1', {}, thingText(device.thing)),
             status(device),
           ),
-          el('div', { class: 'panel-actions' }, overlay, snapshot, device.canPress ? press : null),
+          el(
+            'div',
+            { class: 'panel-actions' },
+            isLive ? overlay : null,
+            snapshot,
+            device.canPress ? press : null,
+          ),
         ),
-        el('dl', { class: 'facts' }, ...factsOf(device, health)),
+        el(
+          'details',
+          { class: 'health', open: areDetailsOpen },
+          el('summary', {}, 'About this doorbell'),
+          el('dl', { class: 'facts' }, ...factsOf(device, health)),
+        ),
       );
       if (focused instanceof HTMLElement && focused.isConnected) focused.focus();
     },
@@ -97,7 +118,7 @@ function factsOf(device: DeviceView, health: EventView | null): Child[] {
   const used = number('spoolUsedBytes');
   const capacity = number('spoolCapacityBytes');
   return [
-    fact('Power', 'Wired, no battery'),
+    fact('Power', 'Wired'),
     fact('Yours since', dateText(device.ownedFromAt)),
     zones.length === 0 ? null : fact('Motion zones', zones.map(({ name }) => name).join(', ')),
     uptimeMs === null ? null : fact('Running for', lengthText(uptimeMs)),

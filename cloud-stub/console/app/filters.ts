@@ -1,10 +1,10 @@
 /** What the timeline shows: all, rings or motion; one doorbell or every one; one day or any. */
 
-import { el, fill, setAttributes } from './dom.ts';
+import { el, fill, iconButton, setAttributes, setText } from './dom.ts';
 import type { Feed } from './feed.ts';
 import { icon } from './icons.ts';
 import type { Store } from './store.ts';
-import { thingText } from './words.ts';
+import { dateText, thingText } from './words.ts';
 
 const kinds = [
   [null, 'All'],
@@ -58,25 +58,31 @@ function deviceChoice(store: Store, feed: Feed): HTMLElement {
   return select;
 }
 
+/** A pill that opens the browser's own calendar. */
 function dayChoice(store: Store, feed: Feed): HTMLElement {
-  const field = el('input', { type: 'date', class: 'field compact', 'aria-label': 'Day' });
-  const clear = el(
-    'button',
-    { type: 'button', class: 'icon-button small', 'aria-label': 'Any day', title: 'Any day' },
-    icon('close', 14),
-  );
+  const field = el('input', { type: 'date', class: 'day-field', 'aria-label': 'Day' });
+  const words = el('span', {});
+  const pill = el('label', { class: 'pill' }, icon('calendar', 16), words, field);
+  const clear = iconButton('Any day', icon('close', 14), () => choose(''), 'icon-button small');
   const choose = (day: string): void => {
     // Of the viewer's own time zone: a day is what the clock on their wall says.
     const from = day === '' ? null : new Date(`${day}T00:00:00`);
-    const to =
-      from === null ? null : new Date(from.getFullYear(), from.getMonth(), from.getDate() + 1);
+    const to = from && new Date(from.getFullYear(), from.getMonth(), from.getDate() + 1);
     feed.setFilter({ from: from?.toISOString() ?? null, to: to?.toISOString() ?? null });
   };
   field.addEventListener('change', () => choose(field.value));
-  clear.addEventListener('click', () => choose(''));
+  field.addEventListener('click', () => {
+    // Some browsers open the calendar only from their own small icon, which the pill hides.
+    try {
+      field.showPicker();
+    } catch {
+      // Typing a date works everywhere.
+    }
+  });
   store.watch(['filter'], ({ filter }) => {
     clear.hidden = filter.from === null;
     if (filter.from === null) field.value = '';
+    setText(words, filter.from === null ? 'Any day' : dateText(filter.from));
   });
-  return el('div', { class: 'day-choice' }, field, clear);
+  return el('div', { class: 'day-choice' }, pill, clear);
 }

@@ -3,7 +3,7 @@ import { type ClipView, stillUrl, videoUrl } from './api-client.ts';
 import { el, fill, iconButton, setAttributes, setText } from './dom.ts';
 import { icon } from './icons.ts';
 import { makeScrubber } from './scrubber.ts';
-import { clipTitle, positionText } from './words.ts';
+import { clipTitle, clockText, dayText, positionText } from './words.ts';
 
 export type Player = {
   readonly element: HTMLElement;
@@ -19,7 +19,8 @@ export type Player = {
 /** Kept from clip to clip, so that nobody has to quieten each anew. */
 let isMuted = false;
 
-export function makePlayer(first: ClipView): Player {
+/** `actions` stand on the picture where the panel with them is out of sight, on a phone. */
+export function makePlayer(first: ClipView, actions: readonly HTMLElement[]): Player {
   let clip = first;
   const video = el('video', { class: 'picture', playsinline: true, preload: 'auto' });
   const poster = stillUrl(clip);
@@ -36,11 +37,20 @@ export function makePlayer(first: ClipView): Player {
   const time = el('span', { class: 'player-time' });
   const scrubber = makeScrubber((ms) => seek(ms));
   const cover = el('div', { class: 'cover', hidden: true });
+  const head = el(
+    'div',
+    { class: 'player-head' },
+    el('strong', {}, clipTitle(clip)),
+    el('span', {}, `${dayText(clip.recordedAt)}, ${clockText(clip.recordedAt)}`),
+    el('span', { class: 'spacer' }),
+    ...actions,
+  );
   const element = el(
     'div',
     { class: 'player is-paused' },
     video,
     cover,
+    head,
     el(
       'div',
       { class: 'player-bar' },

@@ -17,7 +17,7 @@ export function makeScrubber(onSeek: (positionMs: number) => void): Scrubber {
   const played = el('div', { class: 'scrub-played' });
   const thumb = el('div', { class: 'scrub-thumb' });
   const shades = el('div', { class: 'scrub-shades' });
-  const track = el('div', { class: 'scrub-track' }, shades, buffered, played);
+  const track = el('div', { class: 'scrub-track' }, buffered, played, shades);
   const element = el(
     'div',
     {

@@ -1,10 +1,11 @@
 /** The large picture: what the doorbell sees now, or the clip that was chosen; and what stands under it. */
-import { api, type ClipKey, type ClipView, type EventView } from './api-client.ts';
+import { api, type ClipKey, type ClipView, downloadUrl, type EventView } from './api-client.ts';
 import { makeClipPanel } from './clip-panel.ts';
 import { makeDevicePanel } from './device-panel.ts';
 import { confirmed } from './dialogs.ts';
-import { el, fill } from './dom.ts';
+import { el, fill, iconButton } from './dom.ts';
 import { type Feed, messageOf } from './feed.ts';
+import { icon } from './icons.ts';
 import { type LiveView, makeLiveView } from './live-view.ts';
 import { makePlayer, type Player } from './player.ts';
 import { isSameClip, type State, type Store, selectedClip } from './store.ts';
@@ -79,13 +80,26 @@ export function makeStage(store: Store, feed: Feed, toasts: Toasts): Stage {
     feed.forget(key);
   };
 
+  const onPicture = (clip: ClipView): HTMLElement[] => {
+    const className = 'icon-button on-picture narrow-only';
+    const download = el(
+      'a',
+      { class: className, href: downloadUrl(clip), download: true, 'aria-label': 'Download' },
+      icon('download'),
+    );
+    const remove = iconButton('Delete', icon('trash'), () => void deleteSelected(), className);
+    return [download, remove, iconButton('Live', icon('live'), showLive, className)];
+  };
   const showClip = (clip: ClipView): void => {
     live?.close();
     live = null;
     if (playing !== null && isSameClip(playing.key, clip)) playing.player.update(clip);
     else {
       playing?.player.close();
-      playing = { key: { thing: clip.thing, clip: clip.clip }, player: makePlayer(clip) };
+      playing = {
+        key: { thing: clip.thing, clip: clip.clip },
+        player: makePlayer(clip, onPicture(clip)),
+      };
       fill(screen, playing.player.element);
     }
     clipPanel.show(clip);
@@ -104,7 +118,12 @@ export function makeStage(store: Store, feed: Feed, toasts: Toasts): Stage {
     else showLiveView();
     const device = state.devices?.find(({ thing }) => thing === state.thing) ?? null;
     if (state.devices !== null) live?.show(device);
-    devicePanel.show(state.devices ?? [], device, health?.thing === device?.thing ? health : null);
+    devicePanel.show({
+      devices: state.devices ?? [],
+      device,
+      health: health?.thing === device?.thing ? health : null,
+      isLive: clip === null,
+    });
   };
   store.watch(['selection', 'clips', 'devices', 'thing'], show);
   store.watch(['thing'], ({ thing }) => {
