@@ -3,8 +3,9 @@
  * message in and returns; a full queue pauses that device's socket only. [WIRE-3]
  */
 import type { ThingName } from '../../device/wire/ids.ts';
+import { milliseconds } from '../../device/wire/time.ts';
 import type { UpTopic } from '../../device/wire/topics.ts';
-import type { Bus } from '../ports.ts';
+import type { Bus, Clock } from '../ports.ts';
 import { serviceLimits } from './service-limits.ts';
 
 export type LaneMessage = {
@@ -33,7 +34,11 @@ export type Lanes = {
 type Work = { readonly bytes: number; readonly act: () => Promise<void> };
 type Lane = { readonly queue: Work[]; bytes: number; paused: boolean; done: Promise<void> };
 
-export function makeLanes(bus: Pick<Bus, 'pause' | 'resume'>, events: LaneEvents): Lanes {
+export function makeLanes(
+  bus: Pick<Bus, 'pause' | 'resume'>,
+  clock: Pick<Clock, 'setTimer'>,
+  events: LaneEvents,
+): Lanes {
   const lanes = new Map<ThingName, Lane>();
   let queuedBytes = 0;
   let draining = false;
@@ -45,6 +50,8 @@ export function makeLanes(bus: Pick<Bus, 'pause' | 'resume'>, events: LaneEvents
       : serviceLimits.queueBytesMin;
 
   async function work(thing: ThingName, lane: Lane): Promise<void> {
+    let turnBytes = 0;
+    let turnMessages = 0;
     for (let next = lane.queue.shift(); next !== undefined; next = lane.queue.shift()) {
       try {
         await next.act();
@@ -58,9 +65,25 @@ export function makeLanes(bus: Pick<Bus, 'pause' | 'resume'>, events: LaneEvents
         lane.paused = false;
         bus.resume(thing);
       }
+      turnBytes += next.bytes;
+      turnMessages += 1;
+      if (
+        turnBytes >= serviceLimits.laneTurnBytes ||
+        turnMessages >= serviceLimits.laneTurnMessages
+      ) {
+        turnBytes = 0;
+        turnMessages = 0;
+        await turnOfOthers();
+      }
     }
     lanes.delete(thing);
   }
+
+  /** A long queue that never waits would keep the sockets unread. */
+  const turnOfOthers = (): Promise<void> =>
+    new Promise((resolve) => {
+      clock.setTimer('lane-turn', milliseconds(0), resolve);
+    });
 
   const isHalfEmpty = (lane: Lane): boolean =>
     lane.bytes <= bytesMax() / 2 && lane.queue.length <= serviceLimits.queueMessagesMax / 2;

@@ -22,8 +22,15 @@ export const serviceLimits = {
   unsyncedBytesMax: 32 * MiB,
   /** [WIRE-3] What a device is told to wait when the cloud cannot take more. */
   overloadRetryMs: seconds(5),
-  /** Finals refused for a clip that are remembered, so that each is put on record once. */
-  refusedFinalsMax: 16,
+  /** Conflicts and refused finals of one session that are put on record. */
+  faultsRecordedMax: 16,
+
+  /** Messages to one device that the broker has not taken yet; more are dropped, the device asks again. */
+  receiptsPendingMax: 64,
+
+  /** A lane that handled this much without waiting for anything lets the others have their turn. */
+  laneTurnBytes: 2 * MiB,
+  laneTurnMessages: 64,
 
   /** Marks and last-seen times are written together at most this late. */
   deferredWriteMs: milliseconds(500),

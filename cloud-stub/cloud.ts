@@ -1,0 +1,117 @@
+/** Composes the cloud's services over their ports: the same for main.ts, the tests and a simulator. */
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import { limits } from '../device/wire/limits.ts';
+import type { Policy } from './custody/policy.ts';
+import type { ClipKey, Ports } from './ports.ts';
+import { type Accounts, makeAccounts } from './services/accounts.ts';
+import { type Announcements, makeAnnouncements } from './services/announcements.ts';
+import { makeClipCustody } from './services/clip-custody.ts';
+import { type Commands, makeCommands } from './services/commands.ts';
+import { makeDeviceNews } from './services/device-news.ts';
+import { type Devices, makeDevices } from './services/devices.ts';
+import { makeFootage, type OwnerFootage } from './services/footage.ts';
+import { makeFootageAccess } from './services/footage-access.ts';
+import { openIngest } from './services/ingest.ts';
+import type { IngestCounters } from './services/ingest-refusals.ts';
+import { makeLiveView } from './services/live-view.ts';
+import { makeOwnerDevices, type OwnerDevices } from './services/owner-devices.ts';
+import { makeOwnerHappenings, type OwnerHappenings } from './services/owner-happenings.ts';
+import { openPresence } from './services/presence.ts';
+import { Sweeper } from './services/sweeper.ts';
+
+export type CloudOptions = {
+  /** The most chunks a device may have unacknowledged; more where nothing else limits the link. [WIRE-3] */
+  readonly windowMax?: number;
+};
+
+export type Cloud = {
+  readonly accounts: Accounts;
+  /** For operators: enrolment and revocation. */
+  readonly registry: Devices;
+  /** For owners, each asked on behalf of one account. */
+  readonly devices: OwnerDevices;
+  readonly footage: OwnerFootage;
+  readonly happenings: OwnerHappenings;
+  readonly commands: Commands;
+  /** Everything that happens, for operators. */
+  readonly announcements: Announcements;
+  readonly sweeper: Sweeper;
+  readonly counters: IngestCounters;
+  /** What must work before requests are useful, each with its fault or null. */
+  readiness(): Promise<Readonly<Record<string, string | null>>>;
+  /** Takes no more messages, makes durable and answers what was taken. The ports stay open. */
+  stop(): Promise<void>;
+};
+
+/** Judges the clock and finishes what a crash cut off before it takes a message. */
+export async function openCloud(
+  ports: Ports,
+  policy: Policy,
+  log: Logger,
+  options: CloudOptions = {},
+): Promise<Cloud> {
+  const { catalogue } = ports;
+  const custody = makeClipCustody(policy);
+  const announcements = makeAnnouncements(log);
+  const presence = await openPresence(ports, (error) =>
+    log.error({ err: error }, 'who is connected could not be written'),
+  );
+  const sweeper = new Sweeper(ports, policy, log);
+  // [RET-8] The clock is judged by the ledger's last entry, so the sweeper comes before all that write there.
+  await sweeper.start();
+
+  const purgeSoon = (key: ClipKey): void => {
+    sweeper.purge(key).catch((error: unknown) => {
+      log.error({ err: error, ...key }, 'a purge failed, the next sweep tries again');
+    });
+  };
+  const news = makeDeviceNews(ports, announcements, log);
+  presence.onChange(({ thing, connected }) => {
+    void news.announce(thing);
+    if (connected) void news.greet(thing);
+  });
+  const registry = makeDevices(ports);
+  const commands = makeCommands(ports, presence);
+  const liveView = makeLiveView(ports.clock, commands);
+  const access = makeFootageAccess(ports);
+  const ingest = await openIngest(ports, {
+    custody,
+    devices: registry,
+    presence,
+    commands,
+    liveView,
+    announcements,
+    log,
+    windowMax: options.windowMax ?? limits.windowDefault,
+    purgeSoon,
+    onSettings: (thing) => void news.announce(thing),
+  });
+
+  return {
+    accounts: makeAccounts(ports),
+    registry,
+    devices: makeOwnerDevices(ports, commands, liveView, presence),
+    footage: makeFootage(ports, { custody, access, announcements, purgeSoon }),
+    happenings: makeOwnerHappenings(ports, announcements),
+    commands,
+    announcements,
+    sweeper,
+    counters: ingest.counters,
+    async readiness() {
+      try {
+        await sql`select 1`.execute(catalogue.read);
+        return { catalogue: null };
+      } catch (error) {
+        return { catalogue: error instanceof Error ? error.message : 'cannot be read' };
+      }
+    },
+    async stop() {
+      commands.stop();
+      liveView.stop();
+      await ingest.stop();
+      await presence.settle();
+      await sweeper.stop();
+    },
+  };
+}

@@ -1,0 +1,237 @@
+/** Clips in the catalogue as the ingest writes them: opened, stored, salvaged. Runs inside the caller's transaction. */
+import type { Kysely } from 'kysely';
+import { canonicalJson, finalHash } from '../../device/wire/codec.ts';
+import type { Final, Opening } from '../../device/wire/messages.ts';
+import type { EpochMs } from '../../device/wire/time.ts';
+import type { AccountId, CatalogueTables, ClipRow } from '../catalogue-tables.ts';
+import type { ClipKey, Ledger, Writing } from '../ports.ts';
+import { ownerAt } from './accounts.ts';
+import type { ClipCustody } from './clip-custody.ts';
+import type { GoodMark } from './ingest-session.ts';
+
+const cloudActor = 'cloud';
+
+export const loadClip = (
+  db: Kysely<CatalogueTables>,
+  { thing, clip }: ClipKey,
+): Promise<ClipRow | undefined> =>
+  db
+    .selectFrom('clips')
+    .selectAll()
+    .where('thing', '=', thing)
+    .where('clip', '=', clip)
+    .executeTakeFirst();
+
+const update = (tx: Writing, { thing, clip }: ClipKey, set: Partial<ClipRow>) =>
+  tx.updateTable('clips').set(set).where('thing', '=', thing).where('clip', '=', clip).execute();
+
+/** The boots this device has told of, or 0: a clip of an earlier one was not recorded in the boot that sends it. */
+async function latestBoot(tx: Writing, thing: ClipKey['thing']): Promise<number> {
+  const row = await tx
+    .selectFrom('clips')
+    .select(({ fn }) => fn.max('boot').as('boot'))
+    .where('thing', '=', thing)
+    .executeTakeFirst();
+  return Number(row?.boot ?? 0);
+}
+
+/** A clip the cloud hears of for the first time. Its time is judged now, when the claim is freshest. [RET-5] */
+export async function insertOpening(
+  tx: Writing,
+  ledger: Ledger,
+  custody: ClipCustody,
+  key: ClipKey,
+  opening: Opening,
+  receivedAt: EpochMs,
+): Promise<AccountId | null> {
+  const sameBoot = opening.boot >= (await latestBoot(tx, key.thing));
+  const trusted = custody.trustedTime(opening, receivedAt, sameBoot);
+  const { recordedAt, boundLowerAt } = trusted;
+  const account = await ownerAt(tx, key.thing, recordedAt);
+  await tx
+    .insertInto('clips')
+    .values({
+      ...key,
+      account,
+      possession: 'staged',
+      visibility: 'visible',
+      boot: opening.boot,
+      seq: opening.seq,
+      trigger: opening.trigger,
+      triggers: '[]',
+      opening: canonicalJson(opening),
+      final: null,
+      finalHash: null,
+      disposition: null,
+      truncated: 0,
+      reason: null,
+      claimedAt: opening.startedAt,
+      boundLowerAt,
+      recordedAt,
+      firstReceivedAt: receivedAt,
+      storedAt: null,
+      expiresAt: null,
+      userDeletedAt: null,
+      deleteAt: null,
+      durationMs: null,
+      chunks: 0,
+      sizeBytes: 0,
+      root: null,
+      markedChunks: 0,
+      markedRoot: null,
+      purgedAt: null,
+    })
+    .execute();
+  const { boot, seq, trigger } = opening;
+  const claimedAt = opening.startedAt;
+  const facts = { boot, seq, trigger, claimedAt, ...trusted };
+  await ledger.append(tx, {
+    kind: 'clip-opened',
+    at: receivedAt,
+    actor: cloudActor,
+    ...key,
+    facts,
+  });
+  return account;
+}
+
+export type Kept = GoodMark & { readonly sizeBytes: number };
+
+export type CommitOutcome = {
+  readonly kind: 'stored' | 'completed' | 'given-up' | 'late' | 'dropped' | 'already';
+  /** What is there is to be purged as soon as can be. [WIRE-8] */
+  readonly purge: boolean;
+};
+
+/** The final is verified and what is kept is durable: the clip becomes stored, or the salvaged clip whole. */
+export async function commitFinal(
+  tx: Writing,
+  ledger: Ledger,
+  custody: ClipCustody,
+  key: ClipKey,
+  final: Final,
+  kept: Kept,
+  at: EpochMs,
+): Promise<CommitOutcome> {
+  const row = await loadClip(tx, key);
+  if (row === undefined) throw new Error(`clip ${key.thing}/${key.clip} has no row to commit to`);
+  const { seq, disposition, reason } = final;
+  const facts = {
+    seq,
+    disposition,
+    ...(reason === undefined ? {} : { reason }),
+    finalHash: finalHash(final),
+    chunks: kept.chunks,
+    sizeBytes: kept.sizeBytes,
+    root: kept.root,
+    declared: { chunks: final.chunks, size: final.size, root: final.root },
+  };
+  const tell = (kind: 'clip-stored' | 'clip-completed' | 'clip-evicted' | 'clip-late', more = {}) =>
+    ledger.append(tx, { kind, at, actor: cloudActor, ...key, facts: { ...facts, ...more } });
+
+  if (row.possession === 'shredding' || row.possession === 'shredded') {
+    // Purged before it was whole; its bytes went nowhere. [WIRE-8]
+    if (row.finalHash !== null) return { kind: 'already', purge: false };
+    await update(tx, key, { finalHash: finalHash(final), disposition });
+    await tell('clip-late', { because: 'purged before' });
+    return { kind: 'dropped', purge: false };
+  }
+  if (row.final !== null) return { kind: 'already', purge: false };
+
+  const whole: Partial<ClipRow> = {
+    possession: 'stored',
+    triggers: canonicalJson(final.triggers),
+    final: canonicalJson(final),
+    disposition,
+    truncated: final.truncated || kept.chunks < final.chunks ? 1 : 0,
+    reason: reason ?? null,
+    durationMs: durationOf(row, final),
+    chunks: kept.chunks,
+    sizeBytes: kept.sizeBytes,
+    root: kept.root,
+  };
+  if (row.storedAt !== null) {
+    // [WIRE-7] The salvaged clip grows to its whole. Its expiry stays, and so does a delete.
+    await update(tx, key, whole);
+    await tell('clip-completed', { rootBefore: row.root, chunksBefore: row.chunks });
+    return { kind: 'completed', purge: isDue(row.deleteAt, at) };
+  }
+  const frozen = custody.freeze(row, at);
+  await update(tx, key, {
+    ...whole,
+    storedAt: at,
+    expiresAt: frozen.expiresAt,
+    deleteAt: frozen.deleteAt,
+    ...(frozen.late && row.visibility === 'visible' ? { visibility: 'expired' as const } : {}),
+  });
+  const times = { recordedAt: row.recordedAt, expiresAt: frozen.expiresAt };
+  if (frozen.late) {
+    await tell('clip-late', { ...times, because: 'its window had ended' });
+    return { kind: 'late', purge: true };
+  }
+  const givenUp = disposition === 'evicted' || disposition === 'aborted';
+  await tell(givenUp ? 'clip-evicted' : 'clip-stored', times);
+  return { kind: givenUp ? 'given-up' : 'stored', purge: isDue(frozen.deleteAt, at) };
+}
+
+/**
+ * The device fell silent: what its last good mark vouches for becomes stored, unfinished. Null when there is nothing to
+ * do. [WIRE-7]
+ */
+export async function commitSalvage(
+  tx: Writing,
+  ledger: Ledger,
+  custody: ClipCustody,
+  key: ClipKey,
+  kept: Kept,
+  because: string,
+  at: EpochMs,
+): Promise<{ readonly purge: boolean } | null> {
+  const row = await loadClip(tx, key);
+  if (row === undefined || row.final !== null) return null;
+  if (row.possession !== 'staged' && row.possession !== 'stored') return null;
+  if (row.storedAt !== null && kept.chunks <= row.chunks) return null;
+  const { chunks, sizeBytes, root } = kept;
+  const frozen = row.storedAt === null ? custody.freeze(row, at) : null;
+  const late = frozen?.late ?? false;
+  await update(tx, key, {
+    possession: 'stored',
+    truncated: 1,
+    reason: because,
+    chunks,
+    sizeBytes,
+    root,
+    markedChunks: chunks,
+    markedRoot: root,
+    ...(frozen === null
+      ? {}
+      : { storedAt: at, expiresAt: frozen.expiresAt, deleteAt: frozen.deleteAt }),
+    ...(late && row.visibility === 'visible' ? { visibility: 'expired' as const } : {}),
+  });
+  const facts = { because, chunks, sizeBytes, root, rootBefore: row.root, seq: row.seq };
+  await ledger.append(tx, { kind: 'clip-salvaged', at, actor: cloudActor, ...key, facts });
+  return { purge: late || isDue(frozen?.deleteAt ?? row.deleteAt, at) };
+}
+
+const isDue = (deleteAt: EpochMs | null, at: EpochMs): boolean =>
+  deleteAt !== null && deleteAt <= at;
+
+/** By the device's own clock; null when that stepped in between. */
+function durationOf(row: ClipRow, final: Final): number | null {
+  const length = final.endedAt - row.claimedAt;
+  return length >= 0 && length < 86_400_000 ? length : null;
+}
+
+export const stillsOf = async (
+  db: Kysely<CatalogueTables>,
+  { thing, clip }: ClipKey,
+): Promise<readonly ClipRow['clip'][]> =>
+  (
+    await db
+      .selectFrom('stills')
+      .select('still')
+      .where('thing', '=', thing)
+      .where('clip', '=', clip)
+      .orderBy('still')
+      .execute()
+  ).map(({ still }) => still);

@@ -1,0 +1,284 @@
+/**
+ * The clips on their way in: opened, found again after a restart, closed when idle, salvaged. Called in turn for each
+ * device, never twice at once for the same one.
+ */
+import { clipRoot, openingSignedBytes } from '../../device/wire/codec.ts';
+import type { ThingName } from '../../device/wire/ids.ts';
+import { type Opening, openingSchema } from '../../device/wire/messages.ts';
+import type { ClipRow } from '../catalogue-tables.ts';
+import type { ClipKey, VaultClip } from '../ports.ts';
+import { commitSalvage, insertOpening, loadClip } from './clip-records.ts';
+import { firstMissing, rangesOf } from './index-ranges.ts';
+import { type ClipEvents, type ClipStart, OpenClip } from './ingest-clip.ts';
+import { announceClip, makeClipEvents, sendReceipt } from './ingest-clip-events.ts';
+import { openSink } from './ingest-sink.ts';
+import type { IngestWorld } from './ingest-world.ts';
+import { serviceLimits } from './service-limits.ts';
+
+export type Found =
+  | { readonly kind: 'open'; readonly clip: OpenClip }
+  /** Nobody told of it. */
+  | { readonly kind: 'unknown' }
+  /** Its final was accepted, or it is out of the owner's sight: only a new opening goes on with it. */
+  | { readonly kind: 'finished'; readonly row: ClipRow }
+  /** After a fault the device was told to wait. */
+  | { readonly kind: 'paused' };
+
+export type OpenedAs =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'finished'; readonly row: ClipRow }
+  | { readonly kind: 'refused'; readonly because: 'another-opening' };
+
+const nameOf = ({ thing, clip }: ClipKey): string => `${thing}/${clip}`;
+const isPurged = ({ possession }: ClipRow): boolean =>
+  possession === 'shredding' || possession === 'shredded';
+
+export class IngestClips {
+  readonly #world: IngestWorld;
+  readonly #events: ClipEvents;
+  readonly #open = new Map<string, OpenClip>();
+  readonly #byThing = new Map<ThingName, Set<OpenClip>>();
+  /** Vaults being let go: the same clip is opened again only after. */
+  readonly #closing = new Map<string, Promise<void>>();
+  readonly #pausedUntil = new Map<string, number>();
+  #uses = 0;
+
+  constructor(world: IngestWorld) {
+    this.#world = world;
+    this.#events = makeClipEvents(world, {
+      onCommitted: (clip) => {
+        world.onFinished(clip.key);
+        void this.#retire(clip, () => clip.close());
+      },
+      onFault: (clip, error) => void this.fault(clip, error),
+    });
+  }
+
+  isOpen(key: ClipKey): boolean {
+    return this.#open.has(nameOf(key));
+  }
+
+  /** Opens a vault beside the sessions, once the clip's own has let go of it. */
+  async borrowVault(key: ClipKey, open: () => Promise<VaultClip>): Promise<VaultClip> {
+    await this.#closing.get(nameOf(key));
+    return open();
+  }
+
+  /** A verified opening: the first, or a repetition that asks what is there. [WIRE-5] */
+  async opened(key: ClipKey, opening: Opening): Promise<OpenedAs> {
+    const { catalogue, clock, custody, ledger } = this.#world;
+    const open = this.#open.get(nameOf(key));
+    if (open !== undefined) {
+      if (!sameOpening(open.opening, opening)) {
+        return { kind: 'refused', because: 'another-opening' };
+      }
+      this.#use(open);
+      open.take({ kind: 'opened' });
+      return { kind: 'open' };
+    }
+    this.#pausedUntil.delete(nameOf(key));
+    const row = await loadClip(catalogue.read, key);
+    if (row === undefined) {
+      const account = await catalogue.write((tx) =>
+        insertOpening(tx, ledger, custody, key, opening, clock.now()),
+      );
+      this.#world.counters.clipsOpened += 1;
+      await this.#begin({ key, opening, account, sink: false, forgetful: false, mark: null });
+      void announceClip(this.#world, key);
+      return { kind: 'open' };
+    }
+    // The opening went with the clip when it was purged. [RET-6]
+    if (!isPurged(row) && !sameOpening(openingOf(row), opening)) {
+      return { kind: 'refused', because: 'another-opening' };
+    }
+    const visible = custody.isVisible(row, clock.now());
+    if (visible && row.final !== null) return { kind: 'finished', row };
+    // [WIRE-8] What the owner sees no more runs the whole transfer from its first chunk, held or not. [DEL-4]
+    const sink = isPurged(row) || row.final !== null;
+    const mark = markOf(row);
+    const { account } = row;
+    await this.#begin({ key, opening, account, sink, forgetful: !visible, mark });
+    return { kind: 'open' };
+  }
+
+  /** The clip that a chunk, mark, final or still belongs to. */
+  async find(key: ClipKey): Promise<Found> {
+    const { catalogue, clock, custody } = this.#world;
+    const name = nameOf(key);
+    const open = this.#open.get(name);
+    if (open !== undefined) {
+      this.#use(open);
+      return { kind: 'open', clip: open };
+    }
+    const pausedUntil = this.#pausedUntil.get(name);
+    if (pausedUntil !== undefined) {
+      if (clock.monotonic() < pausedUntil) return { kind: 'paused' };
+      this.#pausedUntil.delete(name);
+    }
+    const row = await loadClip(catalogue.read, key);
+    if (row === undefined) return { kind: 'unknown' };
+    const over = isPurged(row) || row.final !== null || !custody.isVisible(row, clock.now());
+    if (over) return { kind: 'finished', row };
+    const clip = await this.#begin({
+      key,
+      opening: openingOf(row),
+      account: row.account,
+      sink: false,
+      forgetful: false,
+      mark: markOf(row),
+    });
+    return { kind: 'open', clip };
+  }
+
+  /** The vault failed under this clip, or was emptied by a purge. */
+  async fault(clip: OpenClip, error: unknown): Promise<void> {
+    const { catalogue, clock, log } = this.#world;
+    if (clip.closed || clip.faulted) return;
+    clip.faulted = true;
+    try {
+      const row = await loadClip(catalogue.read, clip.key);
+      if (row !== undefined && isPurged(row)) {
+        clip.becomeSink(openSink(clip.durableChunks(), clip.state.stills));
+        return;
+      }
+    } catch (cause) {
+      log.error({ err: cause, ...clip.key }, 'a clip could not be looked up');
+    }
+    log.error({ err: error, ...clip.key }, 'the vault failed, the device is told to wait');
+    this.#pausedUntil.set(nameOf(clip.key), clock.monotonic() + serviceLimits.overloadRetryMs / 2);
+    sendReceipt(this.#world, clip.key, {
+      v: 1,
+      clip: clip.key.clip,
+      state: 'receiving',
+      next: firstMissing(clip.state.durable),
+      have: [],
+      window: 0,
+      retryMs: serviceLimits.overloadRetryMs,
+    });
+    await this.#retire(clip, () => clip.abandon());
+  }
+
+  /** [WIRE-7] Stores what the last good mark vouches for; the clip's session ends. */
+  async salvage(key: ClipKey, because: string): Promise<void> {
+    const { catalogue, clock, counters, custody, deferred, ledger } = this.#world;
+    const open = this.#open.get(nameOf(key));
+    if (open !== undefined) {
+      await open.settled();
+      await this.#retire(open, () => open.close());
+      if (open.sink) return;
+    }
+    await deferred.flush();
+    const row = await loadClip(catalogue.read, key);
+    if (row === undefined) return;
+    const kept = await this.#keptByMark(row);
+    const done = await catalogue.write((tx) =>
+      commitSalvage(tx, ledger, custody, key, kept, because, clock.now()),
+    );
+    if (done === null) return;
+    counters.clipsSalvaged += 1;
+    if (done.purge) this.#world.purgeSoon(key);
+    await announceClip(this.#world, key);
+  }
+
+  /** Makes durable and answers what was taken, and lets every vault go. */
+  async closeAll(): Promise<void> {
+    await Promise.all(
+      [...this.#open.values()].map((clip) => this.#retire(clip, () => clip.close())),
+    );
+    await Promise.all(this.#closing.values());
+  }
+
+  async #begin(start: Omit<ClipStart, 'vault'>): Promise<OpenClip> {
+    const name = nameOf(start.key);
+    await this.#closing.get(name);
+    await this.#makeRoom(start.key.thing);
+    const vault = start.sink ? openSink() : await this.#openVault(start.key);
+    const clip = new OpenClip({ ...start, vault }, this.#world.clock, this.#events);
+    this.#open.set(name, clip);
+    const ofThing = this.#byThing.get(start.key.thing) ?? new Set();
+    this.#byThing.set(start.key.thing, ofThing.add(clip));
+    this.#use(clip);
+    this.#world.counters.sessions = this.#open.size;
+    clip.take({ kind: 'opened' });
+    return clip;
+  }
+
+  async #openVault(key: ClipKey): Promise<VaultClip> {
+    const { catalogue, clock, keys, vault } = this.#world;
+    const clip = await vault.open(key, await keys.obtain(key));
+    const stills = clip.stills();
+    if (stills.length > 0) {
+      // A crash may have come between a still's bytes and its row.
+      await catalogue.write(async (tx) => {
+        for (const still of stills) {
+          const sizeBytes = (await clip.still(still))?.length ?? 0;
+          await tx
+            .insertInto('stills')
+            .values({ ...key, still, sizeBytes, receivedAt: clock.now() })
+            .onConflict((conflict) => conflict.doNothing())
+            .execute();
+        }
+      });
+    }
+    return clip;
+  }
+
+  /** Closes the device's clip that was idle longest when it has too many open. */
+  async #makeRoom(thing: ThingName): Promise<void> {
+    const open = [...(this.#byThing.get(thing) ?? [])];
+    if (open.length < serviceLimits.sessionsPerDeviceMax) return;
+    const oldest = open.reduce((a, b) => (a.usedAt <= b.usedAt ? a : b));
+    await this.#retire(oldest, () => oldest.close());
+  }
+
+  #use(clip: OpenClip): void {
+    this.#uses += 1;
+    clip.usedAt = this.#uses;
+  }
+
+  #retire(clip: OpenClip, letGo: () => Promise<void>): Promise<void> {
+    const name = nameOf(clip.key);
+    if (this.#open.get(name) !== clip) return this.#closing.get(name) ?? Promise.resolve();
+    this.#open.delete(name);
+    const ofThing = this.#byThing.get(clip.key.thing);
+    ofThing?.delete(clip);
+    if (ofThing?.size === 0) this.#byThing.delete(clip.key.thing);
+    this.#world.counters.sessions = this.#open.size;
+    const done = letGo()
+      .catch((error: unknown) => {
+        // What was not durable was not acknowledged either: nothing is lost but the device's effort.
+        this.#world.log.error({ err: error, ...clip.key }, 'a clip could not be closed');
+      })
+      .finally(() => this.#closing.delete(name));
+    this.#closing.set(name, done);
+    return done;
+  }
+
+  async #keptByMark(row: ClipRow): Promise<{ chunks: number; root: string; sizeBytes: number }> {
+    const { keys, vault } = this.#world;
+    const dataKey = row.markedChunks === 0 ? null : await keys.find(row);
+    const reader = dataKey === null ? null : await vault.openRead(row, dataKey);
+    if (reader === null) return { chunks: 0, root: clipRoot([]), sizeBytes: 0 };
+    try {
+      const stored = reader.chunks();
+      const chunks = Math.min(row.markedChunks, firstMissing(rangesOf(stored.keys())));
+      const kept = Array.from({ length: chunks }, (_, index) => stored.get(index));
+      return {
+        chunks,
+        root: clipRoot(kept.map((chunk) => chunk?.sha256 ?? new Uint8Array(0))),
+        sizeBytes: kept.reduce((sum, chunk) => sum + (chunk?.length ?? 0), 0),
+      };
+    } finally {
+      await reader.close();
+    }
+  }
+}
+
+const openingOf = (row: ClipRow): Opening => openingSchema.parse(JSON.parse(row.opening));
+
+const markOf = (row: ClipRow) =>
+  row.markedRoot === null ? null : { chunks: row.markedChunks, root: row.markedRoot };
+
+/** Equal in all that the signature covers. */
+const sameOpening = (a: Opening, b: Opening): boolean =>
+  Buffer.compare(openingSignedBytes(a), openingSignedBytes(b)) === 0;

@@ -1,0 +1,171 @@
+/**
+ * Events of doorbells: verified, kept once, acknowledged in order. `upTo` says that every event up to it is durable; a
+ * gap holds it back until what is missing comes, or until it is plain that it never will. [WIRE-10]
+ */
+import { canonicalJson, encode } from '../../device/wire/codec.ts';
+import type { DeviceEvent } from '../../device/wire/messages.ts';
+import { type EpochMs, epochMs } from '../../device/wire/time.ts';
+import { topics } from '../../device/wire/topics.ts';
+import type { EventRow } from '../catalogue-tables.ts';
+import type { Writing } from '../ports.ts';
+import { ownerAt } from './accounts.ts';
+import type { DeviceIdentity } from './devices.ts';
+import type { IngestWorld } from './ingest-world.ts';
+import { ownedEvent } from './owner-views.ts';
+import { serviceLimits } from './service-limits.ts';
+
+export type IngestEvents = {
+  /** A verified event. Resolves once it is durable and acknowledged. */
+  take(identity: DeviceIdentity, event: DeviceEvent): Promise<void>;
+};
+
+type Taken = {
+  readonly outcome: 'stored' | 'repeated' | 'conflict';
+  readonly row: EventRow | null;
+  readonly upTo: number;
+};
+
+export function makeIngestEvents(world: IngestWorld): IngestEvents {
+  const { announcements, catalogue, clock, counters, custody, ledger, refuse } = world;
+  let lastReceivedAt = 0;
+  /** Since when a device's numbers have had a gap right after `upTo`. */
+  const gaps = new Map<string, { readonly upTo: number; readonly since: number }>();
+
+  /** Events of all devices are told in the order of their rows, so that "since" misses none. */
+  function receivedNow(): EpochMs {
+    lastReceivedAt = Math.max(lastReceivedAt, clock.now());
+    return epochMs(lastReceivedAt);
+  }
+
+  async function store(
+    tx: Writing,
+    { thing, enrolledAt }: DeviceIdentity,
+    event: DeviceEvent,
+    passGap: boolean,
+  ): Promise<Taken> {
+    const message = canonicalJson(event);
+    const before = await tx
+      .selectFrom('events')
+      .select(['id', 'message'])
+      .where('thing', '=', thing)
+      .where('seq', '=', event.seq)
+      .executeTakeFirst();
+    const device = await tx
+      .selectFrom('devices')
+      .select('eventsUpTo')
+      .where('thing', '=', thing)
+      .executeTakeFirstOrThrow();
+    let row: EventRow | null = null;
+    if (before === undefined && event.seq > device.eventsUpTo) {
+      row = await insert(tx, thing, enrolledAt, event, message);
+    } else if (before !== undefined && before.id !== event.id) {
+      return { outcome: 'conflict', row, upTo: device.eventsUpTo };
+    }
+    const upTo = await advance(tx, thing, device.eventsUpTo, passGap ? event.seq : null);
+    return { outcome: row === null ? 'repeated' : 'stored', row, upTo };
+  }
+
+  async function insert(
+    tx: Writing,
+    thing: DeviceIdentity['thing'],
+    enrolledAt: EpochMs,
+    event: DeviceEvent,
+    message: string,
+  ): Promise<EventRow> {
+    const receivedAt = receivedNow();
+    // A clock that was never set, or runs ahead, must not put the event where no owner finds it.
+    const plausible = event.at >= enrolledAt && event.at <= receivedAt;
+    const at = plausible ? event.at : receivedAt;
+    const row: EventRow = {
+      thing,
+      seq: event.seq,
+      id: event.id,
+      account: await ownerAt(tx, thing, at),
+      kind: event.kind,
+      at,
+      receivedAt,
+      clip: event.clip ?? null,
+      data: canonicalJson(event.data),
+      message,
+      expiresAt: custody.eventExpiresAt(receivedAt),
+    };
+    await tx.insertInto('events').values(row).execute();
+    return row;
+  }
+
+  /** Moves `eventsUpTo` over all that follows without a gap; `past`: over the gap right before this number as well. */
+  async function advance(
+    tx: Writing,
+    thing: DeviceIdentity['thing'],
+    from: number,
+    past: number | null,
+  ): Promise<number> {
+    const rows = await tx
+      .selectFrom('events')
+      .select('seq')
+      .where('thing', '=', thing)
+      .where('seq', '>', from)
+      .orderBy('seq')
+      .limit(serviceLimits.eventGapWalkMax)
+      .execute();
+    let upTo = from;
+    for (const { seq } of rows) {
+      if (seq !== upTo + 1) {
+        if (past === null || seq > past) break;
+        const facts = { events: { from: upTo + 1, to: seq - 1 }, because: 'never sent' };
+        await ledger.append(tx, {
+          kind: 'chain-gap',
+          at: clock.now(),
+          actor: 'cloud',
+          thing,
+          facts,
+        });
+      }
+      upTo = seq;
+    }
+    if (upTo !== from) {
+      await tx
+        .updateTable('devices')
+        .set({ eventsUpTo: upTo })
+        .where('thing', '=', thing)
+        .execute();
+    }
+    return upTo;
+  }
+
+  /**
+   * Whether the gap before a repeated event is there for good. A device sends what it holds in order, so one that sends
+   * an event again without those before it has none; transports that reorder are given time.
+   */
+  function gapIsOld(thing: string, upTo: number, repeated: boolean): boolean {
+    const gap = gaps.get(thing);
+    if (gap?.upTo !== upTo) gaps.set(thing, { upTo, since: clock.monotonic() });
+    const age = clock.monotonic() - (gaps.get(thing)?.since ?? 0);
+    return repeated && age >= serviceLimits.eventGapMs;
+  }
+
+  return {
+    async take(identity, event) {
+      const { thing } = identity;
+      let taken = await catalogue.write((tx) => store(tx, identity, event, false));
+      if (taken.outcome === 'conflict') {
+        refuse('event-conflict', {
+          thing,
+          because: `event ${event.seq} is stored with another id`,
+        });
+        return;
+      }
+      if (taken.upTo >= event.seq) gaps.delete(thing);
+      else if (gapIsOld(thing, taken.upTo, taken.outcome === 'repeated')) {
+        taken = { ...taken, ...(await catalogue.write((tx) => store(tx, identity, event, true))) };
+        gaps.delete(thing);
+      }
+      if (taken.upTo >= 0) {
+        world.send(thing, topics.eventReceipt(thing), encode({ upTo: taken.upTo }));
+      }
+      if (taken.row === null) return;
+      counters.events += 1;
+      announcements.tell(taken.row.account, { kind: 'event', event: ownedEvent(taken.row) });
+    },
+  };
+}

@@ -1,0 +1,101 @@
+/** Stills of a clip: durable before they are acknowledged, before and after the clip itself is stored. [WIRE-10] */
+import type { Ulid } from '../../device/wire/ids.ts';
+import { limits } from '../../device/wire/limits.ts';
+import type { ClipRow } from '../catalogue-tables.ts';
+import { type ClipKey, VaultError } from '../ports.ts';
+import { loadClip, stillsOf } from './clip-records.ts';
+import type { OpenClip } from './ingest-clip.ts';
+import { announceClip, sendReceipt } from './ingest-clip-events.ts';
+import type { IngestClips } from './ingest-clips.ts';
+import { storedReceipt } from './ingest-messages.ts';
+import type { IngestWorld } from './ingest-world.ts';
+import { isJpeg } from './live-view.ts';
+
+export type IngestStills = {
+  take(key: ClipKey, still: Ulid, jpeg: Uint8Array): Promise<void>;
+};
+
+export function makeIngestStills(world: IngestWorld, clips: IngestClips): IngestStills {
+  const { catalogue, clock, counters, keys, refuse, vault } = world;
+
+  async function intoRow(key: ClipKey, still: Ulid, jpeg: Uint8Array): Promise<void> {
+    await catalogue.write((tx) =>
+      tx
+        .insertInto('stills')
+        .values({ ...key, still, sizeBytes: jpeg.length, receivedAt: clock.now() })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute(),
+    );
+    counters.stills += 1;
+  }
+
+  async function intoOpen(clip: OpenClip, still: Ulid, jpeg: Uint8Array): Promise<void> {
+    const { key } = clip;
+    if (clip.hasStill(still)) return clip.take({ kind: 'still-durable', still });
+    if (clip.stillCount() >= limits.stillsPerClipMax) {
+      return refuse('too-many-stills', { thing: key.thing, because: `clip ${key.clip}` });
+    }
+    try {
+      await clip.addStill(still, jpeg);
+    } catch (error) {
+      if (!(error instanceof VaultError)) throw error;
+      return clips.fault(clip, error);
+    }
+    if (!clip.sink) await intoRow(key, still, jpeg);
+    if (!clip.closed) clip.take({ kind: 'still-durable', still });
+    else {
+      // Its session ended meanwhile, with the commit.
+      const row = await loadClip(catalogue.read, key);
+      if (row !== undefined) sendReceipt(world, key, storedReceipt(row, [still]));
+    }
+    if (!clip.sink) await announceClip(world, key);
+  }
+
+  /** A still that comes after its clip was stored. */
+  async function intoStored(row: ClipRow, still: Ulid, jpeg: Uint8Array): Promise<void> {
+    const { thing, clip } = row;
+    const key = { thing, clip };
+    if (!world.custody.isVisible(row, clock.now())) {
+      // [WIRE-8] Acknowledged and dropped, as all that belongs to a clip out of sight, held or not.
+      return sendReceipt(world, key, storedReceipt(row, [still]));
+    }
+    const stored = await stillsOf(catalogue.read, key);
+    if (!stored.includes(still)) {
+      if (stored.length >= limits.stillsPerClipMax) {
+        return refuse('too-many-stills', { thing, because: `clip ${clip}` });
+      }
+      const dataKey = await keys.find(key);
+      if (dataKey === null) return; // purged a moment ago; the next try is told so
+      const open = await clips.borrowVault(key, () => vault.open(key, dataKey));
+      try {
+        if (!open.stills().includes(still)) open.addStill(still, jpeg);
+        await open.sync();
+      } finally {
+        await open.close();
+      }
+      await intoRow(key, still, jpeg);
+      await announceClip(world, key);
+    }
+    sendReceipt(world, key, storedReceipt(row, await stillsOf(catalogue.read, key)));
+  }
+
+  return {
+    async take(key, still, jpeg) {
+      if (jpeg.length > limits.stillBytesMax || !isJpeg(jpeg)) {
+        const because = `${jpeg.length} bytes, no JPEG or too large`;
+        return refuse('bad-still', { thing: key.thing, because });
+      }
+      const found = await clips.find(key);
+      switch (found.kind) {
+        case 'open':
+          return found.clip.faulted ? undefined : intoOpen(found.clip, still, jpeg);
+        case 'finished':
+          return intoStored(found.row, still, jpeg);
+        case 'unknown':
+          return refuse('no-opening', { thing: key.thing, because: `still of ${key.clip}` });
+        case 'paused':
+          return;
+      }
+    },
+  };
+}
