@@ -2,18 +2,18 @@
 import { type DurationMs, milliseconds } from '../wire/time.ts';
 
 export type Backoff = {
-  /** The first delay is drawn from 0 to this, each further one from a range twice as wide. */
-  readonly baseMs: DurationMs;
-  readonly capMs: DurationMs;
   /** No delay is shorter: a broker may forbid quicker attempts. */
   readonly floorMs: DurationMs;
+  /** What the first delay may have on top of that; each further one up to twice as much. */
+  readonly baseMs: DurationMs;
+  readonly capMs: DurationMs;
 };
 
 /** The delay before attempt `attempt` (0 is the first retry). `unit` is a random number, 0 inclusive to 1 exclusive. */
 export function backoffDelay(backoff: Backoff, attempt: number, unit: number): DurationMs {
   // Beyond 2^30 the doubling says nothing any more, and must not overflow.
   const widest = Math.min(backoff.capMs, backoff.baseMs * 2 ** Math.min(attempt, 30));
-  return milliseconds(Math.max(backoff.floorMs, Math.round(widest * unit)));
+  return milliseconds(backoff.floorMs + Math.round(widest * unit));
 }
 
 /** The doubling delay of WIRE-2 with its jitter: between half and the whole of `baseMs` * 2^attempt, capped. */

@@ -31,28 +31,31 @@ const magic = 0x43484e4b;
 const headerBytes = 60;
 const endsFragmentFlag = 1;
 
-/** Cuts one fragment into chunks of at most 120 KiB, and says what to append to the file. */
-export function frameFragment(
+export type FragmentBytes = { readonly bytes: Uint8Array; readonly recordedMs: DurationMs };
+
+/** Cuts fragments into chunks of at most 120 KiB, and says what to append to the file. */
+export function frameFragments(
   log: ChunkLog,
-  fragment: Uint8Array,
-  recordedMs: DurationMs,
+  fragments: readonly FragmentBytes[],
 ): { readonly bytes: Uint8Array; readonly log: ChunkLog; readonly added: readonly Chunk[] } {
   const parts: Uint8Array[] = [];
   const added: Chunk[] = [];
   let fileBytes = log.fileBytes;
-  for (let from = 0; from < fragment.length; from += limits.chunkBytesMax) {
-    const body = fragment.subarray(from, from + limits.chunkBytesMax);
-    const chunk: Chunk = {
-      offset: fileBytes + headerBytes,
-      length: body.length,
-      crc32c: crc32c(body),
-      sha256: sha256(body),
-      endsFragment: from + body.length === fragment.length,
-      recordedMs,
-    };
-    parts.push(headerOf(chunk), body);
-    added.push(chunk);
-    fileBytes += headerBytes + body.length;
+  for (const { bytes, recordedMs } of fragments) {
+    for (let from = 0; from < bytes.length; from += limits.chunkBytesMax) {
+      const body = bytes.subarray(from, from + limits.chunkBytesMax);
+      const chunk: Chunk = {
+        offset: fileBytes + headerBytes,
+        length: body.length,
+        crc32c: crc32c(body),
+        sha256: sha256(body),
+        endsFragment: from + body.length === bytes.length,
+        recordedMs,
+      };
+      parts.push(headerOf(chunk), body);
+      added.push(chunk);
+      fileBytes += headerBytes + body.length;
+    }
   }
   const after = { chunks: [...log.chunks, ...added], fileBytes };
   return { bytes: Buffer.concat(parts), log: after, added };

@@ -35,6 +35,7 @@ type RunningClip = {
   /** Recording goes on at least to here, and to here even past the maximum length. */
   readonly stopAt: UptimeMs;
   readonly ringStopAt: UptimeMs | null;
+  readonly recorded: boolean;
 };
 
 export type SegmenterInput =
@@ -47,7 +48,9 @@ export type SegmenterInput =
     }
   | { readonly kind: 'motion-began' | 'motion-ended'; readonly at: UptimeMs }
   /** Nothing can be recorded any more: the stream broke or ended, stalled, or the doorbell stops. */
-  | { readonly kind: 'interrupted'; readonly because: string };
+  | { readonly kind: 'interrupted'; readonly because: string }
+  /** The clip cannot be kept. Motion opens no other one before it begins anew; a ring does. */
+  | { readonly kind: 'refused'; readonly because: string };
 
 export type SegmenterEffect =
   | {
@@ -81,10 +84,15 @@ export function stepSegmenter(
 ): SegmenterStep {
   switch (input.kind) {
     case 'stream-began':
-      // Decode times begin anew, so nothing recorded before can stand in one clip with what follows.
-      return interrupt(state, 'the stream began anew');
+      // Decode times begin anew, so nothing recorded before can stand in one clip with what follows. A clip that
+      // still waits for its first picture gets it now.
+      return state.clip?.recorded === false
+        ? { state: { ...state, ring: [] }, effects: [] }
+        : interrupt(state, 'the stream began anew');
     case 'interrupted':
       return interrupt(state, input.because);
+    case 'refused':
+      return interrupt({ ...state, motion: false }, input.because);
     case 'fragment':
       return record(state, input.fragment, settings);
     case 'trigger':
@@ -120,7 +128,7 @@ function record(
   if (opened !== null) return opened;
   const { clip } = held;
   if (clip === null) return { state: held, effects: [] };
-  const grown = { ...clip, endAt: endOf(fragment) };
+  const grown = { ...clip, endAt: endOf(fragment), recorded: true };
   const append: SegmenterEffect = { kind: 'append', fragment };
   const because = endReason(grown, held.motion, settings);
   return because === null
@@ -200,6 +208,7 @@ function open(
     endAt: last === undefined ? startAt : endOf(last),
     stopAt,
     ringStopAt: kind === 'ding' ? stopAt : null,
+    recorded: last !== undefined,
   };
   return {
     state: { ...state, clip },

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { motionSettingsSchema } from '../vision/motion-settings.ts';
 import { type DurationMs, milliseconds } from '../wire/time.ts';
+import type { SegmenterSettings } from './clip-segmenter.ts';
 
 const MiB = 1024 * 1024;
 
@@ -114,3 +115,12 @@ function merge(below: unknown, above: unknown): unknown {
 
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What the segmenter goes by. The ring reaches back further than the pre-roll: motion is noticed after it began. */
+export function segmenterSettings({ clip, motion }: Settings): SegmenterSettings {
+  const noticedAfterMs = motion.minimumDurationMs + 3_000;
+  return {
+    ...clip,
+    ring: { keepMs: milliseconds(clip.preRollMs + noticedAfterMs), bytesMax: 32 * MiB },
+  };
+}

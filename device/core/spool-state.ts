@@ -12,8 +12,10 @@ import {
   type Opening,
   openingSchema,
   settingsMessageSchema,
+  type Trigger,
   triggerSchema,
 } from '../wire/messages.ts';
+import { later } from '../wire/time.ts';
 
 const stillSchema = z.strictObject({ still: ulidSchema, bytes: z.int().min(0) });
 
@@ -124,8 +126,17 @@ const made = (state: SpoolState, event: DeviceEvent): SpoolState => ({
 const opened = (state: SpoolState, opening: Opening): SpoolState => ({
   ...state,
   clipSeq: Math.max(state.clipSeq, opening.seq + 1),
-  clips: [...state.clips, { opening, triggers: [], stills: [], final: null, evicted: false }],
+  clips: [
+    ...state.clips,
+    { opening, triggers: [firstTrigger(opening)], stills: [], final: null, evicted: false },
+  ],
 });
+
+/** The trigger that opened the clip fell where its pre-roll ends. */
+function firstTrigger({ trigger, startedAt, preRoll }: Opening): Trigger {
+  const offsetMs = preRoll.deliveredMs;
+  return { kind: trigger, at: later(startedAt, offsetMs), offsetMs };
+}
 
 const changed = (
   state: SpoolState,
@@ -137,4 +148,4 @@ const changed = (
 });
 
 export const rang = (record: ClipRecord): boolean =>
-  record.opening.trigger === 'ding' || record.triggers.some(({ kind }) => kind === 'ding');
+  record.triggers.some(({ kind }) => kind === 'ding');

@@ -107,7 +107,9 @@ export function stepSession(
     case 'evicted':
       return askAnew({ ...session, closed: true, evicted: true, outcome: null });
     case 'still-kept':
-      return { ...session, stills: [...session.stills, input.still] };
+      return session.stills.includes(input.still)
+        ? session
+        : { ...session, stills: [...session.stills, input.still] };
     case 'sent':
       return sent(session, input.message, moment);
     case 'receipt':

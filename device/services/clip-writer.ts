@@ -1,0 +1,95 @@
+/**
+ * Carries out what the segmenter decided for one clip: its head and fragments, moved to the clip's own time, go to the
+ * spool one after the other; then the final manifest.
+ */
+import type { MediaInit } from '../board.ts';
+import type { FragmentBytes } from '../core/chunk-log.ts';
+import { endOf, type RecordedFragment } from '../core/fragment-ring.ts';
+import { clipBase, type DecodeTime, rebaseFragment } from '../core/fragmented-mp4.ts';
+import type { Ulid } from '../wire/ids.ts';
+import { type EpochMs, milliseconds, type UptimeMs } from '../wire/time.ts';
+import type { Spool } from './spool.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export type ClipWriter = {
+  readonly clip: Ulid;
+  /** Media taken over so far ends here. */
+  endAt(): UptimeMs;
+  append(fragments: readonly RecordedFragment[], init: MediaInit): void;
+  /** `because` is null for a clip that ended as it should. */
+  close(because: string | null, endedAt: EpochMs): Promise<void>;
+};
+
+export type ClipWriterOptions = {
+  readonly clip: Ulid;
+  readonly startAt: UptimeMs;
+  readonly spool: Spool;
+  /** Shared by all clips, so that finals are made in the order of `seq`. [DEV-5] */
+  readonly queue: WorkQueue;
+  /** The clip cannot be kept; `append` does nothing any more. */
+  readonly onRefused: (because: string) => void;
+  /** The flash or the stream failed in a way nobody planned for. */
+  readonly onFailed: (error: unknown) => void;
+};
+
+export function createClipWriter(options: ClipWriterOptions): ClipWriter {
+  const { clip, startAt, spool, queue, onRefused, onFailed } = options;
+  let base: readonly DecodeTime[] | null = null;
+  let sequence = 0;
+  let waiting: FragmentBytes[] = [];
+  let refused: string | null = null;
+  let endAt = startAt;
+
+  function clipBytes(fragment: RecordedFragment, init: MediaInit): readonly FragmentBytes[] {
+    const head: FragmentBytes[] = [];
+    if (base === null) {
+      base = clipBase(fragment.decodeTimes, init.tracks);
+      head.push({ bytes: init.bytes, recordedMs: milliseconds(0) });
+    }
+    sequence++;
+    return [
+      ...head,
+      {
+        bytes: rebaseFragment(fragment.bytes, base, sequence),
+        recordedMs: milliseconds(Math.max(0, Math.round(endOf(fragment) - startAt))),
+      },
+    ];
+  }
+
+  async function write(): Promise<void> {
+    // What came in while another write was under way goes to flash in one append and one sync.
+    const fragments = waiting;
+    waiting = [];
+    if (fragments.length === 0 || refused !== null) return;
+    const appended = await spool.append(clip, fragments);
+    if (appended.kind === 'recorded') return;
+    refused = appended.because;
+    onRefused(appended.because);
+  }
+
+  return {
+    clip,
+    endAt: () => endAt,
+    append(fragments, init) {
+      const last = fragments.at(-1);
+      if (last !== undefined) endAt = endOf(last);
+      waiting.push(...fragments.flatMap((fragment) => clipBytes(fragment, init)));
+      queue.add(write).catch(onFailed);
+    },
+    close(because, endedAt) {
+      return queue.add(async () => {
+        const log = await spool.chunksOf(clip);
+        const reason = refused ?? because;
+        await spool.transact((transaction) =>
+          transaction.closeClip(
+            clip,
+            reason === null
+              ? { disposition: 'complete', endedAt }
+              : { disposition: 'truncated', reason, endedAt },
+            log,
+          ),
+        ).durable;
+      });
+    },
+  };
+}

@@ -1,0 +1,159 @@
+/**
+ * The journal on flash: facts become durable in the order in which they were decided, those of one decision
+ * together. Facts that wait while a sync is under way share the next one. Every boot, and whenever the file has grown
+ * enough, the state is written anew as one frame: write, sync, rename, sync the names. [DEV-3]
+ */
+import assert from 'node:assert/strict';
+import { z } from 'zod';
+import { type Flash, FlashError, FlashFullError } from '../board.ts';
+import { decodeFrames, encodeFrame } from '../core/journal-frames.ts';
+import {
+  applyFact,
+  newSpool,
+  type SpoolFact,
+  type SpoolState,
+  spoolFactSchema,
+  spoolStateSchema,
+} from '../core/spool-state.ts';
+import type { Log } from '../log.ts';
+import { createWorkQueue } from './work-queue.ts';
+
+export const spoolFolder = 'spool';
+const journalName = /^journal-(\d{1,9})$/;
+const checkpointEveryBytes = 2 * 1024 * 1024;
+
+export type Journal = {
+  /** Everything decided so far, durable or about to be. */
+  state(): SpoolState;
+  durableState(): SpoolState;
+  /** Takes the facts over at once; resolves when they are durable. Throws FlashError, FlashFullError. */
+  commit(facts: readonly SpoolFact[]): Promise<void>;
+  /** Bytes on flash. */
+  bytes(): number;
+};
+
+const factsSchema = z.array(spoolFactSchema);
+const checkpointSchema = z.strictObject({ checkpoint: spoolStateSchema });
+
+/** What the journal of the last run says; the newest file that was made whole counts. */
+export async function readJournal(
+  flash: Flash,
+  log: Log,
+): Promise<{ readonly state: SpoolState; readonly generation: number }> {
+  const generations = await generationsOn(flash);
+  const generation = generations.at(-1);
+  if (generation === undefined) return { state: newSpool, generation: 0 };
+  const file = await flash.read(journalPath(generation));
+  assert(file !== null, 'the flash listed the journal');
+  const { values, wholeBytes } = decodeFrames(file);
+  if (wholeBytes < file.length) {
+    log.warn({ bytes: file.length - wholeBytes }, 'cut a torn journal');
+  }
+  const checkpoint = checkpointSchema.safeParse(values[0]);
+  if (!checkpoint.success) {
+    // It was synced before it got its name, so no power cut explains this.
+    throw new FlashError(journalPath(generation), 'the journal does not begin with its checkpoint');
+  }
+  const state = values
+    .slice(1)
+    .flatMap((value) => factsSchema.parse(value))
+    .reduce(applyFact, checkpoint.data.checkpoint);
+  return { state, generation };
+}
+
+/**
+ * Begins a new journal with `state` as its first frame. `makeRoom` frees flash when it is full, without waiting for
+ * the journal, and says whether it freed anything.
+ */
+export async function beginJournal(
+  flash: Flash,
+  initial: SpoolState,
+  generation: number,
+  makeRoom: () => Promise<boolean>,
+): Promise<Journal> {
+  let state = initial;
+  let durable = initial;
+  let current = generation;
+  let bytes = 0;
+  let checkpointBytes = 0;
+  let waiting: SpoolFact[][] = [];
+  let flushing: Promise<void> | null = null;
+  const queue = createWorkQueue();
+
+  async function checkpoint(of: SpoolState, next: number): Promise<void> {
+    const path = journalPath(next);
+    const frame = encodeFrame({ checkpoint: of });
+    await flash.write(`${path}.new`, frame);
+    await flash.sync(`${path}.new`);
+    await flash.rename(`${path}.new`, path);
+    await flash.syncNames(spoolFolder);
+    current = next;
+    bytes = frame.length;
+    checkpointBytes = frame.length;
+    for (const older of await generationsOn(flash)) {
+      if (older < next) await flash.remove(journalPath(older));
+    }
+  }
+
+  async function flush(): Promise<void> {
+    flushing = null;
+    for (;;) {
+      const batch = waiting;
+      waiting = [];
+      try {
+        await write(batch);
+        durable = batch.flat().reduce(applyFact, durable);
+        return;
+      } catch (error) {
+        waiting = [...batch, ...waiting];
+        if (!(error instanceof FlashFullError) || !(await makeRoom())) throw error;
+      }
+    }
+  }
+
+  async function write(batch: readonly (readonly SpoolFact[])[]): Promise<void> {
+    if (batch.length === 0) return;
+    if (bytes > checkpointBytes + checkpointEveryBytes) {
+      // `state` already holds the batch, so the checkpoint makes it durable too.
+      await checkpoint(state, current + 1);
+      return;
+    }
+    const frames = Buffer.concat(batch.map((facts) => encodeFrame(facts)));
+    const path = journalPath(current);
+    try {
+      await flash.append(path, frames);
+    } catch (error) {
+      // A part of the frames may stand there: later frames must not follow a torn one.
+      await flash.truncate(path, bytes);
+      throw error;
+    }
+    await flash.sync(path);
+    bytes += frames.length;
+  }
+
+  await checkpoint(initial, generation + 1);
+  await flash.syncNames('');
+  return {
+    state: () => state,
+    durableState: () => durable,
+    commit(facts) {
+      if (facts.length > 0) {
+        state = facts.reduce(applyFact, state);
+        waiting.push([...facts]);
+      }
+      flushing ??= queue.add(flush);
+      return flushing;
+    },
+    bytes: () => bytes,
+  };
+}
+
+const journalPath = (generation: number): string => `${spoolFolder}/journal-${generation}`;
+
+async function generationsOn(flash: Flash): Promise<readonly number[]> {
+  const names = await flash.list(spoolFolder);
+  return names
+    .flatMap((name) => journalName.exec(name)?.[1] ?? [])
+    .map(Number)
+    .toSorted((a, b) => a - b);
+}

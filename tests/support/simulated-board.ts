@@ -1,0 +1,70 @@
+/** A whole doorbell's hardware in memory, under virtual time, with its cloud behind the link. */
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import type { Board, ButtonEdge, LightChange } from '../../device/board.ts';
+import { type Config, type ConfigInput, configSchema } from '../../device/config.ts';
+import type { ThingName } from '../../device/wire/ids.ts';
+import { type BoardClock, createBoardClock } from './board-clock.ts';
+import { createFakeCloud, type FakeCloud } from './fake-cloud.ts';
+import { createForgetfulFlash, type ForgetfulFlash } from './forgetful-flash.ts';
+import { createSeededEntropy } from './seeded-entropy.ts';
+import { createSimulatedImager, type SimulatedImager } from './simulated-imager.ts';
+
+export type SimulatedBoard = Board & {
+  readonly clock: BoardClock;
+  readonly imager: SimulatedImager;
+  readonly flash: ForgetfulFlash;
+  readonly cloud: FakeCloud;
+  readonly publicKey: KeyObject;
+  press(heldMs?: number): Promise<void>;
+  edge(kind: ButtonEdge['kind']): void;
+  light(change: Omit<LightChange, 'at'>): void;
+};
+
+export const testThing = 'test-bell' as ThingName;
+const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+export type SimulatedBoardOptions = {
+  readonly seed?: number;
+  readonly flash?: ForgetfulFlash;
+  /** The cloud of an earlier boot lives on. */
+  readonly before?: SimulatedBoard;
+  readonly fragmentBytes?: number;
+};
+
+export function createSimulatedBoard(options: SimulatedBoardOptions = {}): SimulatedBoard {
+  const { seed = 1, before } = options;
+  const clock = before?.clock ?? createBoardClock();
+  const entropy = createSeededEntropy(seed + 1);
+  const publicKey = createPublicKey(keys.privateKey);
+  const cloud =
+    before?.cloud ?? createFakeCloud(testThing, publicKey, clock, createSeededEntropy(seed + 2));
+  const buttonListeners: ((edge: ButtonEdge) => void)[] = [];
+  const lightListeners: ((change: LightChange) => void)[] = [];
+  const edge = (kind: ButtonEdge['kind']): void => {
+    for (const listener of buttonListeners) listener({ kind, at: clock.uptime() });
+  };
+  return {
+    clock,
+    entropy,
+    imager: createSimulatedImager(clock, options.fragmentBytes),
+    flash: options.flash ?? createForgetfulFlash(),
+    link: cloud.link,
+    cloud,
+    publicKey,
+    signer: { sign: (bytes) => sign('sha256', bytes, keys.privateKey) },
+    button: { onEdge: (listener) => void buttonListeners.push(listener) },
+    sensors: { onChange: (listener) => void lightListeners.push(listener) },
+    edge,
+    async press(heldMs = 150) {
+      edge('pressed');
+      await clock.advance(heldMs);
+      edge('released');
+    },
+    light(change) {
+      for (const listener of lightListeners) listener({ ...change, at: clock.uptime() });
+    },
+  };
+}
+
+export const testConfig = (input: Partial<ConfigInput> = {}): Config =>
+  configSchema.parse({ thing: testThing, ...input });
