@@ -124,7 +124,7 @@ create table clips (
 create index clipsOfAccount on clips (account, visibility, recordedAt desc, clip desc);
 create index clipsOfDevice on clips (thing, visibility, recordedAt desc, clip desc);
 -- A sweep reads what is due and nothing else.
-create index clipsDue on clips (possession, deleteAt);
+create index clipsDue on clips (possession, deleteAt, thing, clip);
 -- The chain of finals: what came before and after a clip. [DEV-5]
 create index clipsInSequence on clips (thing, seq);
 

@@ -16,6 +16,8 @@ export type ClipFacts = {
   readonly planLapsedAt: EpochMs | null;
   /** When a clip that was never stored was given up; null for all others. */
   readonly abandonedAt: EpochMs | null;
+  /** An end that stands on record already, set under the profile of its time; a laxer one does not undo it. */
+  readonly endOnRecordAt?: EpochMs | null;
 };
 
 /** What keeps a clip alive beyond its time. An unreadable registry keeps everything. [RET-8] */
@@ -37,7 +39,8 @@ export type DeletionTrigger =
   | 'user-deleted'
   | 'account-closed'
   | 'plan-lapsed'
-  | 'abandoned';
+  | 'abandoned'
+  | 'on-record';
 
 export type Verdict<Reason extends string> = { readonly value: boolean; readonly because: Reason };
 
@@ -93,6 +96,7 @@ function endOf(clip: ClipFacts, policy: Policy): Disposition['deletion'] {
     [limitOf(clip.accountClosedAt, policy.accountClose), 'account-closed'],
     [limitOf(clip.planLapsedAt, policy.planLapse), 'plan-lapsed'],
     [clip.abandonedAt, 'abandoned'],
+    [clip.endOnRecordAt ?? null, 'on-record'],
   ];
   let first: Disposition['deletion'] = null;
   for (const [at, because] of ends) {
@@ -139,7 +143,7 @@ function purgeableOf(
     if (now < deletion.at) return { value: false, because: 'not-due' };
     if (kept) return { value: false, because: 'kept' };
   }
-  return { value: true, because: deletion?.because ?? 'abandoned' };
+  return { value: true, because: deletion?.because ?? 'on-record' };
 }
 
 /** Whatever the holds: they are no argument here, so nothing an owner sees can differ with them. [DEL-4] */

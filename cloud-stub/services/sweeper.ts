@@ -1,0 +1,194 @@
+/**
+ * The sweeper purges what is due, and nothing else does. [RET-9] It sweeps once a period, looks only at what is due, and
+ * finishes at start what a crash cut off.
+ */
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import { type EpochMs, epochMs } from '../../device/wire/time.ts';
+import type { Possession } from '../catalogue-tables.ts';
+import type { Policy } from '../custody/policy.ts';
+import type { ClipKey, Timer } from '../ports.ts';
+import { ClockWatch } from './clock-watch.ts';
+import { dueClips } from './due-clips.ts';
+import { type PurgeOutcome, type PurgePorts, purgeClip } from './purge.ts';
+
+/** Purges at work together: they share commits, and leave the disk to others in between. */
+const purgesAtOnce = 16;
+const eventsPerWrite = 500;
+const endOfTime = epochMs(Number.MAX_SAFE_INTEGER);
+
+export type SweepReport = {
+  /** Why nothing was purged; null when the sweep was allowed to. [RET-8] */
+  readonly refused: string | null;
+  readonly purged: number;
+  /** To be tried again at the next sweep. */
+  readonly failed: number;
+  readonly eventsPurged: number;
+};
+
+export type SweeperOptions = {
+  /** After the tombstone is durable. */
+  readonly onPurged?: (key: ClipKey) => void;
+};
+
+export class Sweeper {
+  readonly #ports: PurgePorts;
+  readonly #policy: Policy;
+  readonly #log: Logger;
+  readonly #onPurged: (key: ClipKey) => void;
+  readonly #watch: ClockWatch;
+  #timer: Timer | null = null;
+  #sweeping: Promise<SweepReport> | null = null;
+  /** An earlier run may have been cut off before it scrubbed. */
+  #scrubOwed = true;
+  #stopped = false;
+
+  constructor(ports: PurgePorts, policy: Policy, log: Logger, options: SweeperOptions = {}) {
+    this.#ports = ports;
+    this.#policy = policy;
+    this.#log = log;
+    this.#onPurged = options.onPurged ?? (() => {});
+    this.#watch = new ClockWatch(ports, policy, log);
+  }
+
+  /**
+   * Judges the clock, finishes the purges a crash cut off, sweeps, and goes on sweeping. Call it before anything else of
+   * this run writes to the ledger, whose last entry the clock is judged by.
+   */
+  async start(): Promise<void> {
+    await this.#watch.start();
+    await this.sweep();
+    this.#arm();
+  }
+
+  /** One sweep; who asks while one is at work gets its report. */
+  sweep(): Promise<SweepReport> {
+    this.#sweeping ??= this.#sweep().finally(() => {
+      this.#sweeping = null;
+    });
+    return this.#sweeping;
+  }
+
+  /** Purges this clip at once if it is purgeable: a late one [RET-4], or one deleted under a profile that purges. */
+  async purge(key: ClipKey): Promise<PurgeOutcome> {
+    const refusal = await this.#watch.refusal();
+    if (refusal !== null) return { purged: false, because: refusal };
+    const outcome = await this.#purge(key);
+    await this.#scrub();
+    return outcome;
+  }
+
+  /** An operator vouches for the clock; purging goes on. [RET-8] */
+  async confirmClock(actor: string): Promise<void> {
+    await this.#watch.confirm(actor);
+  }
+
+  /** Ends after the sweep at work. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#sweeping;
+  }
+
+  /** The next sweep is set before this one begins: what is due waits one period at the most. [RET-1] */
+  #arm(): void {
+    if (this.#stopped) return;
+    this.#timer = this.#ports.clock.setTimer('sweep', this.#policy.sweepPeriodMs, () => {
+      this.#arm();
+      this.sweep().catch((error: unknown) => {
+        this.#log.error({ err: error }, 'a sweep failed and is tried again at the next');
+      });
+    });
+  }
+
+  async #sweep(): Promise<SweepReport> {
+    // [RET-6] A committed intent is final: neither the clock nor the time has a say in it any more.
+    const total = await this.#purgeDue('shredding', endOfTime);
+    const refused = await this.#watch.refusal();
+    let eventsPurged = 0;
+    if (refused === null) {
+      for (const possession of ['stored', 'staged'] as const) {
+        const swept = await this.#purgeDue(possession, this.#ports.clock.now());
+        total.purged += swept.purged;
+        total.failed += swept.failed;
+      }
+      eventsPurged = await this.#purgeEvents();
+    }
+    await this.#scrub();
+    const report: SweepReport = { refused, ...total, eventsPurged };
+    if (total.purged + total.failed + eventsPurged > 0) this.#log.info(report, 'swept');
+    return report;
+  }
+
+  async #purgeDue(
+    possession: Possession,
+    now: EpochMs,
+  ): Promise<{ purged: number; failed: number }> {
+    const total = { purged: 0, failed: 0 };
+    for await (const page of dueClips(this.#ports.catalogue.read, possession, now)) {
+      for (let i = 0; i < page.length; i += purgesAtOnce) {
+        // A clock that jumps in the middle of a long sweep ends it.
+        if (
+          this.#stopped ||
+          (possession !== 'shredding' && (await this.#watch.refusal()) !== null)
+        ) {
+          return total;
+        }
+        const group = page.slice(i, i + purgesAtOnce);
+        const outcomes = await Promise.all(group.map((key) => this.#tryPurge(key)));
+        total.purged += outcomes.filter((outcome) => outcome === 'purged').length;
+        total.failed += outcomes.filter((outcome) => outcome === 'failed').length;
+      }
+    }
+    return total;
+  }
+
+  async #tryPurge({ thing, clip }: ClipKey): Promise<'purged' | 'kept' | 'failed'> {
+    try {
+      return (await this.#purge({ thing, clip })).purged ? 'purged' : 'kept';
+    } catch (error) {
+      this.#log.error({ err: error, thing, clip }, 'a purge failed and is tried again');
+      return 'failed';
+    }
+  }
+
+  async #purge(key: ClipKey): Promise<PurgeOutcome> {
+    const outcome = await purgeClip(this.#ports, this.#policy, key);
+    if (outcome.purged) {
+      this.#scrubOwed = true;
+      this.#onPurged(key);
+    }
+    return outcome;
+  }
+
+  /** [RET-10] */
+  async #purgeEvents(): Promise<number> {
+    const { catalogue, clock, ledger } = this.#ports;
+    let total = 0;
+    for (;;) {
+      const count = await catalogue.write(async (tx) => {
+        const at = clock.now();
+        const { numAffectedRows = 0n } = await sql`
+          delete from events where rowid in (
+            select rowid from events where ${sql.ref('expiresAt')} <= ${at} limit ${eventsPerWrite}
+          )`.execute(tx);
+        const deleted = Number(numAffectedRows);
+        if (deleted > 0) {
+          const facts = { count: deleted, expiredBy: at };
+          await ledger.append(tx, { kind: 'events-purged', at, actor: 'sweeper', facts });
+        }
+        return deleted;
+      });
+      total += count;
+      if (count > 0) this.#scrubOwed = true;
+      if (count < eventsPerWrite) return total;
+    }
+  }
+
+  /** [RET-7] Nothing of what was purged stays in free pages or the write-ahead log. */
+  async #scrub(): Promise<void> {
+    if (!this.#scrubOwed) return;
+    this.#scrubOwed = !(await this.#ports.catalogue.scrub());
+    if (this.#scrubOwed) this.#log.warn('a long read keeps the log from being scrubbed');
+  }
+}
