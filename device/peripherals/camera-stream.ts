@@ -4,6 +4,7 @@ import { later, milliseconds, type UptimeMs, uptimeMs } from '../wire/time.ts';
 import { FragmentBuilder, type StreamFragment } from './fragment-builder.ts';
 import type { LumaFormat } from './luma-reader.ts';
 import type { MediaHead } from './media-head.ts';
+import { ReplayOrder } from './replay-order.ts';
 import type { Sample } from './sample-reader.ts';
 
 /** What is needed to decode the newest picture: the head, and each picture since the last IDR. */
@@ -18,6 +19,11 @@ export type CameraStreamParts = {
   readonly framesPerSecond: number;
   /** False for a stream after a fault. */
   readonly continuous: boolean;
+  /**
+   * Whether luma and fragments are handed on in the order of their media time, so that a replay gives the same
+   * verdicts each time. It delays luma by what the encoder holds back, so a watched doorbell goes without.
+   */
+  readonly inOrder: boolean;
   readonly sink: Pick<ImagerSink, 'onLuma' | 'onMediaInit' | 'onFragment'>;
   /** Each picture of the encoder, for the live view: the head first, then `moof` and `mdat`. */
   readonly onMovie: (init: MediaInit, movie: Buffer, startsGroup: boolean) => void;
@@ -27,17 +33,19 @@ export type CameraStreamParts = {
 
 export class CameraStream {
   readonly #parts: CameraStreamParts;
+  readonly #order: ReplayOrder | null;
   #origin: UptimeMs | null = null;
   #head: MediaHead | null = null;
   #builder: FragmentBuilder | null = null;
   #movie: Buffer = Buffer.alloc(0);
   #movies: Buffer[] = [];
-  #firstVideoTime: number | null = null;
+  #firstVideoEnd: number | null = null;
   #newestMs = 0;
   #continuous: boolean;
 
   constructor(parts: CameraStreamParts) {
     this.#parts = parts;
+    this.#order = parts.inOrder ? new ReplayOrder() : null;
     this.#continuous = parts.continuous;
   }
 
@@ -49,10 +57,14 @@ export class CameraStream {
 
   takePicture(format: LumaFormat, luma: Uint8Array, index: number): void {
     const footageMs = (index * 1000) / format.framesPerSecond;
-    this.#start();
-    this.#parts.onProgress(footageMs, this.#start());
     const { widthPx, heightPx } = format;
-    this.#parts.sink.onLuma({ widthPx, heightPx, luma, at: this.#at(footageMs) });
+    const frame = { widthPx, heightPx, luma, at: this.#at(footageMs) };
+    const handOn = (): void => {
+      this.#parts.onProgress(footageMs, this.#start());
+      this.#parts.sink.onLuma(frame);
+    };
+    if (this.#order === null) handOn();
+    else this.#order.takeLuma(footageMs, handOn);
   }
 
   takeHead(head: MediaHead): void {
@@ -80,16 +92,20 @@ export class CameraStream {
   end(): void {
     const fragment = this.#builder?.flush() ?? null;
     if (fragment !== null) this.#emit(fragment);
+    this.#order?.end();
   }
 
   #takeVideo(sample: Sample, head: MediaHead, builder: FragmentBuilder): void {
     const startsGroup = builder.startsGroup(sample);
     if (startsGroup) this.#movies = [];
     if (startsGroup || this.#movies.length > 0) this.#movies.push(this.#movie);
-    this.#firstVideoTime ??= sample.time;
-    this.#newestMs = ((sample.time - this.#firstVideoTime) * 1000) / head.video.timescaleHz;
+    // By their ends: the first picture's beginning is not always right (fragment-builder.ts).
+    const end = sample.time + sample.duration;
+    this.#firstVideoEnd ??= end;
+    this.#newestMs = ((end - this.#firstVideoEnd) * 1000) / head.video.timescaleHz;
     this.#parts.onMovie(head.init, this.#movie, startsGroup);
-    this.#parts.onProgress(this.#newestMs, this.#start());
+    if (this.#order === null) this.#parts.onProgress(this.#newestMs, this.#start());
+    else this.#order.sawVideo(this.#newestMs);
   }
 
   #emit(built: StreamFragment): void {
@@ -101,7 +117,9 @@ export class CameraStream {
       continuous: this.#continuous,
     };
     this.#continuous = true;
-    this.#parts.sink.onFragment(fragment);
+    const handOn = (): void => this.#parts.sink.onFragment(fragment);
+    if (this.#order === null) handOn();
+    else this.#order.takeFragment(built.startMs + built.durationMs, handOn);
   }
 
   /** The picture that comes first was taken one picture ago: ffmpeg holds one back to know its length. */

@@ -6,6 +6,7 @@ import { milliseconds } from '../wire/time.ts';
 import type { EncoderPlan } from './encoder-plan.ts';
 import { limits } from './limits.ts';
 import { createLumaReader, type LumaFormat } from './luma-reader.ts';
+import { Mp4Error } from './mp4-boxes.ts';
 import { SampleReader, type SampleReaderSink } from './sample-reader.ts';
 
 export type EncoderRunSink = SampleReaderSink & {
@@ -111,7 +112,8 @@ export class EncoderRun {
       try {
         reader.take(chunk);
       } catch (error) {
-        this.#finish('broken', error instanceof Error ? error.message : String(error));
+        if (!(error instanceof Mp4Error)) throw error;
+        this.#finish('broken', error.message);
       }
     });
     socket.on('error', (error) => this.#finish('broken', error.message));

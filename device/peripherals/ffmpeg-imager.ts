@@ -19,7 +19,13 @@ import { CameraStream } from './camera-stream.ts';
 import { type CameraSettings, defaultCamera, planEncoder, type VideoPath } from './encoder-plan.ts';
 import { type EncoderEnd, EncoderRun } from './encoder-run.ts';
 import { type FootageFacts, ProbeTimeoutError, probeFootage } from './footage-probe.ts';
-import { type FootageSource, ffmpegInput, isReplayed, sourceName } from './footage-source.ts';
+import {
+  type FootageSource,
+  ffmpegInput,
+  isFast,
+  isReplayed,
+  sourceName,
+} from './footage-source.ts';
 import { limits } from './limits.ts';
 import { LiveView } from './live-view.ts';
 import { passThroughRefusal } from './pass-through.ts';
@@ -69,7 +75,12 @@ export class FfmpegImager implements Imager {
     const wanted = { settings, sink };
     this.#wanted = wanted;
     // A private folder: who could connect to the socket in it would see the video.
-    this.#folder = await mkdtemp(join(tmpdir(), 'doorbell-imager-'));
+    const folder = await mkdtemp(join(tmpdir(), 'doorbell-imager-'));
+    if (this.#wanted !== wanted) {
+      await rm(folder, { recursive: true, force: true });
+      throw new ImagerError('stopped before the first picture');
+    }
+    this.#folder = folder;
     const first = new Promise<void>((resolve, reject) => {
       this.#firstPicture = { resolve, reject };
     });
@@ -89,7 +100,9 @@ export class FfmpegImager implements Imager {
 
   async stop(): Promise<void> {
     if (this.#wanted === null) return;
+    const folder = this.#folder;
     this.#wanted = null;
+    this.#folder = null;
     this.#restart?.cancel();
     this.#live.stop();
     this.#firstPicture?.reject(new ImagerError('stopped before the first picture'));
@@ -101,8 +114,7 @@ export class FfmpegImager implements Imager {
       this.#run.stop();
       await ended;
     }
-    if (this.#folder !== null) await rm(this.#folder, { recursive: true, force: true });
-    this.#folder = null;
+    if (folder !== null) await rm(folder, { recursive: true, force: true });
   }
 
   async #launch(wanted: Wanted): Promise<void> {
@@ -110,8 +122,7 @@ export class FfmpegImager implements Imager {
       await this.#startRun(wanted);
     } catch (error) {
       if (this.#wanted !== wanted) return;
-      const certain = error instanceof ImagerError && this.#runs === 0;
-      if (certain && isReplayed(this.#parts.source)) this.#giveUp(error);
+      if (error instanceof ImagerError && this.#isHopeless()) this.#giveUp(error);
       else if (error instanceof ImagerError || error instanceof ProbeTimeoutError) {
         this.#fault(wanted, error.message);
       } else throw error;
@@ -162,6 +173,7 @@ export class FfmpegImager implements Imager {
       uptime: () => this.#parts.clock.uptime(),
       framesPerSecond: this.#camera.framesPerSecond,
       continuous: this.#runs === 0,
+      inOrder: isFast(this.#parts.source),
       sink: wanted.sink,
       onMovie: (init, movie, startsGroup) => this.#live.feed(init, movie, startsGroup),
       onProgress: (footageMs, startedAt) => this.#parts.onProgress?.(footageMs, startedAt, facts),
@@ -211,7 +223,14 @@ export class FfmpegImager implements Imager {
       this.#giveUp(
         new ImagerError(`${sourceName(this.#parts.source)}: no picture came out of it: ${told}`),
       );
+    } else if (end.how === 'finished' && isReplayed(this.#parts.source)) {
+      wanted.sink.onFault({ ended: true, because: end.because });
     } else this.#fault(wanted, told);
+  }
+
+  /** Footage that ffmpeg gives up on before its first picture will not get better. */
+  #isHopeless(): boolean {
+    return this.#firstPicture !== null && isReplayed(this.#parts.source);
   }
 
   /** What ffmpeg said last, where it says why. */

@@ -31,6 +31,8 @@ export const limits = {
   encoderLinesKept: 40,
   /** Pictures of one GOP that a still may have to decode. */
   groupSamplesMax: 1000,
+  /** Analysis pictures that a replay holds until the encoder has come as far. */
+  heldLumaMax: 500,
   stillMs: seconds(5),
   stillWidthPxMax: 1920,
   /** A live frame travels as one message. */
@@ -42,6 +44,7 @@ export const limits = {
   connectMs: seconds(15),
   closeMs: seconds(2),
   keepAliveSeconds: 30,
+  pingTimeoutMs: seconds(10),
   panelBodyBytesMax: 4096,
   pressMsMax: seconds(30),
 } as const;

@@ -232,24 +232,18 @@ export function linkContract({ name, startBroker, mqttVersion, openLink }: LinkC
       expect(session.closings).toEqual([]);
     });
 
-    test('a broker of another authority is refused', async () => {
+    // Together: the AWS SDK waits up to 30 s before it admits that a handshake failed.
+    test('strangers are refused: by authority either way, and by the name in the certificate', async () => {
       const other = await createTestAuthority('other authority');
-      const tls = { ...world.identity, caPem: other.authorityPem };
-      const link = await newLink({ tls });
-      await expect(link.open(recordingSession())).rejects.toThrow(LinkError);
-    });
-
-    test('a broker that does not know our authority refuses us', async () => {
-      const other = await createTestAuthority('other authority');
-      const tls = { ...(await other.issue(thing, [])), caPem: world.authority.authorityPem };
-      const link = await newLink({ tls });
-      await expect(link.open(recordingSession())).rejects.toThrow(LinkError);
-    });
-
-    test('a broker under another name than its certificate says is refused', async () => {
-      const link = await newLink({ host: '127.0.0.1' });
-      await expect(link.open(recordingSession())).rejects.toThrow(LinkError);
-    });
+      const strangers: readonly Partial<LinkAddress>[] = [
+        { tls: { ...world.identity, caPem: other.authorityPem } },
+        { tls: { ...(await other.issue(thing, [])), caPem: world.authority.authorityPem } },
+        { host: '127.0.0.1' },
+      ];
+      const links = await Promise.all(strangers.map(newLink));
+      const outcomes = links.map((link) => link.open(recordingSession()).catch((e: unknown) => e));
+      for (const outcome of await Promise.all(outcomes)) expect(outcome).toBeInstanceOf(LinkError);
+    }, 120_000);
 
     test('after a failed opening it can be opened', async () => {
       const link = await newLink();
