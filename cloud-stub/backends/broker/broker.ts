@@ -12,6 +12,7 @@ import { ConnectionGuard } from './connection-guard.ts';
 import type { Ending } from './disconnect-reason.ts';
 import { Gate, type GateEvents } from './gate.ts';
 import { Lifecycle, type LifecycleEvent, type Principal } from './lifecycle.ts';
+import { detached } from './payload.ts';
 import { SessionStore } from './session-store.ts';
 import { type Caller, listenTls, type TlsListener } from './tls-listener.ts';
 import { matchesTopic, mayPublish, maySubscribe } from './topic-access.ts';
@@ -399,10 +400,6 @@ function clampKeepAlive(asked: number, { keepAliveSeconds: range }: Profile): nu
   if (asked === 0 || asked > range.max) return range.max;
   return Math.max(asked, range.min);
 }
-
-/** A small message must not keep the read buffer alive that it came in. */
-const detached = (payload: Buffer): Uint8Array =>
-  payload.buffer.byteLength > 2 * payload.byteLength ? Uint8Array.from(payload) : payload;
 
 function uuid(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes).toString('hex');
