@@ -70,7 +70,7 @@ export function makeDevices(ports: Pick<Ports, 'catalogue' | 'clock' | 'ledger' 
               connected: 0,
               settings: null,
               settingsWanted: null,
-              eventsUpTo: 0,
+              eventsUpTo: -1,
             })
             .execute();
         } else {
