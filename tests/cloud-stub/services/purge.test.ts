@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest';
+import { ring2019 } from '../../../cloud-stub/custody/profiles/ring-2019.ts';
+import { openLog } from '../../../cloud-stub/log.ts';
+import { Sweeper } from '../../../cloud-stub/services/sweeper.ts';
+import { days, later } from '../../../device/wire/time.ts';
+import { newYear } from '../../support/catalogue-rows.ts';
+import {
+  dataFolder,
+  filesUnder,
+  openStorage,
+  type Storage,
+  storeSample,
+} from '../../support/cloud-storage.ts';
+import { crashingStorage } from '../../support/crashing-ports.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { virtualClock } from '../../support/virtual-clock.ts';
+
+const silent = openLog('silent');
+const sweeperOf = (storage: Storage) => new Sweeper(storage, ring2019, silent);
+
+async function listed(source: { list(): AsyncIterable<{ clip: string }> }): Promise<string[]> {
+  const clips: string[] = [];
+  for await (const { clip } of source.list()) clips.push(clip);
+  return clips.sort();
+}
+
+describe('a purge cut off anywhere [RET-6]', () => {
+  const steps = [
+    'before write', // the intent
+    'after write',
+    'before destroy',
+    'after destroy',
+    'before remove',
+    'after remove',
+    'before write', // the tombstone
+    'after write',
+    'before write', // expired events
+    'after write',
+    'before scrub',
+    'after scrub',
+  ];
+
+  /** One clip that is due when the sweeper starts, and one that is not. */
+  async function dueWorld(folder: string) {
+    const clock = virtualClock(newYear);
+    const storage = await openStorage(folder, clock);
+    const due = await storeSample(storage, 1, later(newYear, days(-60)), { storedAt: newYear });
+    const fresh = await storeSample(storage, 2, newYear);
+    return { clock, storage, due, fresh };
+  }
+
+  test('its steps are these, in this order', async () => {
+    const { storage } = await dueWorld(temporaryFolder());
+    const watched = crashingStorage(storage, Number.POSITIVE_INFINITY);
+    const sweeper = sweeperOf(watched);
+    await sweeper.start();
+    await sweeper.stop();
+    expect(watched.steps).toEqual(steps);
+  });
+
+  test.each(steps.map((name, index) => [`${index}: ${name}`, index]))(
+    'the next start finishes it: killed at %s',
+    async (_title, killAt) => {
+      const folder = temporaryFolder();
+      const { clock, storage: first, due, fresh } = await dueWorld(folder);
+      const doomed = crashingStorage(first, killAt);
+      await sweeperOf(doomed)
+        .start()
+        .catch(() => {});
+      expect(doomed.steps).toHaveLength(killAt + 1);
+      await first.catalogue.close();
+
+      const second = await openStorage(folder, clock);
+      const sweeper = sweeperOf(second);
+      await sweeper.start();
+      await sweeper.stop();
+      const rows = await second.catalogue.read
+        .selectFrom('clips')
+        .select(['clip', 'possession'])
+        .orderBy('clip')
+        .execute();
+      expect(rows.map(({ possession }) => possession)).toEqual(['shredded', 'stored']);
+      expect(await listed(second.vault)).toEqual([fresh.key.clip]);
+      expect(await listed(second.keys)).toEqual([fresh.key.clip]);
+      const told = await second.catalogue.read
+        .selectFrom('ledger')
+        .select('kind')
+        .where('clip', '=', due.key.clip)
+        .orderBy('seq')
+        .execute();
+      expect(told.map(({ kind }) => kind)).toEqual(['clip-stored', 'purge-intended', 'purged']);
+    },
+  );
+});
+
+describe('after a purge [RET-7]', () => {
+  test('nothing of the clip is found in any file, the write-ahead log included', async () => {
+    const folder = temporaryFolder();
+    const clock = virtualClock(newYear);
+    const storage = await openStorage(folder, clock);
+    const secrets = {
+      opening: 'the wrapped key of an end-to-end encrypted clip',
+      final: 'who rang',
+    };
+    const { key, chunks, still } = await storeSample(storage, 1, newYear, {
+      opening: JSON.stringify({ e2ee: secrets.opening }),
+      triggers: JSON.stringify([secrets.final]),
+    });
+    const other = await storeSample(storage, 2, newYear, {
+      expiresAt: later(newYear, days(90)),
+      deleteAt: later(newYear, days(90)),
+    });
+
+    const findable = wanted(folder, key, secrets);
+    // First everything is found, each in its place; a search that finds nothing proves nothing.
+    expect(findable.map(({ name }) => name)).toEqual([
+      'catalogue: opening',
+      'catalogue: triggers',
+      'journal: first half',
+      'journal: second half',
+      'wrapped key',
+    ]);
+    expect(findable.flatMap(({ name, bytes }) => (found(folder, bytes) ? [] : [name]))).toEqual([]);
+
+    const sweeper = sweeperOf(storage);
+    await sweeper.start();
+    clock.advance(days(60));
+    await sweeper.sweep(); // the one that the clock began on its way
+    await sweeper.sweep();
+    await sweeper.stop();
+
+    expect(findable.filter(({ bytes }) => found(folder, bytes)).map(({ name }) => name)).toEqual(
+      [],
+    );
+    for (const plaintext of [...chunks, still.jpeg]) {
+      expect(found(folder, plaintext.subarray(0, 32))).toBe(false);
+    }
+    const reader = await storage.vault.openRead(other.key, await storage.keys.obtain(other.key));
+    expect(Buffer.from((await reader?.read(0)) ?? [])).toEqual(other.chunks[0]);
+    await reader?.close();
+  });
+
+  type Wanted = { readonly name: string; readonly bytes: Buffer };
+
+  function wanted(
+    folder: string,
+    key: { readonly clip: string },
+    secrets: { readonly opening: string; readonly final: string },
+  ): Wanted[] {
+    const files = [...filesUnder(dataFolder(folder))];
+    const fileOf = (suffix: string): Buffer =>
+      files.find(([path]) => path.endsWith(`${key.clip}${suffix}`))?.[1] ?? Buffer.alloc(0);
+    const journal = fileOf('.journal');
+    const half = Math.floor(journal.length / 2);
+    return [
+      { name: 'catalogue: opening', bytes: Buffer.from(secrets.opening) },
+      { name: 'catalogue: triggers', bytes: Buffer.from(secrets.final) },
+      { name: 'journal: first half', bytes: journal.subarray(half - 64, half) },
+      { name: 'journal: second half', bytes: journal.subarray(-64) },
+      { name: 'wrapped key', bytes: fileOf('.key').subarray(4) },
+    ];
+  }
+
+  const found = (folder: string, bytes: Buffer): boolean =>
+    bytes.length > 0 &&
+    [...filesUnder(dataFolder(folder)).values()].some((file) => file.includes(bytes));
+});

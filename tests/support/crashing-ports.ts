@@ -1,0 +1,55 @@
+/**
+ * Storage that dies at the n-th step: before or after one of the calls that change something. Once dead every call fails,
+ * as nothing runs in a process that was killed.
+ */
+import type { Storage } from './cloud-storage.ts';
+
+export class Killed extends Error {
+  override readonly name = 'Killed';
+}
+
+export type CrashingStorage = Storage & {
+  /** The steps that were reached, in order. */
+  readonly steps: readonly string[];
+};
+
+/** `killAt` counts the steps from 0; none is reached with Infinity. */
+export function crashingStorage(storage: Storage, killAt: number): CrashingStorage {
+  const steps: string[] = [];
+  let dead = false;
+  const step = (name: string): void => {
+    if (dead) throw new Killed();
+    if (steps.length === killAt) dead = true;
+    steps.push(name);
+    if (dead) throw new Killed(name);
+  };
+  const around = async <Result>(name: string, act: () => Promise<Result>): Promise<Result> => {
+    step(`before ${name}`);
+    const result = await act();
+    step(`after ${name}`);
+    return result;
+  };
+  const { catalogue, vault, keys } = storage;
+  return {
+    ...storage,
+    steps,
+    catalogue: {
+      read: catalogue.read,
+      write: (work) => around('write', () => catalogue.write(work)),
+      scrub: () => around('scrub', () => catalogue.scrub()),
+      close: () => catalogue.close(),
+    },
+    vault: {
+      open: (key, dataKey) => vault.open(key, dataKey),
+      openRead: (key, dataKey) => vault.openRead(key, dataKey),
+      list: () => vault.list(),
+      remove: (key) => around('remove', () => vault.remove(key)),
+    },
+    keys: {
+      obtain: (key) => keys.obtain(key),
+      find: (key) => keys.find(key),
+      list: () => keys.list(),
+      destroy: (key) => around('destroy', () => keys.destroy(key)),
+    },
+  };
+}
