@@ -34,9 +34,9 @@ export async function sendVideo(
   if (request.method === 'HEAD') return reply.send(null);
   // A clip that grows has no size and no tag yet, so no ranges either: it is sent as it comes.
   const stream = context.streams.begin('footage', request, reply, () => {});
-  const body = Readable.from(growing(footage, context.clock, account, key, stream));
-  stream.signal.addEventListener('abort', () => body.destroy(), { once: true });
-  return reply.send(body);
+  // Cut, not ended: a reader must not take what came so far for the whole.
+  stream.signal.addEventListener('abort', () => reply.raw.destroy(), { once: true });
+  return reply.send(Readable.from(growing(footage, context.clock, account, key, stream)));
 }
 
 async function sendStored(
@@ -95,17 +95,13 @@ async function* growing(
 ): AsyncIterable<Uint8Array> {
   const looksMax = Math.ceil(apiLimits.followMsMax / apiLimits.followMs);
   let sentBytes = 0;
-  try {
-    for (let look = 0; look < looksMax && !stream.signal.aborted; look++) {
-      const bytes = await footage.open(account, key);
-      if (bytes === null) return;
-      yield* thenClosed(bytes, { from: sentBytes, to: Math.max(sentBytes, bytes.sizeBytes) });
-      sentBytes = Math.max(sentBytes, bytes.sizeBytes);
-      if (bytes.state === 'stored') return;
-      await pause(clock, stream.signal);
-    }
-  } finally {
-    stream.end();
+  for (let look = 0; look < looksMax && !stream.signal.aborted; look++) {
+    const bytes = await footage.open(account, key);
+    if (bytes === null) return;
+    yield* thenClosed(bytes, { from: sentBytes, to: Math.max(sentBytes, bytes.sizeBytes) });
+    sentBytes = Math.max(sentBytes, bytes.sizeBytes);
+    if (bytes.state === 'stored') return;
+    await pause(clock, stream.signal);
   }
 }
 
@@ -126,5 +122,5 @@ function pause(clock: Clock, signal: AbortSignal): Promise<void> {
 /** For people's folders: sorts by time, says which doorbell and why. */
 export function fileName({ thing, trigger, recordedAt }: OwnedClip): string {
   const second = new Date(recordedAt - (recordedAt % milliseconds(1000))).toISOString();
-  return `${thing}_${second.slice(0, 19).replaceAll(':', '-')}Z_${trigger}.mp4`;
+  return `${thing}_${second.slice(0, 19).replace('T', '_').replaceAll(':', '-')}Z_${trigger}.mp4`;
 }

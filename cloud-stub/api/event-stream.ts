@@ -90,8 +90,10 @@ function message(happening: Happening, canPress: boolean): string {
     }
     case 'clip-changed':
       return `event: clip\ndata: ${JSON.stringify(viewClip(happening.clip))}\n\n`;
-    case 'clip-gone':
-      return `event: clip-gone\ndata: ${JSON.stringify(happening.key)}\n\n`;
+    case 'clip-gone': {
+      const { thing, clip } = happening.key;
+      return `event: clip-gone\ndata: ${JSON.stringify({ thing, clip })}\n\n`;
+    }
     case 'device-changed':
       return `event: device\ndata: ${JSON.stringify(viewDevice(happening.device, canPress))}\n\n`;
   }

@@ -59,7 +59,7 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   if (error.validation !== undefined) {
     const place = error.validationContext ?? 'request';
     const invalid = error.validation.map(({ instancePath, message }) => ({
-      where: `${place}${instancePath}`,
+      where: `${place}${instancePath === '/' ? '' : instancePath}`,
       because: message ?? 'not valid',
     }));
     sendProblem(reply, { status: 400, detail: `the ${place} is not valid`, instance, invalid });

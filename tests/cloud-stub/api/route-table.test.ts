@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { type RouteRule, routeTable, ruleOf } from '../../../cloud-stub/api/route-table.ts';
+import { loadPages } from '../../../cloud-stub/console/pages.ts';
+import { ann, bob, door, injected, someUlid } from '../../support/api-under-test.ts';
+
+const pages = await loadPages();
+const rows = Object.entries(routeTable as Record<string, RouteRule>).map(([key, rule]) => {
+  const [method = '', pattern = ''] = key.split(' ');
+  return { key, method: method as 'GET', pattern, rule };
+});
+const filled = (pattern: string, thing: string = door): string =>
+  pattern
+    .replace(':thing', thing)
+    .replace(':clip', someUlid)
+    .replace(':still', someUlid)
+    .replace('*', 'favicon.svg');
+const owners = rows.filter(({ rule }) => rule.role === 'owner');
+
+describe('[SEC-1] the table of roles', () => {
+  it('names every route there is, and no other can be added', async () => {
+    const { server } = await injected({ pages });
+    for (const { method, pattern } of rows) {
+      expect(server.hasRoute({ method, url: pattern }), `${method} ${pattern}`).toBe(true);
+    }
+    expect(() => server.get('/v1/everything', async () => 'all')).toThrow('not in the route table');
+    expect(ruleOf('POST', '/docs/json')).toBeNull();
+  });
+
+  it.each(owners)('$key refuses who shows no token', async ({ method, pattern }) => {
+    const { server } = await injected();
+    const answer = await server.inject({ method, url: filled(pattern) });
+    expect(answer.statusCode).toBe(401);
+    expect(answer.headers['www-authenticate']).toBe('Bearer realm="doorbell"');
+  });
+
+  it.each(owners)('$key refuses a token that nobody has', async ({ method, pattern }) => {
+    const { server } = await injected();
+    const headers = { authorization: 'Bearer invented' };
+    const answer = await server.inject({ method, url: filled(pattern), headers });
+    expect(answer.statusCode).toBe(401);
+  });
+
+  it.each(owners.filter(({ rule }) => rule.changes))(
+    '$key refuses a session without the header of the page',
+    async ({ method, pattern }) => {
+      const { server } = await injected();
+      const begun = await server.inject({ method: 'POST', url: '/v1/session', headers: ann });
+      const cookie = String(begun.headers['set-cookie']).split(';')[0] ?? '';
+      const answer = await server.inject({ method, url: filled(pattern), headers: { cookie } });
+      expect(answer.statusCode).toBe(403);
+    },
+  );
+
+  it.each(rows.filter(({ rule }) => rule.role === 'public'))(
+    '$key is open',
+    async ({ method, pattern }) => {
+      const { server } = await injected({ pages });
+      const answer = await server.inject({ method, url: filled(pattern) });
+      expect([200, 308]).toContain(answer.statusCode);
+    },
+  );
+});
+
+describe('[DEL-1] what is foreign answers as what never was', () => {
+  const byThing = owners.filter(({ pattern }) => pattern.includes(':thing'));
+
+  it.each(byThing)('$key', async ({ method, pattern }) => {
+    const { server, cloud } = await injected({ press: async () => {} });
+    const clip = cloud.addClip(
+      cloud.tokens.get('token-of-ann') ?? someUlid,
+      { thing: door, recordedAt: 1_790_000_000_000 as never },
+      Buffer.from('footage'),
+      Buffer.from('still'),
+    );
+    const url = (thing: string): string =>
+      pattern
+        .replace(':thing', thing)
+        .replace(':clip', clip.clip)
+        .replace(':still', clip.stills[0] ?? someUlid);
+    const payload = pattern.endsWith('/settings') ? { payload: {} } : {};
+    const ask = (thing: string) =>
+      server.inject({ method, url: url(thing), headers: bob, ...payload });
+    const [foreign, unknown] = [await ask(door), await ask('never-was')];
+    expect(foreign.statusCode).toBe(404);
+    expect(unknown.statusCode).toBe(404);
+    const without = (body: string): string => body.replaceAll(/front-door|never-was/g, 'thing');
+    expect(without(foreign.body)).toBe(without(unknown.body));
+    const headers = ({ 'x-request-id': _id, date: _date, ...rest }: Record<string, unknown>) => ({
+      ...rest,
+      'content-length': null,
+    });
+    expect(headers(foreign.headers)).toEqual(headers(unknown.headers));
+  });
+});
