@@ -9,7 +9,7 @@ import { type Announcements, makeAnnouncements } from './services/announcements.
 import { makeClipCustody } from './services/clip-custody.ts';
 import { type Commands, makeCommands } from './services/commands.ts';
 import { makeDeviceNews } from './services/device-news.ts';
-import { type Devices, makeDevices } from './services/devices.ts';
+import { type Devices, type FindCertificate, makeDevices } from './services/devices.ts';
 import { makeFootage, type OwnerFootage } from './services/footage.ts';
 import { makeFootageAccess } from './services/footage-access.ts';
 import { openIngest } from './services/ingest.ts';
@@ -23,6 +23,8 @@ import { Sweeper } from './services/sweeper.ts';
 export type CloudOptions = {
   /** The most chunks a device may have unacknowledged; more where nothing else limits the link. [WIRE-3] */
   readonly windowMax?: number;
+  /** Devices of an authority of ours need no enrolment by hand. */
+  readonly findCertificate?: FindCertificate;
 };
 
 export type Cloud = {
@@ -67,11 +69,13 @@ export async function openCloud(
     });
   };
   const news = makeDeviceNews(ports, announcements, log);
+  const registry = makeDevices(ports, options.findCertificate);
   presence.onChange(({ thing, connected }) => {
+    // It may come with another certificate than it went with.
+    if (connected) registry.forget(thing);
     void news.announce(thing);
     if (connected) void news.greet(thing);
   });
-  const registry = makeDevices(ports);
   const commands = makeCommands(ports, presence);
   const liveView = makeLiveView(ports.clock, commands);
   const access = makeFootageAccess(ports);

@@ -68,6 +68,8 @@ export type Catalogue = {
    * needs the log: try again later. [RET-7]
    */
   scrub(): Promise<boolean>;
+  /** What is wrong with the database itself, its pages, indexes and references; empty: nothing. */
+  check(): Promise<readonly string[]>;
   /** Waits for writes at work; reads must have ended. */
   close(): Promise<void>;
 };

@@ -25,11 +25,22 @@ export type Devices = {
   /** Refuses all that this device sends from now on, and cuts its connection. False when it was not enrolled. */
   revoke(thing: ThingName, because: string): Promise<boolean>;
   listAll(): Promise<readonly DeviceRow[]>;
-  /** Whose messages these are, or null when the device is unknown or revoked. Cached. */
+  /**
+   * Whose messages these are, or null when the device is unknown or revoked. Cached until the device is enrolled anew,
+   * revoked, or connects again.
+   */
   identity(thing: ThingName): Promise<DeviceIdentity | null>;
+  forget(thing: ThingName): void;
 };
 
-export function makeDevices(ports: Pick<Ports, 'catalogue' | 'clock' | 'ledger' | 'bus'>): Devices {
+/** Where a certificate is found that an authority of ours issued; null: it issued none. */
+export type FindCertificate = (thing: ThingName) => Promise<string | null>;
+
+/** A device that the authority issued a certificate is enrolled when first heard of, and again when it has a new one. */
+export function makeDevices(
+  ports: Pick<Ports, 'catalogue' | 'clock' | 'ledger' | 'bus'>,
+  findCertificate: FindCertificate = async () => null,
+): Devices {
   const { catalogue, clock, ledger, bus } = ports;
   const known = new Map<ThingName, DeviceIdentity>();
   // Unknown names are remembered for a moment, so that a flood of them costs no query each. [WIRE-9]
@@ -38,56 +49,56 @@ export function makeDevices(ports: Pick<Ports, 'catalogue' | 'clock' | 'ledger' 
   const find = (thing: ThingName) =>
     catalogue.read.selectFrom('devices').selectAll().where('thing', '=', thing).executeTakeFirst();
 
-  return {
-    async enrol(thing, certificate) {
-      const parsed = readCertificate(certificate);
-      if (parsed === null) return { ok: false, because: 'not-a-certificate' };
-      if (parsed.publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
-        return { ok: false, because: 'key-not-p256' };
+  async function enrol(thing: ThingName, certificate: string): Promise<EnrolOutcome> {
+    const parsed = readCertificate(certificate);
+    if (parsed === null) return { ok: false, because: 'not-a-certificate' };
+    if (parsed.publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
+      return { ok: false, because: 'key-not-p256' };
+    }
+    if (commonName(parsed) !== thing) return { ok: false, because: 'names-another' };
+    const outcome = await catalogue.write(async (tx): Promise<EnrolOutcome> => {
+      const at = clock.now();
+      const before = await tx
+        .selectFrom('devices')
+        .select(['certificate', 'revokedAt'])
+        .where('thing', '=', thing)
+        .executeTakeFirst();
+      if (before?.certificate === certificate) {
+        return before.revokedAt === null ? { ok: true, thing } : { ok: false, because: 'revoked' };
       }
-      if (commonName(parsed) !== thing) return { ok: false, because: 'names-another' };
-      const outcome = await catalogue.write(async (tx): Promise<EnrolOutcome> => {
-        const at = clock.now();
-        const before = await tx
-          .selectFrom('devices')
-          .select(['certificate', 'revokedAt'])
+      if (before === undefined) {
+        await tx
+          .insertInto('devices')
+          .values({
+            thing,
+            certificate,
+            enrolledAt: at,
+            revokedAt: null,
+            lastSeenAt: null,
+            connected: 0,
+            settings: null,
+            settingsWanted: null,
+            eventsUpTo: -1,
+          })
+          .execute();
+      } else {
+        await tx
+          .updateTable('devices')
+          .set({ certificate, revokedAt: null })
           .where('thing', '=', thing)
-          .executeTakeFirst();
-        if (before?.certificate === certificate) {
-          return before.revokedAt === null
-            ? { ok: true, thing }
-            : { ok: false, because: 'revoked' };
-        }
-        if (before === undefined) {
-          await tx
-            .insertInto('devices')
-            .values({
-              thing,
-              certificate,
-              enrolledAt: at,
-              revokedAt: null,
-              lastSeenAt: null,
-              connected: 0,
-              settings: null,
-              settingsWanted: null,
-              eventsUpTo: -1,
-            })
-            .execute();
-        } else {
-          await tx
-            .updateTable('devices')
-            .set({ certificate, revokedAt: null })
-            .where('thing', '=', thing)
-            .execute();
-        }
-        const facts = { fingerprint256: parsed.fingerprint256, renewed: before !== undefined };
-        await ledger.append(tx, { kind: 'device-enrolled', at, actor: 'operator', thing, facts });
-        return { ok: true, thing };
-      });
-      known.delete(thing);
-      unknownUntil.delete(thing);
-      return outcome;
-    },
+          .execute();
+      }
+      const facts = { fingerprint256: parsed.fingerprint256, renewed: before !== undefined };
+      await ledger.append(tx, { kind: 'device-enrolled', at, actor: 'operator', thing, facts });
+      return { ok: true, thing };
+    });
+    known.delete(thing);
+    unknownUntil.delete(thing);
+    return outcome;
+  }
+
+  return {
+    enrol,
 
     async revoke(thing, because) {
       const revoked = await catalogue.write(async (tx) => {
@@ -119,7 +130,12 @@ export function makeDevices(ports: Pick<Ports, 'catalogue' | 'clock' | 'ledger' 
       const found = known.get(thing);
       if (found !== undefined) return found;
       if (clock.monotonic() < (unknownUntil.get(thing) ?? 0)) return null;
-      const row = await find(thing);
+      const issued = await findCertificate(thing);
+      let row = await find(thing);
+      if (issued !== null && issued !== row?.certificate) {
+        await enrol(thing, issued);
+        row = await find(thing);
+      }
       if (row === undefined || row.revokedAt !== null) {
         if (unknownUntil.size >= serviceLimits.identitiesUnknownMax) unknownUntil.clear();
         unknownUntil.set(thing, clock.monotonic() + serviceLimits.identityUnknownMs);
@@ -129,6 +145,10 @@ export function makeDevices(ports: Pick<Ports, 'catalogue' | 'clock' | 'ledger' 
       const identity = { thing, publicKey, enrolledAt: row.enrolledAt };
       known.set(thing, identity);
       return identity;
+    },
+
+    forget: (thing) => {
+      known.delete(thing);
     },
   };
 }

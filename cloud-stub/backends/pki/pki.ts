@@ -35,6 +35,8 @@ export type Pki = {
   readonly caPem: string;
   /** A new key and certificate for a doorbell. Earlier ones stay valid until revoked. */
   issueDevice(thing: ThingName): Promise<Identity>;
+  /** The certificate, PEM, that was issued last for a doorbell and is not revoked; null: none. */
+  deviceCertificate(thing: ThingName): Promise<string | null>;
   /** For the cloud as a client of a foreign broker; its common name is `service.<name>`, which no doorbell can have. */
   issueService(name: string): Promise<Identity>;
   /** The broker's key and certificate, made anew when near its end or when the names changed. */
@@ -119,6 +121,18 @@ class FolderPki implements Pki {
   async issueDevice(thing: ThingName): Promise<Identity> {
     if (!isThingName(thing)) throw new PkiError(this.#folder, `'${thing}' is not a thing name`);
     return await this.#issue(thing);
+  }
+
+  async deviceCertificate(thing: ThingName): Promise<string | null> {
+    await this.refresh();
+    const last = (await this.#listIssued())
+      .filter(({ serial, commonName }) => commonName === thing && !this.#revoked.has(serial))
+      .reduce<CertificateFacts | null>(
+        (latest, facts) =>
+          latest === null || facts.validFrom >= latest.validFrom ? facts : latest,
+        null,
+      );
+    return last === null ? null : await readIfThere(join(this.#at.issued, `${last.serial}.pem`));
   }
 
   async issueService(name: string): Promise<Identity> {

@@ -1,0 +1,155 @@
+/**
+ * What the cloud is told at start: the environment and flags, the latter overruling. Read once, frozen; each problem
+ * names the variable, what was found and what is expected.
+ */
+import path from 'node:path';
+import { z } from 'zod';
+import { limits } from '../device/wire/limits.ts';
+
+const port = z.coerce
+  .number({ error: 'expected a port, 0 for any free one' })
+  .int()
+  .min(0)
+  .max(65_535);
+const names = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== ''),
+);
+
+/** Variable by variable; the flag of `CLOUD_API_PORT` is `apiPort`. */
+const variables = {
+  DOORBELL_DATA: z.string().min(1).default('.data'),
+  /** `embedded`, or the URL of any other broker. */
+  CLOUD_BROKER: z
+    .union([z.literal('embedded'), z.url({ protocol: /^mqtts?$/ })], {
+      error: "expected 'embedded' or a URL such as mqtts://host:8883",
+    })
+    .default('embedded'),
+  /** Of the embedded broker. */
+  CLOUD_BROKER_HOST: z.string().min(1).default('0.0.0.0'),
+  CLOUD_BROKER_PORT: port.default(8883),
+  CLOUD_BROKER_PROFILE: z.enum(['aws', 'open']).default('aws'),
+  /** Names of this machine for the broker's certificate, beyond localhost and the host's name; by commas. */
+  CLOUD_BROKER_NAMES: names.default([]),
+  CLOUD_API_HOST: z.string().min(1).default('127.0.0.1'),
+  CLOUD_API_PORT: port.default(8080),
+  /** How the page is reached from outside, where something stands in front. */
+  CLOUD_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'expected a URL such as https://host' })
+    .nullable()
+    .default(null),
+  /** A profile's name, or a file with one. */
+  CLOUD_POLICY: z.string().min(1).default('ring-2019'),
+  /** Chunks a device may have unacknowledged; 0: what suits the broker's profile. */
+  CLOUD_WINDOW_MAX: z.coerce.number().int().min(0).max(limits.windowMax).default(0),
+  CLOUD_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+} as const;
+const schema = z.object(variables);
+
+export type CloudConfig = {
+  readonly folders: {
+    /** Catalogue, vault and wrapped keys. */
+    readonly data: string;
+    /** The master key, which wraps the clips' keys: never inside `data`. */
+    readonly secrets: string;
+    readonly pki: string;
+  };
+  readonly broker:
+    | {
+        readonly kind: 'embedded';
+        readonly host: string;
+        readonly port: number;
+        readonly profile: 'aws' | 'open';
+        readonly names: readonly string[];
+      }
+    | { readonly kind: 'foreign'; readonly url: string };
+  readonly api: { readonly host: string; readonly port: number; readonly publicUrl: URL | null };
+  readonly policy: string;
+  readonly windowMax: number;
+  readonly logLevel: z.infer<typeof schema>['CLOUD_LOG_LEVEL'];
+};
+
+/** The configuration does not hold; the message has a line for each problem. */
+export class CloudConfigError extends Error {
+  override readonly name = 'CloudConfigError';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** With the `open` profile nothing but the window limits a link, and a wide one hides the disk's latency. */
+const openWindow = 64;
+
+export const cloudVariables = Object.keys(variables);
+
+/** `CLOUD_API_PORT` is set by the flag `--api-port`, `DOORBELL_DATA` by `--data`. */
+export const flagOf = (variable: string): string =>
+  `--${variable
+    .replace(/^(CLOUD|DOORBELL)_/, '')
+    .toLowerCase()
+    .replaceAll('_', '-')}`;
+
+/** `flags`: as `parseArgs` of node:util gives them, by name without dashes. Throws CloudConfigError. */
+export function readCloudConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  flags: Readonly<Record<string, string | undefined>> = {},
+): CloudConfig {
+  const given: Record<string, string> = {};
+  const origins = new Map<string, string>();
+  for (const variable of cloudVariables) {
+    const flag = flagOf(variable);
+    const candidates = [
+      [variable, environment[variable]],
+      [flag, flags[flag.slice(2)]],
+    ] as const;
+    for (const [origin, value] of candidates) {
+      if (value === undefined || value === '') continue;
+      given[variable] = value;
+      origins.set(variable, origin);
+    }
+  }
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    throw new CloudConfigError(
+      parsed.error.issues.map(({ path: [variable], message }) => {
+        const name = String(variable);
+        return `${origins.get(name) ?? name} is '${given[name] ?? ''}': ${message}`;
+      }),
+    );
+  }
+  return Object.freeze(configOf(parsed.data));
+}
+
+function configOf(read: z.infer<typeof schema>): CloudConfig {
+  const root = path.resolve(read.DOORBELL_DATA);
+  const isOpen = read.CLOUD_BROKER !== 'embedded' || read.CLOUD_BROKER_PROFILE === 'open';
+  return {
+    folders: {
+      data: path.join(root, 'cloud'),
+      secrets: path.join(root, 'secrets'),
+      pki: path.join(root, 'pki'),
+    },
+    broker:
+      read.CLOUD_BROKER === 'embedded'
+        ? {
+            kind: 'embedded',
+            host: read.CLOUD_BROKER_HOST,
+            port: read.CLOUD_BROKER_PORT,
+            profile: read.CLOUD_BROKER_PROFILE,
+            names: read.CLOUD_BROKER_NAMES,
+          }
+        : { kind: 'foreign', url: read.CLOUD_BROKER },
+    api: {
+      host: read.CLOUD_API_HOST,
+      port: read.CLOUD_API_PORT,
+      publicUrl: read.CLOUD_PUBLIC_URL === null ? null : new URL(read.CLOUD_PUBLIC_URL),
+    },
+    policy: read.CLOUD_POLICY,
+    windowMax: read.CLOUD_WINDOW_MAX || (isOpen ? openWindow : limits.windowDefault),
+    logLevel: read.CLOUD_LOG_LEVEL,
+  };
+}

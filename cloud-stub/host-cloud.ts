@@ -1,0 +1,171 @@
+/** The cloud on this host: its backends in files, a broker and HTTP; started in order, stopped in reverse. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { ThingName } from '../device/wire/ids.ts';
+import { type OpenApi, openApi } from './api/server.ts';
+import { openAedesBus } from './backends/aedes-bus.ts';
+import { awsProfile, openProfile } from './backends/broker/aws-profile.ts';
+import { brokerLimits } from './backends/broker/broker-limits.ts';
+import { cryptoEntropy } from './backends/crypto-entropy.ts';
+import { openFileKeyVault } from './backends/file-key-vault.ts';
+import { openFileVault } from './backends/file-vault.ts';
+import { sqlLedger } from './backends/ledger.ts';
+import { openMqttBus } from './backends/mqtt-bus.ts';
+import { openPki, type Pki } from './backends/pki/pki.ts';
+import { openCatalogue } from './backends/sqlite-catalogue.ts';
+import { systemClock } from './backends/system-clock.ts';
+import { type Cloud, openCloud } from './cloud.ts';
+import { type CloudConfig, CloudConfigError } from './config.ts';
+import { loadPages } from './console/pages.ts';
+import { type Policy, readPolicy } from './custody/policy.ts';
+import { ring2019 } from './custody/profiles/ring-2019.ts';
+import { cloudMetrics } from './metrics.ts';
+import type { Bus, Ports } from './ports.ts';
+
+export type HostCloud = {
+  readonly cloud: Cloud;
+  readonly pki: Pki;
+  readonly ports: Ports;
+  /** `http://host:port`, without a slash at the end. */
+  readonly apiUrl: string;
+  /** Of the embedded broker; null with any other. */
+  readonly brokerPort: number | null;
+  /** Drains and closes everything; may be called once. */
+  stop(): Promise<void>;
+};
+
+export type HostExtras = {
+  readonly version: string;
+  /** Presses a doorbell's button, where the doorbell runs in this process. */
+  readonly press?: (thing: ThingName) => Promise<void>;
+};
+
+/** Shipped with the project, by name. */
+const profiles: ReadonlyMap<string, Policy> = new Map([[ring2019.name, ring2019]]);
+
+/** Throws what the backends throw when they cannot be had, having closed what was open already. */
+export async function openHostCloud(
+  config: CloudConfig,
+  log: Logger,
+  extras: HostExtras,
+): Promise<HostCloud> {
+  const closers: (() => Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    const policy = await findPolicy(config.policy);
+    await mkdir(config.folders.data, { recursive: true, mode: 0o700 });
+    const pki = await openPki(config.folders.pki, { now: () => systemClock.now() });
+    const catalogue = openCatalogue(join(config.folders.data, 'catalogue.sqlite'));
+    closers.push(() => catalogue.close());
+    const vault = await openFileVault(join(config.folders.data, 'vault'));
+    const keys = await openFileKeyVault({
+      folder: join(config.folders.data, 'keys'),
+      masterKeyPath: join(config.folders.secrets, 'master.key'),
+      entropy: cryptoEntropy,
+    });
+    const { bus, port, tally } = await openBus(config.broker, pki, log);
+    closers.push(() => bus.close());
+    const ports: Ports = {
+      clock: systemClock,
+      entropy: cryptoEntropy,
+      bus,
+      catalogue,
+      vault,
+      keys,
+      ledger: sqlLedger,
+    };
+    const cloud = await openCloud(ports, policy, log, {
+      windowMax: config.windowMax,
+      findCertificate: (thing) => pki.deviceCertificate(thing),
+    });
+    closers.push(() => cloud.stop());
+    const api = await openHostApi(cloud, config, log, extras, cloudMetrics(cloud.counters, tally));
+    closers.push(() => api.close());
+    return { cloud, pki, ports, apiUrl: api.url, brokerPort: port, stop: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function openHostApi(
+  cloud: Cloud,
+  { api }: CloudConfig,
+  log: Logger,
+  extras: HostExtras,
+  registry: Registry,
+): Promise<OpenApi> {
+  return openApi(cloud, {
+    clock: systemClock,
+    entropy: cryptoEntropy,
+    log,
+    version: extras.version,
+    host: api.host,
+    port: api.port,
+    pages: await loadPages(),
+    registry,
+    ...(api.publicUrl === null ? {} : { publicUrl: api.publicUrl }),
+    ...(extras.press === undefined ? {} : { press: extras.press }),
+  });
+}
+
+async function openBus(
+  broker: CloudConfig['broker'],
+  pki: Pki,
+  log: Logger,
+): Promise<{
+  readonly bus: Bus;
+  readonly port: number | null;
+  readonly tally: ReadonlyMap<string, number>;
+}> {
+  if (broker.kind === 'foreign') {
+    const identity = await pki.issueService('cloud');
+    const bus = await openMqttBus({
+      url: broker.url,
+      identity,
+      clock: systemClock,
+      entropy: cryptoEntropy,
+      log,
+    });
+    return { bus, port: null, tally: new Map() };
+  }
+  const bus = await openAedesBus({
+    host: broker.host,
+    port: broker.port,
+    pki,
+    serverNames: broker.names,
+    profile: broker.profile === 'aws' ? awsProfile : openProfile,
+    limits: brokerLimits,
+    clock: systemClock,
+    entropy: cryptoEntropy,
+    log,
+  });
+  return { bus, port: bus.port, tally: bus.tally };
+}
+
+async function findPolicy(nameOrPath: string): Promise<Policy> {
+  const shipped = profiles.get(nameOrPath);
+  if (shipped !== undefined) return shipped;
+  const expected = `expected ${[...profiles.keys()].join(', ')} or a readable file with a profile`;
+  let text: string;
+  try {
+    text = await readFile(nameOrPath, 'utf8');
+  } catch {
+    throw new CloudConfigError([`CLOUD_POLICY is '${nameOrPath}': ${expected}`]);
+  }
+  const reading = readPolicy(parseJson(text));
+  if (reading.ok) return reading.policy;
+  throw new CloudConfigError([`the profile in ${nameOrPath} does not hold: ${reading.because}`]);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // told as a profile that does not hold
+  }
+}

@@ -1,0 +1,40 @@
+/** The cloud as a process: environment and flags, start, signals. Exits 0 when it was asked to stop, 2 when it cannot start. */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { cloudVariables, flagOf, readCloudConfig } from './config.ts';
+import { openHostCloud } from './host-cloud.ts';
+import { openLog } from './log.ts';
+import { startFailure } from './start-failure.ts';
+
+const { version } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as { version: string };
+
+function readFlags(): Record<string, string | undefined> {
+  const options = Object.fromEntries(
+    cloudVariables.map((variable) => [flagOf(variable).slice(2), { type: 'string' as const }]),
+  );
+  return parseArgs({ options, strict: true }).values as Record<string, string | undefined>;
+}
+
+async function main(): Promise<void> {
+  const config = readCloudConfig(process.env, readFlags());
+  const log = openLog(config.logLevel);
+  const host = await openHostCloud(config, log, { version });
+  log.info({ api: host.apiUrl, brokerPort: host.brokerPort }, 'the cloud is up');
+  const signal = await new Promise<string>((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(name));
+  });
+  log.info({ signal }, 'the cloud drains and stops');
+  await host.stop();
+  log.info('the cloud has stopped');
+}
+
+try {
+  await main();
+} catch (error) {
+  const sentence = startFailure(error);
+  if (sentence === null) throw error;
+  process.stderr.write(`${sentence}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,31 @@
+/** What went wrong at start, as a sentence for whoever started it. */
+import { BrokerListenError } from './backends/broker/tls-listener.ts';
+import { CatalogueError } from './backends/catalogue-file.ts';
+import { MasterKeyError } from './backends/file-key-vault-master.ts';
+import { BrokerConnectError } from './backends/mqtt-bus.ts';
+import { PkiError } from './backends/pki/pki.ts';
+import { CloudConfigError } from './config.ts';
+
+const expected = [
+  BrokerConnectError,
+  BrokerListenError,
+  CatalogueError,
+  CloudConfigError,
+  MasterKeyError,
+  PkiError,
+];
+
+/** Null when the error is not one that a start may end with: a fault of ours. */
+export function startFailure(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  if (expected.some((kind) => error instanceof kind)) return error.message;
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return `the address is taken: ${error.message}`;
+  if (code === 'EACCES' || code === 'EROFS' || code === 'ENOSPC' || code === 'EADDRNOTAVAIL') {
+    return error.message;
+  }
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') {
+    return error.message;
+  }
+  return null;
+}
