@@ -14,7 +14,7 @@ export type ForgetfulFlash = Flash & {
   /** Operations that change something, so far. */
   operations(): number;
   /** From operation `at` on (counted from 0) nothing works any more: the power is off. Null: never. */
-  failFrom(at: number | null): void;
+  failFrom(at: number | null, onPowerOff?: () => void): void;
   files(): ReadonlyMap<string, Uint8Array>;
 };
 
@@ -30,12 +30,16 @@ export function createForgetfulFlash(capacityBytes = 64 * 1024 * 1024): Forgetfu
 function make(seen: Names, durable: Names, capacityBytes: number): ForgetfulFlash {
   let operations = 0;
   let failAt: number | null = null;
+  let onPowerOff = (): void => {};
   const renames: { readonly from: string; readonly to: string }[] = [];
 
   /** Each change is one point where the power may fail; `partly` does what a failing write leaves behind. */
   function change(partly: () => void = () => {}): void {
     if (failAt !== null && operations >= failAt) {
-      if (operations === failAt) partly();
+      if (operations === failAt) {
+        partly();
+        onPowerOff();
+      }
       operations++;
       throw new PowerOff('the power is off');
     }
@@ -118,8 +122,9 @@ function make(seen: Names, durable: Names, capacityBytes: number): ForgetfulFlas
     },
     usage: async (): Promise<FlashUsage> => ({ capacityBytes, usedBytes: used() }),
     operations: () => operations,
-    failFrom(at) {
+    failFrom(at, act = () => {}) {
       failAt = at === null ? null : operations + at;
+      onPowerOff = act;
     },
     files: () => new Map([...seen].map(([path, { bytes }]) => [path, Uint8Array.from(bytes)])),
     cutPower(draw) {

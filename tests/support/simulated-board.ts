@@ -11,10 +11,14 @@ import { createSimulatedImager, type SimulatedImager } from './simulated-imager.
 
 export type SimulatedBoard = Board & {
   readonly clock: BoardClock;
+  /** The same clock, for what outlives this boot. */
+  readonly allTime: BoardClock;
   readonly imager: SimulatedImager;
   readonly flash: ForgetfulFlash;
   readonly cloud: FakeCloud;
   readonly publicKey: KeyObject;
+  /** Nothing runs any more: no timer fires, nothing comes over the link. */
+  powerOff(): void;
   press(heldMs?: number): Promise<void>;
   edge(kind: ButtonEdge['kind']): void;
   light(change: Omit<LightChange, 'at'>): void;
@@ -33,11 +37,16 @@ export type SimulatedBoardOptions = {
 
 export function createSimulatedBoard(options: SimulatedBoardOptions = {}): SimulatedBoard {
   const { seed = 1, before } = options;
-  const clock = before?.clock ?? createBoardClock();
+  const outer = before?.allTime ?? createBoardClock();
+  let on = true;
+  const clock: BoardClock = {
+    ...outer,
+    setTimer: (name, delay, act) => outer.setTimer(name, delay, () => (on ? act() : undefined)),
+  };
   const entropy = createSeededEntropy(seed + 1);
   const publicKey = createPublicKey(keys.privateKey);
   const cloud =
-    before?.cloud ?? createFakeCloud(testThing, publicKey, clock, createSeededEntropy(seed + 2));
+    before?.cloud ?? createFakeCloud(testThing, publicKey, outer, createSeededEntropy(seed + 2));
   const buttonListeners: ((edge: ButtonEdge) => void)[] = [];
   const lightListeners: ((change: LightChange) => void)[] = [];
   const edge = (kind: ButtonEdge['kind']): void => {
@@ -45,16 +54,25 @@ export function createSimulatedBoard(options: SimulatedBoardOptions = {}): Simul
   };
   return {
     clock,
+    allTime: outer,
     entropy,
     imager: createSimulatedImager(clock, options.fragmentBytes),
     flash: options.flash ?? createForgetfulFlash(),
-    link: cloud.link,
+    link: {
+      open: (session) => (on ? cloud.link.open(session) : new Promise<never>(() => {})),
+      publish: (...message) => (on ? cloud.link.publish(...message) : new Promise<never>(() => {})),
+      close: () => cloud.link.close(),
+    },
     cloud,
     publicKey,
     signer: { sign: (bytes) => sign('sha256', bytes, keys.privateKey) },
     button: { onEdge: (listener) => void buttonListeners.push(listener) },
     sensors: { onChange: (listener) => void lightListeners.push(listener) },
     edge,
+    powerOff() {
+      on = false;
+      void cloud.link.close();
+    },
     async press(heldMs = 150) {
       edge('pressed');
       await clock.advance(heldMs);

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { bootFirmware, type Firmware } from '../../device/firmware.ts';
+import { silentLog } from '../../device/log.ts';
+import {
+  createRecord,
+  expectAccountable,
+  playEvening,
+  type Recorded,
+} from '../support/doorbell-session.ts';
+import { createForgetfulFlash } from '../support/forgetful-flash.ts';
+import { createSeededEntropy } from '../support/seeded-entropy.ts';
+import {
+  createSimulatedBoard,
+  type SimulatedBoard,
+  testConfig,
+} from '../support/simulated-board.ts';
+
+const config = testConfig({
+  clip: { preRollMs: 2_000, postRollMs: 2_000 },
+  spool: { capacityBytes: 1024 * 1024 },
+});
+const fragmentBytes = 70_000;
+
+/** Boots, listens, and lets `play` happen; resolves when it is over or the power is off. */
+async function boot(board: SimulatedBoard, recorded: Recorded): Promise<Firmware | null> {
+  try {
+    const firmware = await bootFirmware(board, config, silentLog);
+    firmware.subscribe(recorded.note);
+    return firmware;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'PowerOff') return null;
+    throw error;
+  }
+}
+
+/** The evening with the power cut at operation `cutAt`, and at `cutAgainAt` of the next boot; then to the end. */
+async function liveThrough(cutAt: number | null, cutAgainAt: number | null, seed = 0) {
+  const recorded = createRecord();
+  const draws = createSeededEntropy((cutAt ?? 0) + 1000 * seed);
+  const draw = (): number => (draws.bytes(1)[0] ?? 0) / 256;
+  let board = createSimulatedBoard({ flash: createForgetfulFlash(), fragmentBytes });
+  if (cutAt !== null) board.flash.failFrom(cutAt, board.powerOff);
+  await boot(board, recorded);
+  await playEvening(board);
+  const operations = board.flash.operations();
+  for (const next of cutAgainAt === null ? [null] : [cutAgainAt, null]) {
+    board.powerOff();
+    const flash = board.flash.cutPower(draw);
+    board = createSimulatedBoard({ flash, before: board, fragmentBytes, seed: operations + 1 });
+    if (next !== null) board.flash.failFrom(next, board.powerOff);
+    await boot(board, recorded);
+    await board.clock.advance(12_000);
+  }
+  return { board, recorded, operations };
+}
+
+test('an evening without power cuts ends with every clip accountable and an eviction said', async () => {
+  const { board, recorded } = await liveThrough(null, null);
+  expectAccountable(board.cloud, recorded);
+  const finals = [...board.cloud.clips.values()].flatMap(({ final }) => final ?? []);
+  expect(finals.map(({ disposition }) => disposition)).toContain('evicted');
+});
+
+test('[DEV-3] power lost at any operation of the flash loses nothing that was durable', async () => {
+  const { operations } = await liveThrough(null, null);
+  const report: string[] = [];
+  for (let cutAt = 0; cutAt < operations; cutAt++) {
+    // What of the unsynced survives is drawn twice; every third time the power fails again while booting.
+    for (const seed of [1, 2]) {
+      const cutAgainAt = (cutAt + seed) % 3 === 0 ? cutAt % 17 : null;
+      const { board, recorded } = await liveThrough(cutAt, cutAgainAt, seed);
+      try {
+        expectAccountable(board.cloud, recorded);
+      } catch (error) {
+        report.push(`cut at ${cutAt}, again at ${cutAgainAt}, seed ${seed}: ${String(error)}`);
+      }
+    }
+  }
+  expect(report).toEqual([]);
+}, 600_000);
