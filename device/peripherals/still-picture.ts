@@ -12,6 +12,7 @@ import type { PictureGroup } from './camera-stream.ts';
 import { limits } from './limits.ts';
 
 type Size = { readonly width: number; readonly height: number };
+type Raw = Size & { readonly channels: 3 };
 type Parts = { readonly clock: Clock; readonly binary: string };
 
 /** Throws ImagerError when the picture cannot be decoded, or not be made as small as `bytesMax`. */
@@ -79,17 +80,10 @@ const matrixOf = (group: PictureGroup): string => (group.init.heightPx >= 720 ? 
 const qualities = [85, 75, 65, 55, 45, 35, 25];
 
 async function compress(pixels: Buffer, size: Size, wanted: StillSettings): Promise<Uint8Array> {
-  const raw = { width: size.width, height: size.height, channels: 3 } as const;
+  const raw: Raw = { ...size, channels: 3 };
   const overlay = outline(wanted.regions ?? [], size);
-  let picture = sharp(pixels, { raw });
-  if (overlay !== null)
-    picture = sharp(
-      await picture
-        .composite([{ input: overlay }])
-        .raw()
-        .toBuffer(),
-      { raw },
-    );
+  const picture =
+    overlay === null ? sharp(pixels, { raw }) : sharp(await drawn(pixels, raw, overlay), { raw });
   // Ever lower quality, then half the size, until it fits.
   for (let width = size.width; width >= 16; width = width >> 1) {
     for (const quality of qualities) {
@@ -101,6 +95,14 @@ async function compress(pixels: Buffer, size: Size, wanted: StillSettings): Prom
   throw new ImagerError(`no still: it does not fit in ${wanted.bytesMax} bytes`);
 }
 
+/** Drawing adds an alpha channel, which the raw picture must not have. */
+const drawn = (pixels: Buffer, raw: Raw, overlay: Buffer): Promise<Buffer> =>
+  sharp(pixels, { raw })
+    .composite([{ input: overlay }])
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+
 function outline(regions: readonly NormalisedBox[], { width, height }: Size): Buffer | null {
   if (regions.length === 0) return null;
   const boxes = regions.map(
@@ -108,7 +110,7 @@ function outline(regions: readonly NormalisedBox[], { width, height }: Size): Bu
       `<rect x="${box.x * width}" y="${box.y * height}" width="${box.width * width}" ` +
       `height="${box.height * height}"/>`,
   );
-  const style = `fill="none" stroke="#ffd400" stroke-width="${Math.max(2, Math.round(width / 320))}"`;
+  const style = `fill="none" stroke="#ffd400" stroke-width="${Math.max(3, Math.round(width / 320))}"`;
   return Buffer.from(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><g ${style}>${boxes.join('')}</g></svg>`,
   );

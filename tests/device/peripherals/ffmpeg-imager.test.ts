@@ -1,0 +1,222 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { VideoPath } from '../../../device/peripherals/encoder-plan.ts';
+import { FfmpegImager } from '../../../device/peripherals/ffmpeg-imager.ts';
+import { type Playback, parseSource } from '../../../device/peripherals/footage-source.ts';
+import { SystemClock } from '../../../device/peripherals/system-clock.ts';
+import { imagerContract, plainSettings, playToEnd } from '../../contract/imager.ts';
+import { permanentFolder } from '../../support/permanent-folder.ts';
+import { createRecordingSink } from '../../support/recording-sink.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import {
+  ffmpegUnderTest,
+  flashAndTone,
+  oneColour,
+  runFfmpeg,
+  testPicture,
+} from '../../support/test-footage.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+const once: Playback = { mode: 'once', pace: 'fast' };
+const endless: Playback = { mode: 'loop', pace: 'real-time' };
+
+async function openImager(
+  source: string,
+  playback: Playback,
+  encoder: VideoPath | 'auto' = 'x264',
+): Promise<FfmpegImager> {
+  const { path } = await ffmpegUnderTest();
+  return new FfmpegImager({
+    clock: new SystemClock(),
+    binary: path,
+    source: await parseSource(source, playback),
+    encoder,
+  });
+}
+
+const folder = permanentFolder();
+let withSound = '';
+let silent = '';
+let images = '';
+beforeAll(async () => {
+  withSound = await flashAndTone(folder, 2, 1);
+  silent = await testPicture(folder, { more: ['-bf', '0'] });
+  images = join(folder, 'images[1]');
+  mkdirSync(images);
+  await runFfmpeg('-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=15:d=3', join(images, '%03d.jpg'));
+});
+
+imagerContract({
+  name: 'a video file encoded anew',
+  hasAudio: true,
+  openOnce: () => openImager(withSound, once),
+  openEndless: () => openImager(silent, endless),
+});
+imagerContract({
+  name: 'a video file passed through',
+  hasAudio: true,
+  openOnce: () => openImager(withSound, once, 'pass-through'),
+  openEndless: () => openImager(silent, endless, 'pass-through'),
+});
+imagerContract({
+  name: 'a folder of images',
+  hasAudio: false,
+  openOnce: () => openImager(images, once),
+  openEndless: () => openImager(images, endless),
+});
+imagerContract({
+  name: 'a pattern',
+  hasAudio: false,
+  openOnce: () => openImager('lavfi:testsrc2=s=320x180:r=15:d=3', once),
+  openEndless: () => openImager('lavfi:testsrc2=s=320x180:r=15', endless),
+});
+
+const brightness = (luma: Uint8Array): number => luma.reduce((sum, y) => sum + y, 0) / luma.length;
+
+describe('luma, pictures and sound are in step', () => {
+  test.each(['x264', 'pass-through'] as const)('with %s', async (encoder) => {
+    const sink = await playToEnd(await openImager(withSound, once, encoder));
+    const start = sink.luma[0]?.at ?? 0;
+    const bright = sink.luma.find(({ luma }) => brightness(luma) > 128);
+    expect((bright?.at ?? 0) - start).toBe(2000);
+    const file = sink.save(temporaryFolder());
+    const picture = await firstBrightMs(file);
+    const sound = await firstLoudMs(file);
+    expect(Math.abs(sound - picture)).toBeLessThanOrEqual(40);
+    // The clip's own clock begins with its earliest track, at most one AAC frame before the picture.
+    expect(picture - 2000).toBeGreaterThanOrEqual(0);
+    expect(picture - 2000).toBeLessThanOrEqual(25);
+  });
+});
+
+/** Presentation time of the first bright picture. */
+async function firstBrightMs(file: string): Promise<number> {
+  const lines = await filterOutput(file, [
+    ...['-vf', 'signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-', '-an'],
+  ]);
+  const times = [...lines.matchAll(/pts_time:([\d.]+)\s[\s\S]*?YAVG=([\d.]+)/g)];
+  return Number(times.find(([, , y]) => Number(y) > 128)?.[1]) * 1000;
+}
+
+/** Presentation time of the first loud piece of sound, 5 ms long. */
+async function firstLoudMs(file: string): Promise<number> {
+  const lines = await filterOutput(file, [
+    '-af',
+    'asetnsamples=240,astats=metadata=1:reset=1,ametadata=print:key=lavfi.astats.Overall.Peak_level:file=-',
+    '-vn',
+  ]);
+  const times = [...lines.matchAll(/pts_time:([\d.]+)\s[\s\S]*?Peak_level=(-?[\d.inf]+)/g)];
+  return Number(times.find(([, , level]) => Number(level) > -20)?.[1]) * 1000;
+}
+
+async function filterOutput(file: string, filter: readonly string[]): Promise<string> {
+  const { path } = await ffmpegUnderTest();
+  const args = ['-v', 'error', '-copyts', '-i', file, ...filter, '-f', 'null', '-'];
+  return execFileSync(path, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+}
+
+test('privacy masks are black in luma, fragments and stills', async () => {
+  const white = await oneColour(temporaryFolder(), 'ffffff');
+  const settings = {
+    ...plainSettings,
+    privacyMasks: [{ x: 0.5, y: 0, width: 0.5, height: 1 }],
+  };
+  const sink = await playToEnd(await openImager(white, once), settings);
+  const [frame] = sink.luma;
+  if (frame === undefined) throw new Error('expected luma');
+  const row = frame.luma.subarray(0, frame.widthPx);
+  expect(Math.max(...row.subarray(frame.widthPx / 2 + 1))).toBeLessThanOrEqual(16);
+  expect(Math.min(...row.subarray(0, frame.widthPx / 2 - 1))).toBeGreaterThanOrEqual(230);
+  const imager = await openImager(white, endless);
+  onTestFinished(() => imager.stop());
+  const live = createRecordingSink();
+  await imager.start(settings, live);
+  await waitFor('a fragment', () => live.fragments.length > 0);
+  const { jpeg } = await imager.still({ bytesMax: 100_000, widthPxMax: 320 });
+  expect(await pixel(jpeg, 0.75, 0.5)).toEqual([0, 0, 0]);
+  expect(Math.min(...(await pixel(jpeg, 0.25, 0.5)))).toBeGreaterThanOrEqual(250);
+});
+
+test('the clock is burnt into the video, not into luma', async () => {
+  const black = await oneColour(temporaryFolder(), '000000');
+  const sink = await playToEnd(await openImager(black, once), {
+    ...plainSettings,
+    clockOverlay: true,
+  });
+  for (const { luma } of sink.luma) expect(Math.max(...luma)).toBeLessThanOrEqual(16);
+  const imager = await openImager(black, endless);
+  onTestFinished(() => imager.stop());
+  const live = createRecordingSink();
+  await imager.start({ ...plainSettings, clockOverlay: true }, live);
+  await waitFor('a fragment', () => live.fragments.length > 0);
+  const { jpeg } = await imager.still({ bytesMax: 100_000, widthPxMax: 320 });
+  const corner = sharp(jpeg).extract({ left: 0, top: 0, width: 160, height: 20 });
+  const { channels } = await sharp(await corner.png().toBuffer()).stats();
+  expect(channels[0]?.max).toBeGreaterThan(200);
+});
+
+test.each([
+  ['ff0000', [255, 0, 0]],
+  ['00ff00', [0, 255, 0]],
+  ['2040e0', [32, 64, 224]],
+  ['808080', [128, 128, 128]],
+] as const)('the colour %s comes out right in stills and live frames', async (rgb, expected) => {
+  const imager = await openImager(await oneColour(temporaryFolder(), rgb), endless);
+  onTestFinished(() => imager.stop());
+  const sink = createRecordingSink();
+  await imager.start(plainSettings, sink);
+  await waitFor('a fragment', () => sink.fragments.length > 0);
+  const { jpeg } = await imager.still({ bytesMax: 100_000, widthPxMax: 320 });
+  const live = await new Promise<Uint8Array>((resolve) => {
+    const viewing = imager.liveFrames({ widthPxMax: 320, framesPerSecond: 5 }, (frame) => {
+      viewing.cancel();
+      resolve(frame);
+    });
+  });
+  for (const picture of [jpeg, live]) {
+    const found = await pixel(picture, 0.5, 0.5);
+    for (const [i, value] of expected.entries()) {
+      expect(Math.abs((found[i] ?? 0) - value)).toBeLessThanOrEqual(8);
+    }
+  }
+});
+
+async function pixel(jpeg: Uint8Array, x: number, y: number): Promise<readonly number[]> {
+  const { data, info } = await sharp(jpeg)
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const at = (Math.floor(y * info.height) * info.width + Math.floor(x * info.width)) * 3;
+  return [...data.subarray(at, at + 3)];
+}
+
+test('auto passes fit footage through and encodes what is unfit or has something burnt in', async () => {
+  const fit = await playToEnd(await openImager(withSound, once, 'auto'));
+  const unfit = await testPicture(temporaryFolder(), { gop: 30 });
+  const encoded = await playToEnd(await openImager(unfit, once, 'auto'));
+  const burnt = await playToEnd(await openImager(withSound, once, 'auto'), {
+    ...plainSettings,
+    clockOverlay: true,
+  });
+  // ultrafast, of which the footage is made, knows no CABAC: its profile is baseline.
+  expect(fit.inits[0]?.codec).toMatch(/^avc1\.42/);
+  expect(encoded.inits[0]?.codec).toMatch(/^avc1\.64/);
+  expect(burnt.inits[0]?.codec).toMatch(/^avc1\.64/);
+});
+
+test('a loop goes on without a gap', async () => {
+  const looped = join(temporaryFolder(), 'looped.mp4');
+  copyFileSync(withSound, looped);
+  const imager = await openImager(looped, { mode: 'loop', pace: 'fast' });
+  const sink = createRecordingSink();
+  await imager.start(plainSettings, sink);
+  await waitFor('three loops', () => sink.fragments.length > 10);
+  await imager.stop();
+  const start = sink.luma[0]?.at ?? 0;
+  expect(sink.luma.map(({ at }) => at - start)).toEqual(sink.luma.map((_, i) => i * 200));
+  expect(sink.faults).toEqual([]);
+  await runFfmpeg('-xerror', '-i', sink.save(temporaryFolder()), '-f', 'null', '-');
+});
