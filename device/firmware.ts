@@ -4,6 +4,7 @@
  */
 import type { Board } from './board.ts';
 import { type Config, settingsIn } from './config.ts';
+import { annotatedFrame } from './core/live-frame.ts';
 import type { Settings } from './core/settings.ts';
 import type { LinkProfile } from './core/uplink-scheduler.ts';
 import type { Log } from './log.ts';
@@ -27,6 +28,7 @@ import type { LightMode } from './vision/motion-settings.ts';
 import type { Observation } from './vision/observation.ts';
 import { encode } from './wire/codec.ts';
 import type { ThingName, Ulid } from './wire/ids.ts';
+import { limits } from './wire/limits.ts';
 import type { SettingsMessage } from './wire/messages.ts';
 import { type DurationMs, seconds, type UptimeMs } from './wire/time.ts';
 import { topics } from './wire/topics.ts';
@@ -143,7 +145,8 @@ export async function bootFirmware(board: Board, config: Config, log: Log): Prom
     log,
     snapshot,
     post: uplink.post,
-    postFrame: uplink.postFrame,
+    postFrame: (jpeg) =>
+      uplink.postFrame(annotatedFrame(jpeg, motion.latest(), limits.stillBytesMax)),
     reboot: () => end({ kind: 'reboot' }),
     onFailed,
   });

@@ -120,6 +120,6 @@ async function addHistory(
     thing: frontDoor,
     kind: 'health',
     at: epochMs(now - 2 * minute),
-    data: { uptimeMs: 1500 * minute, spoolUsedBytes: 0, spoolCapacityBytes: 256 * 1024 * 1024 },
+    data: { uptimeMs: 1500 * minute, picture: 'running', clipsSpooled: 0, spoolBytes: 0 },
   });
 }

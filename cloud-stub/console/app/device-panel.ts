@@ -3,7 +3,7 @@ import type { DeviceView, EventView } from './api-client.ts';
 import { type Child, el, fill } from './dom.ts';
 import { icon } from './icons.ts';
 import { shapesOf } from './overlay.ts';
-import { agoText, dateText, lengthText, sizeText, thingText } from './words.ts';
+import { agoText, dateText, lengthText, thingText } from './words.ts';
 
 export type DeviceActions = {
   onPress(): Promise<void>;
@@ -115,18 +115,17 @@ function factsOf(device: DeviceView, health: EventView | null): Child[] {
     return typeof value === 'number' ? value : null;
   };
   const uptimeMs = number('uptimeMs');
-  const used = number('spoolUsedBytes');
-  const capacity = number('spoolCapacityBytes');
+  const waiting = number('clipsSpooled');
   return [
     fact('Power', 'Wired'),
     fact('Yours since', dateText(device.ownedFromAt)),
     zones.length === 0 ? null : fact('Motion zones', zones.map(({ name }) => name).join(', ')),
     uptimeMs === null ? null : fact('Running for', lengthText(uptimeMs)),
-    used === null || capacity === null
-      ? null
-      : fact('Waiting to upload', `${sizeText(used)} of ${sizeText(capacity)}`),
+    waiting === null ? null : fact('Waiting to upload', waiting === 0 ? 'Nothing' : clips(waiting)),
   ];
 }
+
+const clips = (count: number): string => (count === 1 ? '1 clip' : `${count} clips`);
 
 /** A button that cannot be pressed again before what it asked for is done. */
 function busyButton(

@@ -1,15 +1,15 @@
 /** What a doorbell sees now, with its zones and what moves drawn on top. */
-import { api, type DeviceView, type EventView } from './api-client.ts';
+import { api, type DeviceView } from './api-client.ts';
 import { el, fill, setText } from './dom.ts';
+import { type Region, regionsIn } from './frame-notes.ts';
 import { icon } from './icons.ts';
 import { framesOf } from './multipart-frames.ts';
-import { type Box, drawOverlay, regionsOf, shapesOf } from './overlay.ts';
+import { drawOverlay, shapesOf } from './overlay.ts';
 import { agoText, thingText } from './words.ts';
 
 export type LiveView = {
   readonly element: HTMLElement;
   show(device: DeviceView | null): void;
-  onEvent(event: EventView): void;
   toggleOverlay(): boolean;
   close(): void;
 };
@@ -17,7 +17,6 @@ export type LiveView = {
 const retryMs = 3000;
 /** A picture older than this is no longer called live. */
 const staleMs = 5000;
-const regionShownMs = 4000;
 
 export function makeLiveView(isOverlayShown: boolean): LiveView {
   const picture = el('canvas', { class: 'picture', role: 'img', 'aria-label': 'Live picture' });
@@ -30,13 +29,9 @@ export function makeLiveView(isOverlayShown: boolean): LiveView {
   let device: DeviceView | null = null;
   let watching: AbortController | null = null;
   let frameAt = 0;
-  let regions: readonly Box[] = [];
-  let regionsAt = 0;
+  let regions: readonly Region[] = [];
 
-  const redraw = (): void => {
-    const strength = Math.max(0, 1 - (performance.now() - regionsAt) / regionShownMs);
-    drawOverlay(overlay, shapesOf(device?.settings ?? null), regions, Math.min(1, strength * 2));
-  };
+  const redraw = (): void => drawOverlay(overlay, shapesOf(device?.settings ?? null), regions);
   const say = (glyph: Parameters<typeof icon>[0], title: string, text: string): void => {
     const heading = cover.querySelector('strong');
     if (heading?.textContent === title) {
@@ -84,6 +79,7 @@ export function makeLiveView(isOverlayShown: boolean): LiveView {
     bitmap.close();
     frameAt = performance.now();
     picture.dataset['frames'] = String(Number(picture.dataset['frames'] ?? 0) + 1);
+    regions = regionsIn(jpeg);
     redraw();
     judge();
   };
@@ -115,10 +111,7 @@ export function makeLiveView(isOverlayShown: boolean): LiveView {
   // A tab nobody looks at keeps no camera busy.
   const onVisibility = (): void => (document.hidden ? stop() : start());
   document.addEventListener('visibilitychange', onVisibility);
-  const judging = setInterval(() => {
-    judge();
-    redraw();
-  }, 500);
+  const judging = setInterval(judge, 500);
 
   return {
     element,
@@ -131,14 +124,6 @@ export function makeLiveView(isOverlayShown: boolean): LiveView {
       }
       redraw();
       judge();
-    },
-    onEvent(event) {
-      if (event.thing !== device?.thing || !event.kind.startsWith('motion')) return;
-      const told = regionsOf(event);
-      if (told.length === 0) return;
-      regions = told;
-      regionsAt = performance.now();
-      redraw();
     },
     toggleOverlay() {
       overlay.hidden = !overlay.hidden;

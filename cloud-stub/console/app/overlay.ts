@@ -1,8 +1,7 @@
 /** Draws zones, masks and moving regions over the live picture. */
-import type { EventView } from './api-client.ts';
+import type { Region } from './frame-notes.ts';
 
 export type Point = { readonly x: number; readonly y: number };
-export type Box = Point & { readonly width: number; readonly height: number };
 export type Shapes = {
   readonly zones: readonly {
     readonly name: string;
@@ -28,21 +27,10 @@ export function shapesOf(settings: Readonly<Record<string, unknown>> | null): Sh
   };
 }
 
-/** The boxes a motion event tells: `regions` as x, y, width, height after each other, 0 to 1. */
-export function regionsOf({ data }: EventView): readonly Box[] {
-  const flat = listOf(data['regions']).filter((n): n is number => typeof n === 'number');
-  return Array.from({ length: Math.floor(flat.length / 4) }, (_, at) => {
-    const [x = 0, y = 0, width = 0, height = 0] = flat.slice(at * 4, at * 4 + 4);
-    return { x, y, width, height };
-  });
-}
-
-/** `regionStrength` from 1, just seen, to 0, gone. */
 export function drawOverlay(
   canvas: HTMLCanvasElement,
   shapes: Shapes,
-  regions: readonly Box[],
-  regionStrength: number,
+  regions: readonly Region[],
 ): void {
   const pen = canvas.getContext('2d');
   if (pen === null) return;
@@ -78,15 +66,15 @@ export function drawOverlay(
     );
   }
   pen.setLineDash([]);
-  pen.globalAlpha = regionStrength;
-  pen.strokeStyle = '#ffb43a';
-  pen.lineWidth = 2.5 * unit;
-  for (const { x, y, width: w, height: h } of regionStrength > 0 ? regions : []) {
+  for (const { x, y, width: w, height: h, score } of regions) {
+    // What is only watched is drawn faintly: it is no motion yet, or never will be.
+    const isMotion = score >= 1;
+    pen.strokeStyle = isMotion ? '#ffb43a' : 'rgb(255 255 255 / 55%)';
+    pen.lineWidth = (isMotion ? 2.5 : 1.25) * unit;
     pen.beginPath();
     pen.roundRect(x * width, y * height, w * width, h * height, 5 * unit);
     pen.stroke();
   }
-  pen.globalAlpha = 1;
 }
 
 /** The zone's name in a small plate at its highest point. */

@@ -141,7 +141,6 @@ export function makeStage(store: Store, feed: Feed, toasts: Toasts): Stage {
   return {
     element: el('div', { class: 'stage' }, screen, clipPanel.element, devicePanel.element),
     onEvent(event) {
-      live?.onEvent(event);
       if (event.kind !== 'health' || event.thing !== store.state.thing) return;
       health = event;
       show(store.state);

@@ -67,7 +67,6 @@ export function lengthText(ms: number): string {
 }
 
 export function sizeText(bytes: number): string {
-  if (bytes === 0) return 'nothing';
   if (bytes < 1024 * 1024) return `${Math.max(1, Math.round(bytes / 1024))} KiB`;
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
