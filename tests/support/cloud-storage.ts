@@ -99,7 +99,9 @@ export async function storeSample(
       .values({ ...key, still: still.id, sizeBytes: still.jpeg.length, receivedAt: recordedAt })
       .execute();
     const facts = { chunks: chunks.length, sizeBytes, root };
-    await ledger.append(tx, { kind: 'clip-stored', at: recordedAt, actor: 'test', ...key, facts });
+    const told = { at: row.storedAt ?? recordedAt, actor: 'test', ...key };
+    await ledger.append(tx, { ...told, kind: 'clip-opened', facts: {} });
+    if (row.storedAt !== null) await ledger.append(tx, { ...told, kind: 'clip-stored', facts });
   });
   return sample;
 }

@@ -37,6 +37,7 @@ export function crashingStorage(storage: Storage, killAt: number): CrashingStora
       read: catalogue.read,
       write: (work) => around('write', () => catalogue.write(work)),
       scrub: () => around('scrub', () => catalogue.scrub()),
+      check: () => catalogue.check(),
       close: () => catalogue.close(),
     },
     vault: {

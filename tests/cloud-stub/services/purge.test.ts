@@ -88,7 +88,12 @@ describe('a purge cut off anywhere [RET-6]', () => {
         .where('clip', '=', due.key.clip)
         .orderBy('seq')
         .execute();
-      expect(told.map(({ kind }) => kind)).toEqual(['clip-stored', 'purge-intended', 'purged']);
+      expect(told.map(({ kind }) => kind)).toEqual([
+        'clip-opened',
+        'clip-stored',
+        'purge-intended',
+        'purged',
+      ]);
     },
   );
 });

@@ -58,7 +58,12 @@ describe('the sweeper', () => {
     expect(purged).toEqual([key]);
     expect(await possessions(storage)).toEqual(['shredded']);
     expect(await storage.keys.find(key)).toBeNull();
-    expect(await ledgerKinds(storage)).toEqual(['clip-stored', 'purge-intended', 'purged']);
+    expect(await ledgerKinds(storage)).toEqual([
+      'clip-opened',
+      'clip-stored',
+      'purge-intended',
+      'purged',
+    ]);
     await sweeper.stop();
   });
 
