@@ -173,9 +173,6 @@ function takeChunk(
 function takeMark(state: SessionState, mark: Mark, facts: SessionFacts): SessionStep {
   const { chunks, root } = mark;
   if (chunks <= (state.mark?.chunks ?? 0)) return { state, effects: [] };
-  if (firstMissing(state.appended) >= chunks && facts.rootOf(chunks) !== root) {
-    return { state, effects: [{ kind: 'refuse', because: 'mark-root-differs' }] };
-  }
   if (chunks < (state.markAhead?.chunks ?? 0)) return { state, effects: [] };
   return reconsiderMark({ ...state, markAhead: { chunks, root } }, facts);
 }
@@ -222,15 +219,16 @@ function tryCommit(state: SessionState, facts: SessionFacts): SessionStep {
   const { final } = state;
   if (final === null) return { state, effects: [] };
   if (firstMissing(state.appended) >= final.chunks) {
+    // Compared only once all is in the vault for good; a chunk that comes with this very step is not there yet.
+    if (firstMissing(state.durable) < final.chunks) return owe(state, facts);
     const misfit = misfitOf(final, facts);
-    if (misfit !== null && !gaveUp(final)) {
+    if (misfit === null) return commit(state, final, { chunks: final.chunks, root: final.root });
+    if (!gaveUp(final)) {
       return and(
         acknowledge({ ...state, final: null }, facts, { state: 'rejected', reason: misfit }),
         { kind: 'reject', final, because: misfit },
       );
     }
-    if (firstMissing(state.durable) < final.chunks) return owe(state, facts);
-    if (misfit === null) return commit(state, final, { chunks: final.chunks, root: final.root });
   } else if (!gaveUp(final)) {
     return owe(state, facts); // its receipt says what is missing
   }

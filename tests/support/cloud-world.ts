@@ -1,4 +1,5 @@
 /** A whole cloud without network or disk, on a clock that tests move, and doorbells to talk to it. */
+import { env } from 'node:process';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { sqlLedger } from '../../cloud-stub/backends/ledger.ts';
@@ -9,7 +10,7 @@ import type { AccountId, ClipRow, LedgerRow } from '../../cloud-stub/catalogue-t
 import { type Cloud, type CloudOptions, openCloud } from '../../cloud-stub/cloud.ts';
 import type { Policy } from '../../cloud-stub/custody/policy.ts';
 import { ring2019 } from '../../cloud-stub/custody/profiles/ring-2019.ts';
-import type { ClipKey, LedgerKind, Ports } from '../../cloud-stub/ports.ts';
+import type { ClipKey, LedgerKind, Ports, Vault, VaultClip } from '../../cloud-stub/ports.ts';
 import type { ThingName } from '../../device/wire/ids.ts';
 import { milliseconds } from '../../device/wire/time.ts';
 import { seededEntropy, thingNamed } from './clip-samples.ts';
@@ -63,6 +64,26 @@ export async function openCloudWorld(options: WorldOptions = {}): Promise<CloudW
   return openWorld(ports, clock, options, null);
 }
 
+/** A vault whose open clips can be let go as a killed process lets go of its files. */
+function vaultOfProcess(vault: Vault): { readonly vault: Vault; kill(): Promise<void> } {
+  const open = new Set<VaultClip>();
+  return {
+    vault: {
+      open: async (key, dataKey) => {
+        const clip = await vault.open(key, dataKey);
+        open.add(clip);
+        return clip;
+      },
+      openRead: (key, dataKey) => vault.openRead(key, dataKey),
+      remove: (key) => vault.remove(key),
+      list: () => vault.list(),
+    },
+    async kill() {
+      for (const clip of open) await clip.close();
+    },
+  };
+}
+
 async function openWorld(
   base: Ports,
   clock: VirtualClock,
@@ -70,8 +91,9 @@ async function openWorld(
   known: { readonly owner: AccountId; readonly token: string; readonly devices: Known[] } | null,
 ): Promise<CloudWorld> {
   const bus = new FakeBus();
-  const ports = (options.ports ?? ((same) => same))({ ...base, bus });
-  const log = pino({ level: options.logLevel ?? process.env['TEST_LOG'] ?? 'silent' });
+  const process = vaultOfProcess(base.vault);
+  const ports = (options.ports ?? ((same) => same))({ ...base, bus, vault: process.vault });
+  const log = pino({ level: options.logLevel ?? env['TEST_LOG'] ?? 'silent' });
   const cloud = await openCloud(ports, options.policy ?? ring2019, log, options.cloud);
   const devices: Known[] = known?.devices ?? [];
   const opened = known ?? (await cloud.accounts.open('owner'));
@@ -125,7 +147,11 @@ async function openWorld(
         .where('kind', '=', kind)
         .orderBy('seq')
         .execute(),
-    crash: () => openWorld(ports, clock, options, { owner, token, devices }),
+    async crash() {
+      bus.kill();
+      await process.kill();
+      return openWorld(base, clock, options, { owner, token, devices });
+    },
     async bytes(key) {
       const opened = await cloud.footage.open(owner, key);
       if (opened === null) return null;

@@ -46,6 +46,13 @@ export class FakeBus implements Bus {
     this.closed = true;
   }
 
+  /** The process died: it hears nothing and says nothing any more. */
+  kill(): void {
+    this.#onMessage.length = 0;
+    this.#onPresence.length = 0;
+    this.#onSent.length = 0;
+  }
+
   /** `thing` is who the broker says sent it. */
   deliver(thing: ThingName | null, topic: string, payload: Uint8Array): void {
     for (const listener of this.#onMessage) listener({ thing, topic, payload });
