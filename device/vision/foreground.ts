@@ -1,6 +1,6 @@
 /** From verdicts to a clean foreground: a majority of 3 by 3, and counts by cell. */
 import type { CellGrid } from './cell-grid.ts';
-import type { PixelModel } from './pixel-model.ts';
+import { type PixelModel, verdict } from './pixel-model.ts';
 import type { ZoneMap } from './zone-map.ts';
 
 export type Foreground = {
@@ -64,7 +64,8 @@ export function drawForeground(
       mask[i] = 255;
       const cell = cellRow + (grid.columnOf[x] as number);
       counts[cell] = (counts[cell] as number) + 1;
-      if (verdicts[i] === 3) strong[cell] = (strong[cell] as number) + 1;
+      if (((verdicts[i] as number) & verdict.strong) !== 0)
+        strong[cell] = (strong[cell] as number) + 1;
       const moved = (luma[i] as number) - ((recent[i] as number) >> 8);
       if ((moved < 0 ? -moved : moved) > (threshold[i] as number)) {
         active[cell] = (active[cell] as number) + 1;

@@ -2,6 +2,7 @@
 export const mechanisms = [
   'tone-curve',
   'texture',
+  'ground-shadow',
   'restlessness',
   'persistence',
   'stillness',

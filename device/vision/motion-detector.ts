@@ -4,6 +4,7 @@ import { between, milliseconds, type UptimeMs } from '../wire/time.ts';
 import { divideIntoCells } from './cell-grid.ts';
 import { type Component, createComponentFinder } from './components.ts';
 import { createForeground, drawForeground } from './foreground.ts';
+import { createGroundShadow } from './ground-shadow.ts';
 import type { Mechanism } from './mechanisms.ts';
 import type { LightMode, MotionSettings } from './motion-settings.ts';
 import type { Observation, Region } from './observation.ts';
@@ -37,7 +38,7 @@ export type DetectorOptions = {
 
 const learningMs = 1_000;
 const backgroundMs = 10_000;
-const updateEveryMs = 120;
+const updateEveryMs = 250;
 
 export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const { widthPx, heightPx } = options;
@@ -50,6 +51,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const finder = createComponentFinder(grid);
   const tones = createToneFitter();
   const texture = createTextureVeto(grid);
+  const shadow = createGroundShadow(grid);
   const shaper = createShaper(grid);
   const stillness = createStillness(grid, has('ghosts'));
   const tracks = createTrackBook(grid);
@@ -61,6 +63,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   let beganAt: UptimeMs | null = null;
   let lastAt: UptimeMs | null = null;
   let frame = 0;
+  let flicker = 0;
 
   function followLight(luma: Uint8Array): void {
     const curve = tones.fit(model, luma, foreground.mask);
@@ -80,12 +83,28 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       everything: learning,
     };
     for (let row = frame % stride; row < heightPx; row += stride) {
-      learn(model, luma, foreground.mask, rates, row * widthPx, (row + 1) * widthPx);
+      learn(model, luma, foreground.mask, rates, row);
     }
   }
 
   function survives(component: Component): boolean {
     return component.strongPx * 4 >= component.areaPx && component.areaPx >= 6;
+  }
+
+  /** The share of the picture that flickers apart from what has been followed for a while: rain, snow, noise. */
+  function watchUnrest(
+    followed: ReadonlyMap<Component, Track>,
+    candidates: number,
+    at: UptimeMs,
+    sinceMs: number,
+  ): void {
+    let known = 0;
+    for (const [component, track] of followed) {
+      if (at - track.firstAt >= 1_000) known += component.areaPx;
+    }
+    const all = widthPx * heightPx;
+    const now = Math.max(0, candidates - known) / Math.max(all >> 3, all - known);
+    flicker += (now - flicker) * (sinceMs / (2_000 + sinceMs));
   }
 
   function settle(
@@ -95,7 +114,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     luma: Uint8Array,
   ) {
     for (const [component, track] of followed) {
-      if (component.activePx * 50 > component.areaPx + 100) track.activeAt = at;
+      if (component.activePx > component.areaPx * (0.02 + 2.5 * flicker) + 2) track.activeAt = at;
       const inert = track.activeAt === null || at - track.activeAt >= inertAfterMs;
       if (has('stillness')) {
         stillness.step(component, inert, sinceMs, finder.labels, foreground, model, luma);
@@ -127,16 +146,28 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     lastAt = at;
     frame++;
     if (has('tone-curve')) followLight(luma);
-    classify(model, luma, grid, trusted, unrest.blinks);
+    const candidates = classify(model, luma, grid, trusted, unrest.blinks);
     unrest.step(sinceMs);
     drawForeground(foreground, model, luma, grid, zones);
     if (has('texture')) texture.apply(foreground, model, luma);
-    const components = finder.find(foreground);
+    let components = finder.find(foreground);
+    if (has('ground-shadow')) {
+      const trimmed = shadow.trim(components, finder.labels, foreground, model, luma, texture.lit);
+      if (trimmed > 0) components = finder.find(foreground);
+    }
     kept.fill(0);
     const alive = components.filter(survives);
     for (const component of alive) kept[component.label] = 1;
-    const changedPx = shaper.shape(foreground, finder.labels, alive, kept, has('filling'));
+    const changedPx = shaper.shape(
+      foreground,
+      finder.labels,
+      alive,
+      kept,
+      texture.lit,
+      has('filling'),
+    );
     const followed = tracks.follow(alive, at, milliseconds(sinceMs), milliseconds(500));
+    watchUnrest(followed, candidates, at, sinceMs);
     settle(followed, at, sinceMs, luma);
     const regions: Region[] = [];
     for (const [component, track] of followed) {
@@ -186,6 +217,6 @@ function summarise(
   return { at, motion: score >= 1, score, changed, regions, because: best.because };
 }
 
-/** The share of a difference that a running mean with this time constant takes over in `dt`, in 1/65536. */
+/** The share of a difference that a running mean with this time constant takes over in `dt`, in 1/4096. */
 const share = (dtMs: number, constantMs: number): number =>
-  Math.min(65_536, Math.floor((dtMs * 65_536) / (constantMs + dtMs)));
+  Math.min(4_096, Math.floor((dtMs * 4_096) / (constantMs + dtMs)));

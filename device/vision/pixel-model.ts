@@ -29,7 +29,7 @@ export type PixelModel = {
   readonly candidates: Uint16Array;
 };
 
-/** Bits of a pixel's verdict: a strong pixel has both. */
+/** Bits of a pixel's verdict: a strong pixel is a candidate too. */
 export const verdict = { candidate: 1, strong: 2 } as const;
 
 const thresholdMin = 8;
@@ -76,28 +76,19 @@ export function classify(
   trusted: Uint8Array,
   blinks: Uint16Array,
 ): number {
-  const { background, threshold, verdicts, restless, candidates, widthPx, heightPx } = model;
+  const { background, threshold, verdicts, candidates, widthPx, heightPx } = model;
   let all = 0;
-  for (let y = 0, i = 0; y < heightPx; y++) {
+  for (let y = 0; y < heightPx; y++) {
+    const start = y * widthPx;
+    if (candidates[y] !== 0) forgetRow(model, luma, grid, trusted, blinks, y);
     let inRow = 0;
-    const start = i;
-    const cellRow = Math.floor(y / grid.cellPx) * grid.columns;
-    for (const end = i + widthPx; i < end; i++) {
+    for (let i = start, end = start + widthPx; i < end; i++) {
       const difference = (luma[i] as number) - (background[i] as number);
-      const size = difference < 0 ? -difference : difference;
       const limit = threshold[i] as number;
-      if (size > limit) {
-        verdicts[i] = size * 5 > limit * 8 ? 3 : 1;
-        inRow++;
-      } else if (verdicts[i] !== 0) {
-        const blinked = verdicts[i] === 3;
-        verdicts[i] = 0;
-        if (blinked && trusted[cellRow + (grid.columnOf[i - start] as number)] === 0) {
-          restless[i] = Math.min(restlessMax, (restless[i] as number) + blinkStep);
-          const cell = cellRow + (grid.columnOf[i - start] as number);
-          blinks[cell] = (blinks[cell] as number) + 1;
-        }
-      }
+      if (difference <= limit && difference >= -limit) continue;
+      const size = difference < 0 ? -difference : difference;
+      verdicts[i] = size * 5 > limit * 8 ? 3 : 1;
+      inRow++;
     }
     candidates[y] = inRow;
     all += inRow;
@@ -105,8 +96,34 @@ export function classify(
   return all;
 }
 
+/** Clears a row of the last frame's verdicts, and notes which of them blinked. */
+function forgetRow(
+  model: PixelModel,
+  luma: Uint8Array,
+  grid: CellGrid,
+  trusted: Uint8Array,
+  blinks: Uint16Array,
+  y: number,
+): void {
+  const { background, threshold, verdicts, restless, widthPx } = model;
+  const cellRow = Math.floor(y / grid.cellPx) * grid.columns;
+  for (let x = 0, i = y * widthPx; x < widthPx; x++, i++) {
+    const before = verdicts[i] as number;
+    if (before === 0) continue;
+    verdicts[i] = 0;
+    if ((before & verdict.strong) === 0) continue;
+    const difference = (luma[i] as number) - (background[i] as number);
+    const limit = threshold[i] as number;
+    if (difference > limit || difference < -limit) continue;
+    const cell = cellRow + (grid.columnOf[x] as number);
+    if (trusted[cell] !== 0) continue;
+    restless[i] = Math.min(restlessMax, (restless[i] as number) + blinkStep);
+    blinks[cell] = (blinks[cell] as number) + 1;
+  }
+}
+
 export type Rates = {
-  /** Shares of the difference taken over by one update, in 1/65536. */
+  /** Shares of the difference taken over by one update, in 1/4096. */
   readonly mean: number;
   readonly deviation: number;
   readonly recent: number;
@@ -116,37 +133,43 @@ export type Rates = {
   readonly everything: boolean;
 };
 
-/** Learns the pixels `from` (inclusive) to `to` (exclusive) of a frame. */
+/** Learns one row of a frame. */
 export function learn(
   model: PixelModel,
   luma: Uint8Array,
   foreground: Uint8Array,
   rates: Rates,
-  from: number,
-  to: number,
+  row: number,
 ): void {
-  const { mean, background, deviation, threshold, recent, restless } = model;
-  for (let i = from; i < to; i++) {
+  const { mean, background, deviation, threshold, recent, restless, widthPx } = model;
+  const meanRate = rates.mean;
+  const deviationRate = rates.deviation;
+  const { recent: recentRate, calm, everything } = rates;
+  for (let i = row * widthPx, end = i + widthPx; i < end; i++) {
     const value = (luma[i] as number) << 8;
-    const before = recent[i] as number;
-    recent[i] = before + (((value - before) * rates.recent) >> 16);
-    if (foreground[i] !== 0 && !rates.everything) continue;
+    if (foreground[i] !== 0 && !everything) {
+      const before = recent[i] as number;
+      recent[i] = before + (Math.imul(value - before, recentRate) >> 12);
+      continue;
+    }
+    recent[i] = value;
     const old = mean[i] as number;
     const difference = value - old;
-    const now = old + ((difference * rates.mean + 0x8000) >> 16);
+    const now = old + ((Math.imul(difference, meanRate) + 0x800) >> 12);
     mean[i] = now;
     background[i] = (now + 128) >> 8;
-    const size = Math.min(deviationStepMax, difference < 0 ? -difference : difference);
+    const size = difference < 0 ? -difference : difference;
+    const clipped = size < deviationStepMax ? size : deviationStepMax;
     const spread = deviation[i] as number;
-    const wider = spread + (((size - spread) * rates.deviation + 0x8000) >> 16);
+    const wider = spread + ((Math.imul(clipped - spread, deviationRate) + 0x800) >> 12);
     deviation[i] = wider;
-    let unrest = restless[i] as number;
+    let limit = thresholdMin + ((wider * deviationsToThreshold) >> 8);
+    const unrest = restless[i] as number;
     if (unrest !== 0) {
-      unrest = unrest > rates.calm ? unrest - rates.calm : 0;
-      restless[i] = unrest;
+      restless[i] = unrest > calm ? unrest - calm : 0;
+      limit += unrest >> 3;
     }
-    const limit = thresholdMin + ((wider * deviationsToThreshold) >> 8) + (unrest >> 3);
-    threshold[i] = Math.min(limit, thresholdMax);
+    threshold[i] = limit < thresholdMax ? limit : thresholdMax;
   }
 }
 

@@ -10,6 +10,7 @@ export type Shaper = {
     labels: Uint16Array,
     components: readonly Component[],
     kept: Uint8Array,
+    lit: Uint8Array,
     fill: boolean,
   ): number;
 };
@@ -81,9 +82,10 @@ export function createShaper(grid: CellGrid): Shaper {
   }
 
   return {
-    shape(foreground, labels, components, kept, fill) {
+    shape(foreground, labels, components, kept, lit, fill) {
       fate.fill(wiped);
       keepNear(labels, kept);
+      for (let cell = 0; cell < cells; cell++) if (lit[cell] !== 0) fate[cell] = wiped;
       if (fill) {
         for (const component of components) {
           if (kept[component.label] !== 0) fillHoles(labels, component);
@@ -92,7 +94,7 @@ export function createShaper(grid: CellGrid): Shaper {
       }
       let left = 0;
       for (let cell = 0; cell < cells; cell++) {
-        if (fate[cell] !== wiped || foreground.counts[cell] !== 0) {
+        if (fate[cell] !== wiped || foreground.counts[cell] !== 0 || lit[cell] !== 0) {
           left += paint(foreground, cell);
         }
       }

@@ -19,33 +19,41 @@ const same = 1;
 const different = 2;
 const plain = 3;
 
-/** Squared correlation from which texture counts as the same, in 1/256. */
-const correlationMin = 190;
-/** Variance below which a window has no texture of its own. */
-const varianceMin = 30;
-/** Light changes brightness by a factor within these bounds, in 1/256. */
-const gainMin = 80;
-const gainMax = 900;
-/** How far a plain cell's factor may differ from its lit neighbour's, in 1/256 of it. */
-const gainTolerance = 26;
+/** Light changes brightness by a factor within these bounds. */
+const gainMin = 0.25;
+const gainMax = 4;
+/** Below this variance neither picture nor background has texture that tells anything. */
+const plainVarianceMax = 12;
+/** What the factor leaves unexplained, as a share of the texture that it should have kept. */
+const unexplainedMax = 0.45;
+/** Variance that sensor noise leaves unexplained. */
+const noiseVariance = 6;
+/** How far a plain cell's factor may differ from its lit neighbour's. */
+const gainTolerance = 0.1;
+const windowPixelsMin = 8;
 
 export function createTextureVeto(grid: CellGrid): TextureVeto {
   const { columns, rows, cellPx, widthPx, heightPx } = grid;
   const cells = columns * rows;
   const lit = new Uint8Array(cells);
   const kind = new Uint8Array(cells);
-  const gain = new Uint16Array(cells);
-  const countMin = Math.max(1, Math.floor((cellPx * cellPx) / 4));
+  const gain = new Float32Array(cells);
+  const queue = new Int32Array(cells);
+  const countMin = Math.max(1, Math.floor((cellPx * cellPx) / 8));
   const margin = cellPx >> 1;
 
-  function look(cell: number, model: PixelModel, luma: Uint8Array): void {
+  /**
+   * Explains the picture as the background times one factor, over the foreground pixels of a window around the cell.
+   * Pixels beside the foreground would bring in the border of the shadow, which is no texture.
+   */
+  function look(cell: number, mask: Uint8Array, background: Uint8Array, luma: Uint8Array): void {
     const row = Math.floor(cell / columns);
     const column = cell - row * columns;
     const left = Math.max(0, column * cellPx - margin);
     const right = Math.min(widthPx, (column + 1) * cellPx + margin);
     const top = Math.max(0, row * cellPx - margin);
     const bottom = Math.min(heightPx, (row + 1) * cellPx + margin);
-    const { background } = model;
+    let n = 0;
     let f = 0;
     let b = 0;
     let ff = 0;
@@ -54,8 +62,10 @@ export function createTextureVeto(grid: CellGrid): TextureVeto {
     for (let y = top; y < bottom; y++) {
       const end = y * widthPx + right;
       for (let i = y * widthPx + left; i < end; i++) {
+        if (mask[i] === 0) continue;
         const now = luma[i] as number;
         const was = background[i] as number;
+        n++;
         f += now;
         b += was;
         ff += now * now;
@@ -63,36 +73,44 @@ export function createTextureVeto(grid: CellGrid): TextureVeto {
         fb += now * was;
       }
     }
-    const n = (right - left) * (bottom - top);
-    const varianceF = n * ff - f * f;
-    const varianceB = n * bb - b * b;
-    const covariance = n * fb - f * b;
-    const floor = varianceMin * n * n;
-    gain[cell] = Math.min(0xffff, Math.floor((f * 256) / Math.max(1, b)));
-    if (varianceB < floor) {
-      kind[cell] = varianceF < floor * 2 ? plain : different;
+    if (n < windowPixelsMin) {
+      kind[cell] = unknown;
       return;
     }
-    const correlated =
-      covariance > 0 && covariance * covariance * 256 >= correlationMin * varianceF * varianceB;
-    const factor = gain[cell] as number;
-    kind[cell] = correlated && factor >= gainMin && factor <= gainMax ? same : different;
-  }
-
-  function follows(cell: number, neighbour: number): boolean {
-    if (kind[cell] !== plain || kind[neighbour] !== same) return false;
-    const own = gain[cell] as number;
-    const other = gain[neighbour] as number;
-    return Math.abs(own - other) * 256 <= gainTolerance * other;
+    const factor = f / Math.max(1, b);
+    gain[cell] = factor;
+    const varianceF = (n * ff - f * f) / (n * n);
+    const kept = (factor * factor * (n * bb - b * b)) / (n * n);
+    const unexplained = varianceF - (2 * factor * (n * fb - f * b)) / (n * n) + kept;
+    if (factor < gainMin || factor > gainMax) kind[cell] = different;
+    else if (varianceF < plainVarianceMax && kept < plainVarianceMax) kind[cell] = plain;
+    else if (unexplained <= unexplainedMax * kept + noiseVariance) kind[cell] = same;
+    else kind[cell] = different;
   }
 
   function spread(): void {
-    for (let cell = columns + 1; cell < cells; cell++) {
-      if (follows(cell, cell - 1) || follows(cell, cell - columns)) kind[cell] = same;
+    let head = 0;
+    let tail = 0;
+    for (let cell = 0; cell < cells; cell++) if (kind[cell] === same) queue[tail++] = cell;
+    while (head < tail) {
+      const cell = queue[head++] as number;
+      const row = Math.floor(cell / columns);
+      const column = cell - row * columns;
+      if (column > 0) tail = reach(cell, cell - 1, tail);
+      if (column < columns - 1) tail = reach(cell, cell + 1, tail);
+      if (row > 0) tail = reach(cell, cell - columns, tail);
+      if (row < rows - 1) tail = reach(cell, cell + columns, tail);
     }
-    for (let cell = cells - columns - 2; cell >= 0; cell--) {
-      if (follows(cell, cell + 1) || follows(cell, cell + columns)) kind[cell] = same;
-    }
+  }
+
+  function reach(from: number, to: number, tail: number): number {
+    if (kind[to] !== plain) return tail;
+    const own = gain[to] as number;
+    const other = gain[from] as number;
+    if (own > 1 !== other > 1 || Math.abs(own - other) > gainTolerance * other) return tail;
+    kind[to] = same;
+    queue[tail] = to;
+    return tail + 1;
   }
 
   return {
@@ -102,7 +120,7 @@ export function createTextureVeto(grid: CellGrid): TextureVeto {
       let candidates = 0;
       for (let cell = 0; cell < cells; cell++) {
         if ((counts[cell] as number) >= countMin) {
-          look(cell, model, luma);
+          look(cell, foreground.mask, model.background, luma);
           candidates++;
         } else {
           kind[cell] = unknown;

@@ -21,6 +21,7 @@ export function createUnrest(grid: CellGrid): Unrest {
   const cells = columns * rows;
   const blinks = new Uint16Array(cells);
   const own = new Uint32Array(cells);
+  const across = new Uint32Array(cells);
   const level = new Uint16Array(cells);
   const perPixel = Math.floor((256 * 24) / (grid.cellPx * grid.cellPx));
   let waitedMs = 0;
@@ -32,17 +33,27 @@ export function createUnrest(grid: CellGrid): Unrest {
       own[cell] = Math.floor((Math.min(levelMax << 8, grown) * keep) / 65_536);
       blinks[cell] = 0;
     }
+    // Sums of 5 by 5 cells, along the rows and then down the columns.
     for (let row = 0; row < rows; row++) {
+      const from = row * columns;
       for (let column = 0; column < columns; column++) {
-        let most = 0;
-        const to = Math.min(rows - 1, row + 2);
-        for (let y = Math.max(0, row - 2); y <= to; y++) {
-          const end = y * columns + Math.min(columns - 1, column + 2);
-          for (let near = y * columns + Math.max(0, column - 2); near <= end; near++) {
-            most += own[near] as number;
-          }
+        let sum = 0;
+        const end = from + Math.min(columns - 1, column + 2);
+        for (let near = from + Math.max(0, column - 2); near <= end; near++) {
+          sum += own[near] as number;
         }
-        level[row * columns + column] = Math.min(levelMax, Math.floor(most / (25 * 64)));
+        across[from + column] = sum;
+      }
+    }
+    for (let row = 0; row < rows; row++) {
+      const top = Math.max(0, row - 2) * columns;
+      const bottom = Math.min(rows - 1, row + 2) * columns;
+      for (let column = 0; column < columns; column++) {
+        let sum = 0;
+        for (let near = top + column; near <= bottom + column; near += columns) {
+          sum += across[near] as number;
+        }
+        level[row * columns + column] = Math.min(levelMax, Math.floor(sum / (25 * 64)));
       }
     }
   }
