@@ -123,7 +123,7 @@ async function openBus(
   readonly tally: ReadonlyMap<string, number>;
 }> {
   if (broker.kind === 'foreign') {
-    const identity = await pki.issueService('cloud');
+    const identity = await pki.serviceIdentity('cloud');
     const bus = await openMqttBus({
       url: broker.url,
       identity,

@@ -73,6 +73,8 @@ type Connection = {
   refusal: Refusal | null;
   /** Whether the client asked for a session that outlives the connection. */
   remembered: boolean;
+  /** Rows enforced on it and logged. */
+  readonly rows: Set<string>;
 };
 /** `returnCode` as in CONNACK, MQTT 3.1.1 section 3.2.2.3. */
 type Refusal = { readonly returnCode: 2 | 3 | 5; readonly because: string };
@@ -87,6 +89,8 @@ class EmbeddedBroker implements Broker, GateEvents {
   readonly #tally = new Map<string, number>();
   readonly #connections = new Map<Gate, Connection>();
   readonly #online = new Map<ThingName, Gate>();
+  /** Paused by the services; a doorbell that connects again is still paused. */
+  readonly #paused = new Set<ThingName>();
   readonly #connectedAt = new Map<ThingName, number>();
   #tls: TlsListener | null = null;
   #revocationTimer: Timer | null = null;
@@ -160,8 +164,11 @@ class EmbeddedBroker implements Broker, GateEvents {
       guard: this.#guard,
       onCaller: (caller) => this.#receive(caller),
       onRefused: (address, because) => {
-        this.#count('refused');
-        this.#options.log.info({ address, because }, 'a connection was refused');
+        const count = this.#count('refused');
+        // Logged ever more rarely, so that a flood of connections does not become a flood of lines.
+        if (isPowerOfTwo(count)) {
+          this.#options.log.warn({ address, because, count }, 'a connection was refused');
+        }
       },
     });
     this.#watchRevocations();
@@ -182,10 +189,12 @@ class EmbeddedBroker implements Broker, GateEvents {
   }
 
   pause(thing: ThingName): void {
+    this.#paused.add(thing);
     this.#online.get(thing)?.pauseReading();
   }
 
   resume(thing: ThingName): void {
+    this.#paused.delete(thing);
     this.#online.get(thing)?.resumeReading();
   }
 
@@ -211,6 +220,7 @@ class EmbeddedBroker implements Broker, GateEvents {
     // Again: of two that came at once, the second was let in before the first was online.
     this.#dropEarlier(gate);
     this.#online.set(gate.thing, gate);
+    if (this.#paused.has(gate.thing)) gate.pauseReading();
     const { clock } = this.#options;
     this.#tell(this.#lifecycle.connected(connection.principal, clock.now(), clock.monotonic()));
     this.#listener.onPresence({ thing: gate.thing, connected: true });
@@ -257,7 +267,13 @@ class EmbeddedBroker implements Broker, GateEvents {
       principalIdentifier: caller.fingerprint,
       ipAddress: socket.remoteAddress ?? '',
     };
-    this.#connections.set(gate, { caller, principal, refusal: null, remembered: false });
+    this.#connections.set(gate, {
+      caller,
+      principal,
+      refusal: null,
+      remembered: false,
+      rows: new Set(),
+    });
     this.#aedes.handle(gate);
   }
 
@@ -366,8 +382,10 @@ class EmbeddedBroker implements Broker, GateEvents {
     });
   }
 
-  #count(row: string): void {
-    this.#tally.set(row, (this.#tally.get(row) ?? 0) + 1);
+  #count(row: string): number {
+    const count = (this.#tally.get(row) ?? 0) + 1;
+    this.#tally.set(row, count);
+    return count;
   }
 
   #watchRevocations(): void {
@@ -400,6 +418,8 @@ function clampKeepAlive(asked: number, { keepAliveSeconds: range }: Profile): nu
   if (asked === 0 || asked > range.max) return range.max;
   return Math.max(asked, range.min);
 }
+
+const isPowerOfTwo = (count: number): boolean => Math.log2(count) % 1 === 0;
 
 function uuid(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes).toString('hex');

@@ -1,9 +1,9 @@
 /** A doorbell's or service's identity as a folder: key.pem, certificate.pem and ca.pem, as device tools expect them. */
 import { join } from 'node:path';
-import type { Identity } from './pki.ts';
+import type { KeyAndCertificate } from './certificate.ts';
 import { makePrivateFolder, readIfThere, replacePrivateFile } from './private-folder.ts';
 
-export type IdentityFiles = Pick<Identity, 'keyPem' | 'certificatePem' | 'caPem'>;
+export type IdentityFiles = KeyAndCertificate & { readonly caPem: string };
 
 /** Writes the three files, the certificate last: a folder that has one is whole. */
 export async function writeIdentity(folder: string, identity: IdentityFiles): Promise<void> {

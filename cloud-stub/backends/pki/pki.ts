@@ -28,6 +28,7 @@ import {
   makeAuthority,
   type Validity,
 } from './certificate.ts';
+import { readIdentity, writeIdentity } from './identity.ts';
 import { makePrivateFolder, readIfThere, replacePrivateFile, syncNames } from './private-folder.ts';
 
 export type Pki = {
@@ -37,8 +38,10 @@ export type Pki = {
   issueDevice(thing: ThingName): Promise<Identity>;
   /** The certificate, PEM, that was issued last for a doorbell and is not revoked; null: none. */
   deviceCertificate(thing: ThingName): Promise<string | null>;
-  /** For the cloud as a client of a foreign broker; its common name is `service.<name>`, which no doorbell can have. */
+  /** For a client of a foreign broker; its common name is `service.<name>`, which no doorbell can have. */
   issueService(name: string): Promise<Identity>;
+  /** The same, kept in the folder and issued anew only when it was revoked or is near its end. */
+  serviceIdentity(name: string): Promise<Identity>;
   /** The broker's key and certificate, made anew when near its end or when the names changed. */
   serverCertificate(extraNames?: readonly string[]): Promise<Identity>;
   /** Revokes every certificate of a doorbell or service, or the one with this serial. Says which it revoked. */
@@ -70,7 +73,7 @@ export class PkiError extends Error {
 }
 
 const validity = { authority: days(3650 * 2), server: days(397), client: days(3650) } as const;
-const renewServerBefore = days(30);
+const renewBefore = days(30);
 /** Certificates begin a little early, so that a peer whose clock lags accepts them. */
 const backdate = hours(-1);
 
@@ -83,7 +86,9 @@ export async function openPki(
 ): Promise<Pki> {
   const at = placesIn(folder);
   try {
-    for (const path of [folder, at.server, at.issued, at.revoked]) await makePrivateFolder(path);
+    for (const path of [folder, at.server, at.services, at.issued, at.revoked]) {
+      await makePrivateFolder(path);
+    }
     if ((await readIfThere(join(at.authority, 'key.pem'))) === null) {
       await createAuthority(at.authority, now());
     }
@@ -98,6 +103,7 @@ export async function openPki(
 const placesIn = (folder: string) => ({
   authority: join(folder, 'authority'),
   server: join(folder, 'server'),
+  services: join(folder, 'services'),
   issued: join(folder, 'issued'),
   revoked: join(folder, 'revoked'),
 });
@@ -109,6 +115,8 @@ class FolderPki implements Pki {
   readonly #authority: Authority;
   readonly #now: () => EpochMs;
   readonly #revoked = new Map<string, EpochMs>();
+  /** Facts of issued certificates by serial; a file of them never changes. */
+  readonly #issued = new Map<string, CertificateFacts>();
 
   constructor(folder: string, authority: Authority, now: () => EpochMs) {
     this.#folder = folder;
@@ -140,6 +148,20 @@ class FolderPki implements Pki {
     return await this.#issue(`service.${name}`);
   }
 
+  async serviceIdentity(name: string): Promise<Identity> {
+    const folder = join(this.#at.services, name);
+    const files = isThingName(name) ? await readIdentity(folder) : null;
+    if (files !== null) {
+      const found = this.#complete(files);
+      const lasts = later(this.#now(), renewBefore) < found.validTo;
+      await this.refresh();
+      if (lasts && !this.isRevoked(found.serial) && isPair(found)) return found;
+    }
+    const made = await this.issueService(name);
+    await writeIdentity(folder, made);
+    return made;
+  }
+
   async serverCertificate(extraNames: readonly string[] = []): Promise<Identity> {
     const names = serverNames(extraNames);
     const keyPath = join(this.#at.server, 'key.pem');
@@ -148,7 +170,7 @@ class FolderPki implements Pki {
     const certificatePem = await readIfThere(certificatePath);
     if (keyPem !== null && certificatePem !== null) {
       const found = this.#complete({ keyPem, certificatePem });
-      const lasts = later(this.#now(), renewServerBefore) < found.validTo;
+      const lasts = later(this.#now(), renewBefore) < found.validTo;
       // A crash between the two writes below leaves a pair that does not match.
       if (lasts && found.names.join() === names.join() && isPair(found)) return found;
     }
@@ -219,9 +241,13 @@ class FolderPki implements Pki {
   }
 
   async #listIssued(): Promise<readonly CertificateFacts[]> {
-    const names = (await readdir(this.#at.issued)).filter((name) => name.endsWith('.pem'));
-    const texts = await Promise.all(names.map((name) => readIfThere(join(this.#at.issued, name))));
-    return texts.flatMap((text) => (text === null ? [] : [certificateFacts(text)]));
+    for (const name of await readdir(this.#at.issued)) {
+      const serial = /^([0-9a-f]{32})\.pem$/.exec(name)?.[1];
+      if (serial === undefined || this.#issued.has(serial)) continue;
+      const text = await readIfThere(join(this.#at.issued, name));
+      if (text !== null) this.#issued.set(serial, certificateFacts(text));
+    }
+    return [...this.#issued.values()];
   }
 
   #complete(files: KeyAndCertificate): Identity {

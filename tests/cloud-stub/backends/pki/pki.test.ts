@@ -41,6 +41,7 @@ describe('the authority', () => {
       'issued',
       'revoked',
       'server',
+      'services',
     ]);
   });
 
@@ -129,6 +130,28 @@ describe('a certificate', () => {
       expect((await pki.show()).issued).toEqual([]);
     },
   );
+});
+
+describe("a service's identity", () => {
+  it('is the same after a restart', async () => {
+    const first = await (await open()).serviceIdentity('cloud');
+    expect(first.commonName).toBe('service.cloud');
+    expect(await (await open()).serviceIdentity('cloud')).toEqual(first);
+  });
+
+  it('is made anew when it was revoked, and thirty days before its end', async () => {
+    const pki = await open();
+    const first = await pki.serviceIdentity('cloud');
+    await (await open()).revoke('service.cloud');
+    const second = await pki.serviceIdentity('cloud');
+    expect(second.serial).not.toBe(first.serial);
+    now = later(second.validTo, days(-30));
+    expect((await pki.serviceIdentity('cloud')).serial).not.toBe(second.serial);
+  });
+
+  it('is not kept under a name that leads elsewhere', async () => {
+    await expect((await open()).serviceIdentity('../issued')).rejects.toThrow(PkiError);
+  });
 });
 
 describe('the server certificate', () => {
