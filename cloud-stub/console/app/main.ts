@@ -11,7 +11,16 @@ if (app === null) throw new Error('the page has no place to stand in');
 
 let leave: (() => void) | null = null;
 
+/** Whether a session was begun in this browser; the cookie itself is out of a script's sight. */
+const signedIn = {
+  key: 'doorbell-signed-in',
+  is: (): boolean => localStorage.getItem(signedIn.key) !== null,
+  set: (): void => localStorage.setItem(signedIn.key, '1'),
+  clear: (): void => localStorage.removeItem(signedIn.key),
+};
+
 function showHome(root: Element): void {
+  signedIn.set();
   leave?.();
   const home = openHome((because) => showSignIn(root, because));
   leave = home.close;
@@ -19,6 +28,7 @@ function showHome(root: Element): void {
 }
 
 function showSignIn(root: Element, because: string | null): void {
+  signedIn.clear();
   leave?.();
   leave = null;
   document.title = 'Sign in · Doorbell';
@@ -31,14 +41,17 @@ function showSignIn(root: Element, because: string | null): void {
 
 async function begin(root: Element): Promise<void> {
   const token = tokenFromAddress();
-  try {
-    await (token === null ? api.session() : api.beginSession(token));
-  } catch (error) {
-    const isQuiet = token === null && error instanceof RefusedError && error.status === 401;
-    showSignIn(root, isQuiet ? null : faultText(error));
+  if (token === null && !signedIn.is()) {
+    showSignIn(root, null);
     return;
   }
-  showHome(root);
+  try {
+    await (token === null ? api.session() : api.beginSession(token));
+    showHome(root);
+  } catch (error) {
+    const isOver = token === null && error instanceof RefusedError && error.status === 401;
+    showSignIn(root, isOver ? 'Your session has ended. Sign in again.' : faultText(error));
+  }
 }
 
 void begin(app);
