@@ -11,7 +11,7 @@ const hostShape = {
   /** The doorbell's name: MQTT client id and common name of its certificate. */
   thing: z.prefault(thingNameSchema, 'front-door' as z.input<typeof thingNameSchema>),
   /** A video file, an image folder, an `rtsp:` or `http:` URL, `v4l2:/dev/video0` or `lavfi:<pattern>`. */
-  source: z.string().min(1).max(4096).default('fixtures/footage/visitor.mp4'),
+  source: z.string().min(1).max(4096).default('fixtures/scenes/demo/footage.mp4'),
   sourceMode: z.enum(['once', 'loop']).default('loop'),
   pace: z.enum(['real-time', 'fast']).default('real-time'),
   encoder: z.enum(['x264', 'pass-through', 'auto']).default('auto'),
@@ -21,9 +21,9 @@ const hostShape = {
   link: z.enum(['mqttjs', 'aws-crt']).default('mqttjs'),
   mqttVersion: z.enum(['3', '5', 'auto']).default('auto'),
   /** A folder with `key.pem`, `certificate.pem` and `ca.pem`. */
-  identity: z.string().min(1).max(4096).default('data/doorbell/identity'),
+  identity: z.string().min(1).max(4096).default('.data/devices/front-door/identity'),
   /** Where the emulated flash lives. */
-  data: z.string().min(1).max(4096).default('data/doorbell/flash'),
+  flash: z.string().min(1).max(4096).default('.data/devices/front-door/flash'),
   /** Loopback port of the control panel; 0 takes any free one, null has no panel. */
   panelPort: z.int().min(0).max(65_535).nullable().default(8780),
   /** What happens during the footage; null looks beside it. */

@@ -63,7 +63,7 @@ async function runOnce({ config, log, stop, onBoot }: DoorbellOptions): Promise<
     ...config,
     mqttVersion: config.mqttVersion === 'auto' ? 'auto' : config.mqttVersion === '5' ? 5 : 3,
     identityFolder: config.identity,
-    flashFolder: config.data,
+    flashFolder: config.flash,
     // The journal's room beside the clips'.
     flashCapacityBytes: config.spool.capacityBytes + flashHeadroomBytes,
   });
