@@ -4,7 +4,7 @@ import { el, fill, iconButton, setAttributes, setText } from './dom.ts';
 import type { Feed } from './feed.ts';
 import { icon } from './icons.ts';
 import type { Store } from './store.ts';
-import { dateText, thingText } from './words.ts';
+import { shortDayText, thingText } from './words.ts';
 
 const kinds = [
   [null, 'All'],
@@ -82,7 +82,7 @@ function dayChoice(store: Store, feed: Feed): HTMLElement {
   store.watch(['filter'], ({ filter }) => {
     clear.hidden = filter.from === null;
     if (filter.from === null) field.value = '';
-    setText(words, filter.from === null ? 'Any day' : dateText(filter.from));
+    setText(words, filter.from === null ? 'Any day' : shortDayText(filter.from));
   });
   return el('div', { class: 'day-choice' }, pill, clear);
 }

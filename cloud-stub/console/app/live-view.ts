@@ -9,7 +9,8 @@ import { agoText, thingText } from './words.ts';
 
 export type LiveView = {
   readonly element: HTMLElement;
-  show(device: DeviceView | null): void;
+  /** `backdrop`: the latest picture there is, to stand behind what is awaited. */
+  show(device: DeviceView | null, backdrop: string | null): void;
   toggleOverlay(): boolean;
   close(): void;
 };
@@ -23,7 +24,9 @@ export function makeLiveView(isOverlayShown: boolean): LiveView {
   const overlay = el('canvas', { class: 'picture overlay', 'aria-hidden': 'true' });
   const cover = el('div', { class: 'cover' });
   const label = el('span', { class: 'live-label' }, el('span', { class: 'dot' }), 'Live');
-  const element = el('div', { class: 'live is-waiting' }, picture, overlay, cover, label);
+  const behind = el('img', { class: 'picture backdrop', alt: '', hidden: true });
+  const parts = [behind, picture, overlay, cover, label];
+  const element = el('div', { class: 'live is-waiting is-blank' }, ...parts);
   overlay.hidden = !isOverlayShown;
 
   let device: DeviceView | null = null;
@@ -53,6 +56,7 @@ export function makeLiveView(isOverlayShown: boolean): LiveView {
   const judge = (): void => {
     const isLive = frameAt > 0 && performance.now() - frameAt < staleMs;
     element.classList.toggle('is-waiting', !isLive);
+    element.classList.toggle('is-blank', frameAt === 0);
     cover.hidden = isLive;
     if (isLive) return;
     if (device === null) say('doorbell', 'No doorbell yet', 'Claim one, and it shows here.');
@@ -115,9 +119,11 @@ export function makeLiveView(isOverlayShown: boolean): LiveView {
 
   return {
     element,
-    show(next) {
+    show(next, backdrop) {
       const isOther = next?.thing !== device?.thing;
       device = next;
+      behind.hidden = backdrop === null;
+      if (backdrop !== null && !behind.src.endsWith(backdrop)) behind.src = backdrop;
       if (isOther) {
         frameAt = 0;
         start();

@@ -36,7 +36,9 @@ export function drawOverlay(
   if (pen === null) return;
   const { width, height } = canvas;
   pen.clearRect(0, 0, width, height);
-  const unit = width / 640;
+  // Lines and letters keep their size on the screen, however large the picture is shown.
+  const shownWidth = Math.max(160, canvas.clientWidth);
+  const unit = (width / shownWidth) * (shownWidth < 600 ? 0.95 : 1.25);
   const outline = (polygon: readonly Point[]): void => {
     pen.beginPath();
     for (const { x, y } of polygon) pen.lineTo(x * width, y * height);

@@ -1,5 +1,12 @@
 /** The large picture: what the doorbell sees now, or the clip that was chosen; and what stands under it. */
-import { api, type ClipKey, type ClipView, downloadUrl, type EventView } from './api-client.ts';
+import {
+  api,
+  type ClipKey,
+  type ClipView,
+  downloadUrl,
+  type EventView,
+  stillUrl,
+} from './api-client.ts';
 import { makeClipPanel } from './clip-panel.ts';
 import { makeDevicePanel } from './device-panel.ts';
 import { confirmed } from './dialogs.ts';
@@ -117,7 +124,7 @@ export function makeStage(store: Store, feed: Feed, toasts: Toasts): Stage {
     if (clip !== null) showClip(clip);
     else showLiveView();
     const device = state.devices?.find(({ thing }) => thing === state.thing) ?? null;
-    if (state.devices !== null) live?.show(device);
+    if (state.devices !== null) live?.show(device, latestStill(state));
     devicePanel.show({
       devices: state.devices ?? [],
       device,
@@ -153,4 +160,9 @@ export function makeStage(store: Store, feed: Feed, toasts: Toasts): Stage {
       playing?.player.close();
     },
   };
+}
+
+function latestStill({ clips, thing }: State): string | null {
+  const latest = clips.find((clip) => clip.thing === thing && clip.stills.length > 0);
+  return latest === undefined ? null : stillUrl(latest);
 }

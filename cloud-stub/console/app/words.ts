@@ -13,11 +13,13 @@ const dayFormat = new Intl.DateTimeFormat(undefined, {
   day: 'numeric',
   month: 'long',
 });
+const shortDayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const dateFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const relativeFormat = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
 export const clockText = (iso: string): string => clockFormat.format(new Date(iso));
 export const secondText = (iso: string): string => secondFormat.format(new Date(iso));
+export const shortDayText = (iso: string): string => shortDayFormat.format(new Date(iso));
 export const dateText = (iso: string): string => dateFormat.format(new Date(iso));
 
 /** The local day as `2026-11-22`. */
