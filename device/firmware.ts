@@ -1,37 +1,18 @@
-/**
- * The firmware on its board: services started in order, stopped in reverse. Nothing here decides; it connects those
- * that do.
- */
+/** The firmware on its board: services started in order, stopped in reverse. */
 import type { Board } from './board.ts';
 import { type Config, settingsIn } from './config.ts';
-import { annotatedFrame } from './core/live-frame.ts';
 import type { Settings } from './core/settings.ts';
-import type { LinkProfile } from './core/uplink-scheduler.ts';
 import type { Log } from './log.ts';
-import { createBellButton } from './services/bell-button.ts';
-import { createCamera, type PictureState } from './services/camera.ts';
-import { createClipMessages } from './services/clip-messages.ts';
-import { createCommands, type Snapshot } from './services/commands.ts';
-import { createDownlink } from './services/downlink.ts';
+import type { PictureState } from './services/camera.ts';
+import type { Snapshot } from './services/commands.ts';
+import { drained } from './services/drain.ts';
 import { createHappenings, type HappeningListener } from './services/happenings.ts';
-import { createHealth } from './services/health.ts';
-import { createLights } from './services/lights.ts';
-import { createMediaTime } from './services/media-time.ts';
-import { createMotionWatch } from './services/motion-watch.ts';
-import { createRecorder } from './services/recorder.ts';
-import { createSettingsKeeper } from './services/settings-keeper.ts';
-import { type OpenedSpool, openSpool } from './services/spool.ts';
-import { createStills } from './services/stills.ts';
-import { createTransfers } from './services/transfers.ts';
-import { createUplink } from './services/uplink.ts';
+import { createHouse, type House } from './services/house.ts';
+import { type OpenedSpool, openSpool, type Spool } from './services/spool.ts';
 import type { LightMode } from './vision/motion-settings.ts';
 import type { Observation } from './vision/observation.ts';
-import { encode } from './wire/codec.ts';
 import type { ThingName, Ulid } from './wire/ids.ts';
-import { limits } from './wire/limits.ts';
-import type { SettingsMessage } from './wire/messages.ts';
 import { type DurationMs, seconds, type UptimeMs } from './wire/time.ts';
-import { topics } from './wire/topics.ts';
 
 export type DoorbellState = {
   readonly thing: ThingName;
@@ -58,7 +39,7 @@ export type DoorbellState = {
 
 export type FirmwareEnd =
   | { readonly kind: 'stopped' }
-  /** A reboot was asked for: boot anew on the same board. */
+  /** A reboot was asked for, and everything is stopped: boot anew on the same board. */
   | { readonly kind: 'reboot' }
   /** The world under it failed, or a bug of ours: `error` says what. What is on flash stays there. */
   | { readonly kind: 'failed'; readonly error: unknown };
@@ -69,9 +50,9 @@ export type Firmware = {
   subscribe(listener: HappeningListener): () => void;
   /** Rejects with ImagerError when the camera cannot start at all. */
   readonly firstPicture: Promise<void>;
-  /** A still now, in the running clip or in a short one of its own. Throws ImagerError. */
+  /** A still now, in the running clip or in a short one of its own; null when none can be kept. Throws ImagerError. */
   snapshot(): Promise<Snapshot | null>;
-  /** The cloud has confirmed everything, or `patience` is over: says which. */
+  /** Resolves when the cloud has confirmed everything (true), or after `patience` (false). */
   drained(patience: DurationMs): Promise<boolean>;
   /** Ends the running clip, gives the link a moment to send what is left, and stops. */
   stop(): Promise<void>;
@@ -82,214 +63,104 @@ const drainPatience = seconds(2);
 
 /** Throws FlashError when the flash cannot be read. */
 export async function bootFirmware(board: Board, config: Config, log: Log): Promise<Firmware> {
-  const { clock, entropy, imager, signer } = board;
+  const { clock } = board;
   const { thing } = config;
   const happenings = createHappenings();
   const configured = settingsIn(config);
-  const { spool, previous } = await openSpool({
-    board,
-    happenings,
-    log,
-    capacityBytes: configured.spool.capacityBytes,
-  });
-  const keeper = createSettingsKeeper(configured, spool, log);
-  const settings = keeper.inForce();
-  spool.setCapacity(settings.spool.capacityBytes);
+  const { capacityBytes } = configured.spool;
+  const { spool, previous } = await openSpool({ board, happenings, log, capacityBytes });
 
   let end: (how: FirmwareEnd) => void = () => {};
-  const ended = new Promise<FirmwareEnd>((resolve) => {
+  const wantedEnd = new Promise<FirmwareEnd>((resolve) => {
     end = resolve;
   });
-  const onFailed = (error: unknown): void => {
-    log.error({ error }, 'the firmware failed');
-    end({ kind: 'failed', error });
-  };
-
-  const time = createMediaTime(clock);
-  const motion = createMotionWatch(settings.motion);
-  const stills = createStills(imager, spool, settings.still, log);
-  const recorder = createRecorder({
-    clock,
-    spool,
-    stills,
-    motion,
-    time,
-    log,
-    settings,
-    onFailed,
-  });
-  const camera = createCamera({ board, recorder, motion, time, happenings, log, settings });
-  const button = createBellButton(board, recorder, time, settings.button);
-  const lights = createLights(board, recorder, motion);
-  const transfers = createTransfers(spool, clock, entropy, happenings, log);
-  const downlink = createDownlink(
-    thing,
-    { onCommand: (command) => commands.receive(command), onSettings: takeSettings },
-    log,
-  );
-  const uplink = createUplink({
+  const house = createHouse({
     board,
     thing,
-    profile: (): LinkProfile => keeper.inForce().uplink.profile,
+    configured,
     spool,
-    transfers,
-    clipMessages: createClipMessages(spool, signer, clock, thing),
-    downlink,
     happenings,
     log,
-    onFailed,
+    onReboot: () => end({ kind: 'reboot' }),
+    onFailed(error) {
+      log.error({ error }, 'the firmware failed');
+      end({ kind: 'failed', error });
+    },
   });
-  const commands = createCommands({
-    board,
-    thing,
-    log,
-    snapshot,
-    post: uplink.post,
-    postFrame: (jpeg) =>
-      uplink.postFrame(annotatedFrame(jpeg, motion.latest(), limits.stillBytesMax)),
-    reboot: () => end({ kind: 'reboot' }),
-    onFailed,
-  });
-  const health = createHealth(clock, recorder, spool, describe, settings.health.everyMs);
 
-  function describe() {
-    const { clips, events } = spool.state();
-    return {
-      uptimeMs: Math.round(clock.uptime()),
-      picture: camera.state(),
-      clipsSpooled: clips.length,
-      eventsPending: events.length,
-      spoolBytes: spool.usedBytes(),
-      refusedMessages: downlink.refused(),
-    };
-  }
-
-  async function snapshot(): Promise<Snapshot | null> {
-    const at = time.onMedia(clock.uptime());
-    const { clip, durable } = recorder.feed({ kind: 'trigger', trigger: 'snapshot', at });
-    await durable;
-    const still = clip === null ? null : await stills.take(clip);
-    return clip === null || still === null ? null : { clip, still };
-  }
-
-  function takeSettings(wanted: SettingsMessage): void {
-    const taken = keeper.take(wanted);
-    const at = clock.uptime();
-    const names = Object.keys(wanted).slice(0, 64);
-    if (!taken.ok) {
-      const data = { accepted: false, because: taken.because, names };
-      void recorder.note({ kind: 'settings-changed', at, data }, 'running');
-      reportSettings();
-      return;
-    }
-    const next = taken.settings;
-    spool
-      .transact((t) => t.add({ kind: 'settings-taken', settings: taken.remembered }))
-      .durable.catch(onFailed);
-    void recorder.note(
-      { kind: 'settings-changed', at, data: { accepted: true, names } },
-      'running',
-    );
-    motion.configure(next.motion);
-    recorder.configure(next);
-    stills.configure(next.still);
-    button.configure(next.button);
-    spool.setCapacity(next.spool.capacityBytes);
-    health.configure(next.health.everyMs);
-    camera.configure(next).catch(onFailed);
-    reportSettings();
-    happenings.tell({ kind: 'settings-taken' });
-  }
-
-  function reportSettings(): void {
-    uplink.post(topics.settingsInForce(thing), encode(keeper.inForce()));
-  }
-
-  const isDrained = (): boolean => {
-    const { clips, events } = spool.state();
-    return clips.length === 0 && events.length === 0;
-  };
-
-  function drained(patience: DurationMs): Promise<boolean> {
-    if (isDrained()) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const done = (how: boolean): void => {
-        timer.cancel();
-        unsubscribe();
-        resolve(how);
-      };
-      const timer = clock.setTimer('drained', patience, () => done(false));
-      const unsubscribe = happenings.subscribe(({ kind }) => {
-        if ((kind === 'clip-stored' || kind === 'events-acknowledged') && isDrained()) done(true);
-      });
-    });
-  }
-
-  let stopping: Promise<void> | null = null;
-  async function stop(how: FirmwareEnd): Promise<void> {
-    const restart = how.kind === 'reboot';
-    health.stop();
-    commands.stop();
-    lights.stop();
-    button.stop();
-    await recorder.stop(restart ? 'reboot' : 'shutdown');
-    await camera.stop();
-    const data = { restart };
-    await recorder.note({ kind: 'shutdown', at: clock.uptime(), data }, 'running');
-    if (uplink.up()) await drained(drainPatience);
-    await uplink.stop();
-    await spool.transact((transaction) => transaction.add({ kind: 'stopped', restart })).durable;
-  }
-
-  await recorder.note(
-    { kind: 'boot', at: clock.uptime(), data: bootData(previous, spool.state().boot) },
-    'running',
-  );
-  button.start();
-  lights.start();
-  health.start();
-  reportSettings();
-  uplink.start();
-  const firstPicture = camera.start();
+  const data = bootData(previous, spool.state().boot);
+  await house.recorder.note({ kind: 'boot', at: clock.uptime(), data }, 'running');
+  house.button.start();
+  house.lights.start();
+  house.health.start();
+  house.reportSettings();
+  house.uplink.start();
+  const firstPicture = house.camera.start();
   // Whoever awaits it hears of it; a doorbell without a picture still rings.
   firstPicture.catch((error: unknown) => log.error({ error }, 'the camera did not start'));
-  const outcome = ended.then(async (how) => {
-    if (how.kind === 'reboot') stopping ??= stop(how);
-    await stopping;
+
+  const drain = (patience: DurationMs) => drained(spool, happenings, clock, patience);
+  const ended = wantedEnd.then(async (how) => {
+    // What failed may fail again: only what reaches outside is let go, and the next boot sees a power loss.
+    if (how.kind === 'failed') await Promise.allSettled([house.uplink.stop(), house.camera.stop()]);
+    else await stopHouse(house, spool, board, drain, how.kind === 'reboot');
     return how;
   });
-
   return {
-    state: () => ({
-      thing,
-      boot: spool.state().boot,
-      uptimeMs: clock.uptime(),
-      picture: camera.state(),
-      link: uplink.up() ? 'up' : 'down',
-      recordingClip: recorder.recordingClip(),
-      moving: motion.moving(),
-      observation: motion.latest(),
-      light: motion.light(),
-      porchLight: lights.porchLight(),
-      liveViewUntil: commands.liveViewUntil(),
-      spool: {
-        clips: spool.state().clips.length,
-        events: spool.state().events.length,
-        usedBytes: spool.usedBytes(),
-        capacityBytes: keeper.inForce().spool.capacityBytes,
-      },
-      settings: keeper.inForce(),
-    }),
+    state: () => stateOf(thing, house, spool, board),
     subscribe: happenings.subscribe,
     firstPicture,
-    snapshot,
-    drained,
+    snapshot: house.snapshot,
+    drained: drain,
     async stop() {
-      stopping ??= stop({ kind: 'stopped' });
-      await stopping;
       end({ kind: 'stopped' });
+      await ended;
     },
-    ended: outcome,
+    ended,
+  };
+}
+
+async function stopHouse(
+  house: House,
+  spool: Spool,
+  { clock }: Board,
+  drain: (patience: DurationMs) => Promise<boolean>,
+  restart: boolean,
+): Promise<void> {
+  house.health.stop();
+  house.commands.stop();
+  house.lights.stop();
+  house.button.stop();
+  await house.recorder.stop(restart ? 'reboot' : 'shutdown');
+  await house.camera.stop();
+  const at = clock.uptime();
+  await house.recorder.note({ kind: 'shutdown', at, data: { restart } }, 'running');
+  if (house.uplink.up()) await drain(drainPatience);
+  await house.uplink.stop();
+  await spool.transact((transaction) => transaction.add({ kind: 'stopped', restart })).durable;
+}
+
+function stateOf(thing: ThingName, house: House, spool: Spool, { clock }: Board): DoorbellState {
+  const { boot, clips, events } = spool.state();
+  return {
+    thing,
+    boot,
+    uptimeMs: clock.uptime(),
+    picture: house.camera.state(),
+    link: house.uplink.up() ? 'up' : 'down',
+    recordingClip: house.recorder.recordingClip(),
+    moving: house.motion.moving(),
+    observation: house.motion.latest(),
+    light: house.motion.light(),
+    porchLight: house.lights.porchLight(),
+    liveViewUntil: house.commands.liveViewUntil(),
+    spool: {
+      clips: clips.length,
+      events: events.length,
+      usedBytes: spool.usedBytes(),
+      capacityBytes: house.keeper.inForce().spool.capacityBytes,
+    },
+    settings: house.keeper.inForce(),
   };
 }
 

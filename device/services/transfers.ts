@@ -9,12 +9,11 @@ import {
   isDone,
   isRejected,
   nextOf,
-  type SessionInput,
   type SessionMessage,
-  stepSession,
   type UploadSession,
   wakeAtOf,
 } from '../core/upload-session.ts';
+import { type SessionInput, stepSession } from '../core/upload-step.ts';
 import type { Log } from '../log.ts';
 import type { Ulid } from '../wire/ids.ts';
 import type { Receipt } from '../wire/messages.ts';
@@ -79,6 +78,10 @@ export function createTransfers(
     // Read again: it may have ended, got a still or left while its chunks were looked up.
     const now = clipIn(spool.durableState(), clip);
     if (now === undefined || sessions.has(clip)) return;
+    if (!now.evicted && now.final !== null && chunks.length < now.final.chunks) {
+      await spool.giveUp(clip, 'its bytes on flash are damaged');
+      return;
+    }
     sessions.set(clip, {
       ...freshSession,
       chunks: chunks.length,

@@ -1,8 +1,5 @@
-/**
- * Everything that goes to the cloud and comes from it: one loop that always sends the most urgent message the link's
- * budget allows. [WIRE-4]
- */
-import { type Board, LinkError, type Timer } from '../board.ts';
+/** Everything that goes to the cloud and comes from it: events, clips, replies, live pictures; receipts. */
+import type { Board } from '../board.ts';
 import { unitInterval } from '../core/backoff.ts';
 import {
   type EventOutbox,
@@ -11,23 +8,16 @@ import {
   type OutboxInput,
   stepOutbox,
 } from '../core/event-outbox.ts';
-import {
-  admit,
-  freshScheduler,
-  type LinkProfile,
-  mostUrgent,
-  settled,
-  type Urgency,
-} from '../core/uplink-scheduler.ts';
+import type { LinkProfile } from '../core/uplink-scheduler.ts';
 import type { Log } from '../log.ts';
 import { encode } from '../wire/codec.ts';
 import type { ThingName } from '../wire/ids.ts';
-import { between, milliseconds, type UptimeMs } from '../wire/time.ts';
 import { topics } from '../wire/topics.ts';
 import type { ClipMessages } from './clip-messages.ts';
 import type { Downlink } from './downlink.ts';
 import type { Happening, Happenings } from './happenings.ts';
 import { createLinkKeeper } from './link-keeper.ts';
+import { createSendLoop, type Outgoing } from './send-loop.ts';
 import type { Spool } from './spool.ts';
 import type { Transfers } from './transfers.ts';
 
@@ -54,168 +44,99 @@ export type UplinkOptions = {
   readonly onFailed: (error: unknown) => void;
 };
 
-type Outgoing = {
-  readonly urgency: Urgency;
-  readonly bytes: number;
-  readonly topic: string;
-  readonly qos: 0 | 1;
-  /** Null when there is nothing to send any more. */
-  readonly load: () => Promise<Uint8Array | null> | Uint8Array;
-  readonly sent: () => void;
-};
-
 const postsMax = 64;
 
 export function createUplink(options: UplinkOptions): Uplink {
-  const { board, thing, profile, spool, transfers, clipMessages, happenings, log } = options;
+  const { board, thing, profile, spool, transfers, clipMessages, happenings, onFailed } = options;
   const { clock, entropy, link } = board;
   let outbox: EventOutbox = emptyOutbox;
-  let scheduler = freshScheduler(profile(), clock.uptime());
-  let posts: { readonly topic: string; readonly payload: Uint8Array }[] = [];
+  let posts: readonly { readonly topic: string; readonly payload: Uint8Array }[] = [];
   let frame: Uint8Array | null = null;
-  let pumping: Promise<void> = Promise.resolve();
-  let running = false;
-  let again = false;
-  let timer: Timer | null = null;
   let unsubscribe = (): void => {};
 
   const keeper = createLinkKeeper({
     board,
     thing,
     profile,
-    log,
+    log: options.log,
     onUp() {
-      scheduler = freshScheduler(profile(), clock.uptime());
-      events({ kind: 'link-up' });
+      loop.renew();
+      stepEvents({ kind: 'link-up' });
       transfers.linkUp();
       happenings.tell({ kind: 'link-up' });
-      pump();
+      loop.wake();
     },
     onDown(because) {
       transfers.linkDown();
       happenings.tell({ kind: 'link-down', because });
     },
-    onMessage(topic, payload) {
-      receive(topic, payload).catch(options.onFailed);
-    },
+    onMessage: (topic, payload) => void receive(topic, payload).catch(onFailed),
   });
 
-  const events = (input: OutboxInput): void => {
+  const loop = createSendLoop({
+    clock,
+    link,
+    profile,
+    up: keeper.up,
+    prepare: transfers.fill,
+    offers: () => [...offerEvent(), ...offerPost(), ...offerTransfers(), ...offerFrame()],
+    wakeAt: () => [outbox.repeatAt, transfers.wakeAt()].filter((at) => at !== null),
+    tick() {
+      stepEvents({ kind: 'tick' });
+      transfers.tick();
+    },
+    onFailed,
+  });
+
+  function stepEvents(input: OutboxInput): void {
     outbox = stepOutbox(outbox, input, clock.uptime(), unitInterval(entropy.bytes(4)));
-  };
+  }
 
   async function receive(topic: string, payload: Uint8Array): Promise<void> {
     const message = options.downlink.read(topic, payload);
-    switch (message.kind) {
-      case 'receipt':
-        await transfers.heard(message.receipt);
-        break;
-      case 'event-receipt': {
-        const { upTo } = message;
-        if (!outbox.pending.some(({ seq }) => seq <= upTo)) break;
-        events({ kind: 'receipt', upTo });
-        happenings.tell({ kind: 'events-acknowledged', upTo });
-        spool
-          .transact((transaction) => transaction.add({ kind: 'events-acknowledged', upTo }))
-          .durable.catch(options.onFailed);
-        break;
-      }
-      case 'handled':
-        return;
-    }
-    pump();
+    if (message.kind === 'receipt') await transfers.heard(message.receipt);
+    if (message.kind === 'event-receipt') takeEventReceipt(message.upTo);
+    loop.wake();
+  }
+
+  /** [WIRE-10] */
+  function takeEventReceipt(claimed: number): void {
+    // A receipt for events that are not made yet would make them be forgotten at the next boot.
+    const upTo = Math.min(claimed, spool.durableState().eventSeq - 1);
+    if (!outbox.pending.some(({ seq }) => seq <= upTo)) return;
+    stepEvents({ kind: 'receipt', upTo });
+    spool
+      .transact((transaction) => transaction.add({ kind: 'events-acknowledged', upTo }))
+      .durable.catch(onFailed);
   }
 
   function happened(happening: Happening): void {
-    if (happening.kind === 'event') events({ kind: 'made', event: happening.event });
+    if (happening.kind === 'event') stepEvents({ kind: 'made', event: happening.event });
     transfers.happened(happening);
-    if (sendable.has(happening.kind)) pump();
+    loop.wake();
   }
 
-  /** Runs the loop; asked while it runs, it runs once more, so nothing that came meanwhile is left lying. */
-  function pump(): void {
-    again = true;
-    if (running) return;
-    running = true;
-    pumping = run().catch(options.onFailed);
-  }
-
-  async function run(): Promise<void> {
-    try {
-      while (again) await sendAll();
-    } finally {
-      // In the same turn as the last look at `again`: a wish that comes later starts the loop anew.
-      running = false;
-    }
-  }
-
-  async function sendAll(): Promise<void> {
-    again = false;
-    await transfers.fill();
-    timer?.cancel();
-    timer = null;
-    let waitUntil: UptimeMs | null = null;
-    while (keeper.up()) {
-      const offer = mostUrgent(offers());
-      if (offer === null) break;
-      const verdict = admit(scheduler, offer.urgency, offer.bytes, profile(), clock.uptime());
-      if (verdict.kind === 'wait') {
-        waitUntil = verdict.until;
-        break;
-      }
-      scheduler = verdict.state;
-      await send(offer);
-    }
-    arm(waitUntil);
-  }
-
-  function arm(waitUntil: UptimeMs | null): void {
-    if (!keeper.up()) return;
-    const times = [waitUntil, outbox.repeatAt, transfers.wakeAt()].filter((at) => at !== null);
-    if (times.length === 0) return;
-    const delay = Math.max(1, between(clock.uptime(), Math.min(...times) as UptimeMs));
-    timer = clock.setTimer('uplink', milliseconds(Math.ceil(delay)), () => {
-      events({ kind: 'tick' });
-      transfers.tick();
-      pump();
-    });
-  }
-
-  async function send(outgoing: Outgoing): Promise<void> {
-    const payload = await outgoing.load();
-    if (keeper.up()) outgoing.sent();
-    if (payload === null || !keeper.up()) {
-      scheduler = settled(scheduler);
-      return;
-    }
-    link.publish(outgoing.topic, payload, outgoing.qos).then(acknowledged, (error: unknown) => {
-      if (!(error instanceof LinkError)) options.onFailed(error);
-      acknowledged();
-    });
-  }
-
-  function acknowledged(): void {
-    scheduler = settled(scheduler);
-    pump();
-  }
-
-  function offers(): readonly Outgoing[] {
+  function offerEvent(): readonly Outgoing[] {
     const event = nextEvent(outbox);
-    const post = posts[0];
-    const all: Outgoing[] = [];
-    if (event !== null) {
-      const payload = encode(event);
-      all.push({
+    if (event === null) return [];
+    const payload = encode(event);
+    return [
+      {
         urgency: event.kind === 'ding' ? 'ding' : 'event',
         bytes: payload.length,
         topic: topics.event(thing),
         qos: 1,
         load: () => payload,
-        sent: () => events({ kind: 'sent', event }),
-      });
-    }
-    if (post !== undefined) {
-      all.push({
+        sent: () => stepEvents({ kind: 'sent', event }),
+      },
+    ];
+  }
+
+  function offerPost(): readonly Outgoing[] {
+    const post = posts[0];
+    if (post === undefined) return [];
+    return [
+      {
         urgency: 'event',
         bytes: post.payload.length,
         topic: post.topic,
@@ -224,19 +145,24 @@ export function createUplink(options: UplinkOptions): Uplink {
         sent: () => {
           posts = posts.filter((other) => other !== post);
         },
-      });
-    }
-    for (const offer of transfers.offers()) {
-      all.push({
-        ...clipMessages.envelope(offer),
-        qos: 1,
-        load: () => clipMessages.load(offer),
-        sent: () => transfers.sent(offer),
-      });
-    }
+      },
+    ];
+  }
+
+  function offerTransfers(): readonly Outgoing[] {
+    return transfers.offers().map((offer) => ({
+      ...clipMessages.envelope(offer),
+      qos: 1,
+      load: () => clipMessages.load(offer),
+      sent: () => transfers.sent(offer),
+    }));
+  }
+
+  function offerFrame(): readonly Outgoing[] {
     const picture = frame;
-    if (picture !== null) {
-      all.push({
+    if (picture === null) return [];
+    return [
+      {
         urgency: 'frame',
         bytes: picture.length,
         topic: topics.frame(thing),
@@ -245,9 +171,8 @@ export function createUplink(options: UplinkOptions): Uplink {
         sent: () => {
           if (frame === picture) frame = null;
         },
-      });
-    }
-    return all;
+      },
+    ];
   }
 
   return {
@@ -259,28 +184,16 @@ export function createUplink(options: UplinkOptions): Uplink {
     },
     post(topic, payload) {
       posts = [...posts, { topic, payload }].slice(-postsMax);
-      pump();
+      loop.wake();
     },
     postFrame(jpeg) {
       frame = jpeg;
-      pump();
+      loop.wake();
     },
     async stop() {
       unsubscribe();
-      timer?.cancel();
+      await loop.stop();
       await keeper.stop();
-      await pumping;
-      timer?.cancel();
     },
   };
 }
-
-/** What may give the loop something to send. */
-const sendable: ReadonlySet<Happening['kind']> = new Set([
-  'event',
-  'clip-began',
-  'chunks-recorded',
-  'still-kept',
-  'clip-ended',
-  'clip-evicted',
-]);
