@@ -2,20 +2,24 @@
  * The embedded broker: aedes behind TLS with client certificates, each connection behind a gate that enforces the
  * profile. Who a client is comes from its certificate alone: common name, client id and topic space are one name.
  */
-import { Aedes, type AedesPublishPacket, type Client, type ConnectPacket } from 'aedes';
+import type { Aedes, ConnectPacket } from 'aedes';
 import type { ThingName } from '../../../device/wire/ids.ts';
+import { type DurationMs, milliseconds } from '../../../device/wire/time.ts';
 import type { Clock, Entropy, Presence, Timer } from '../../ports.ts';
 import type { Pki } from '../pki/pki.ts';
 import type { Profile } from './aws-profile.ts';
 import type { BrokerLimits } from './broker-limits.ts';
+import type { SubscriptionChange } from './conduct.ts';
+import { agreeKeepAlive, judgeConnect, type Refusal } from './connect-rules.ts';
 import { ConnectionGuard } from './connection-guard.ts';
 import type { Ending } from './disconnect-reason.ts';
+import { type Door, openAedes } from './embedded-aedes.ts';
 import { Gate, type GateEvents } from './gate.ts';
 import { Lifecycle, type LifecycleEvent, type Principal } from './lifecycle.ts';
-import { detached } from './payload.ts';
+import { watchRevocations } from './revocation-watch.ts';
 import { SessionStore } from './session-store.ts';
+import { Tally } from './tally.ts';
 import { type Caller, listenTls, type TlsListener } from './tls-listener.ts';
-import { matchesTopic, mayPublish, maySubscribe } from './topic-access.ts';
 
 export type BrokerOptions = {
   readonly host: string;
@@ -62,8 +66,11 @@ export async function openBroker(
   options: BrokerOptions,
   listener: BrokerListener,
 ): Promise<Broker> {
-  const broker = new EmbeddedBroker(options, listener);
-  await broker.open();
+  const sessions = new SessionStore(options.profile, options.clock);
+  const broker = new EmbeddedBroker(options, listener, sessions);
+  const { profile, limits } = options;
+  const { persistence } = sessions;
+  await broker.open(await openAedes({ profile, limits, persistence, door: broker }));
   return broker;
 }
 
@@ -76,64 +83,29 @@ type Connection = {
   /** Rows enforced on it and logged. */
   readonly rows: Set<string>;
 };
-/** `returnCode` as in CONNACK, MQTT 3.1.1 section 3.2.2.3. */
-type Refusal = { readonly returnCode: 2 | 3 | 5; readonly because: string };
 
-class EmbeddedBroker implements Broker, GateEvents {
+class EmbeddedBroker implements Broker, GateEvents, Door {
   readonly #options: BrokerOptions;
   readonly #listener: BrokerListener;
-  readonly #aedes: Aedes;
-  readonly #guard: ConnectionGuard;
   readonly #sessions: SessionStore;
+  readonly #guard: ConnectionGuard;
   readonly #lifecycle = new Lifecycle();
-  readonly #tally = new Map<string, number>();
+  readonly #tally = new Tally();
   readonly #connections = new Map<Gate, Connection>();
   readonly #online = new Map<ThingName, Gate>();
   /** Paused by the services; a doorbell that connects again is still paused. */
   readonly #paused = new Set<ThingName>();
-  readonly #connectedAt = new Map<ThingName, number>();
+  /** When a client's last CONNECT was well. */
+  readonly #connectedAt = new Map<ThingName, DurationMs>();
+  #aedes: Aedes | null = null;
   #tls: TlsListener | null = null;
-  #revocationTimer: Timer | null = null;
+  #revocations: Timer | null = null;
 
-  constructor(options: BrokerOptions, listener: BrokerListener) {
+  constructor(options: BrokerOptions, listener: BrokerListener, sessions: SessionStore) {
     this.#options = options;
     this.#listener = listener;
+    this.#sessions = sessions;
     this.#guard = new ConnectionGuard(options.limits, options.clock);
-    this.#sessions = new SessionStore(options.profile, options.clock);
-    this.#aedes = new Aedes({
-      id: 'cloud',
-      persistence: this.#sessions.persistence,
-      // The guard has the deadline.
-      connectTimeout: 2 ** 31 - 1,
-      // The gate takes everything at once.
-      drainTimeout: 0,
-      maxTopicLevels: options.profile.topicSlashesMax + 1,
-      maxInflightInbound: options.limits.qos2InflightMax,
-      preConnect: (client, packet, done) => {
-        this.#examineConnect(client, packet);
-        done(null, true);
-      },
-      authenticate: (client, _username, _password, done) => {
-        this.#authenticate(gateOf(client)).then(
-          (refusal) => {
-            if (refusal === null) return done(null, true);
-            const error = new Error(refusal.because);
-            done(Object.assign(error, { returnCode: refusal.returnCode }), false);
-          },
-          (error: Error) => done(Object.assign(error, { returnCode: 3 as const }), false),
-        );
-      },
-      // Wills included; everything else of a client was judged at its gate.
-      authorizePublish: (client, packet, done) => {
-        const allowed = client === null || mayPublish(gateOf(client).thing, packet.topic);
-        done(allowed ? null : new Error(`publish denied: ${packet.topic}`));
-      },
-      authorizeSubscribe: (client, subscription, done) => {
-        const allowed = maySubscribe(gateOf(client).thing, subscription.topic);
-        done(null, allowed ? subscription : null);
-      },
-      authorizeForward: (client, packet) => this.#forward(client, packet),
-    });
   }
 
   get port(): number {
@@ -141,37 +113,24 @@ class EmbeddedBroker implements Broker, GateEvents {
   }
 
   get tally(): ReadonlyMap<string, number> {
-    return this.#tally;
+    return this.#tally.counts;
   }
 
-  async open(): Promise<void> {
-    const { pki, host, port, serverNames } = this.#options;
-    await this.#aedes.listen();
-    this.#aedes.on('clientError', (client, error) => this.#blame(client, error));
-    this.#aedes.on('connectionError', (client, error) => this.#blame(client, error));
-    this.#aedes.subscribe(
-      'up/#',
-      (packet, done) => {
-        this.#deliver(packet);
-        done();
-      },
-      () => {},
-    );
-    this.#tls = await listenTls({
-      host,
-      port,
-      identity: await pki.serverCertificate(serverNames),
-      guard: this.#guard,
-      onCaller: (caller) => this.#receive(caller),
-      onRefused: (address, because) => {
-        const count = this.#count('refused');
-        // Logged ever more rarely, so that a flood of connections does not become a flood of lines.
-        if (isPowerOfTwo(count)) {
-          this.#options.log.warn({ address, because, count }, 'a connection was refused');
-        }
-      },
-    });
-    this.#watchRevocations();
+  async open(aedes: Aedes): Promise<void> {
+    const { pki, host, port, serverNames, clock, limits, log } = this.#options;
+    this.#aedes = aedes;
+    try {
+      const identity = await pki.serverCertificate(serverNames);
+      const guard = this.#guard;
+      const onCaller = (caller: Caller) => this.#receive(caller);
+      const onRefused = (address: string, because: string) => this.#refuse(address, because);
+      this.#tls = await listenTls({ host, port, identity, guard, onCaller, onRefused });
+    } catch (cause) {
+      await this.close();
+      throw cause;
+    }
+    const every = { clock, interval: limits.revocationCheckMs, log };
+    this.#revocations = watchRevocations(pki, every, () => this.#cutRevoked());
   }
 
   isConnected(thing: ThingName): boolean {
@@ -180,11 +139,9 @@ class EmbeddedBroker implements Broker, GateEvents {
 
   publish({ topic, payload, qos, retain }: OutgoingMessage): Promise<void> {
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    const packet = { cmd: 'publish', topic, payload: bytes, qos, retain, dup: false } as const;
     return new Promise((resolve, reject) => {
-      this.#aedes.publish(
-        { cmd: 'publish', topic, payload: bytes, qos, retain, dup: false },
-        (error) => (error ? reject(error) : resolve()),
-      );
+      this.#aedes?.publish(packet, (error) => (error ? reject(error) : resolve()));
     });
   }
 
@@ -199,18 +156,86 @@ class EmbeddedBroker implements Broker, GateEvents {
   }
 
   disconnect(thing: ThingName, ending: Ending): void {
-    for (const [gate] of this.#connections) if (gate.thing === thing) gate.cut(ending);
+    for (const gate of [...this.#connections.keys()]) if (gate.thing === thing) gate.cut(ending);
   }
 
   async close(): Promise<void> {
-    this.#revocationTimer?.cancel();
+    this.#revocations?.cancel();
     this.#guard.close();
     this.#sessions.close();
     for (const gate of [...this.#connections.keys()]) {
       gate.cut({ reason: 'SERVER_INITIATED_DISCONNECT', because: 'the broker shuts down' });
     }
     await this.#tls?.close();
-    await new Promise<void>((resolve) => this.#aedes.close(resolve));
+    await new Promise<void>((resolve) => this.#aedes?.close(resolve));
+  }
+
+  /** A client showed a certificate of ours: it stands before the gate. */
+  #receive(caller: Caller): void {
+    const { profile, limits, clock, entropy } = this.#options;
+    const { socket, thing } = caller;
+    const gate = new Gate({ socket, thing, profile, limits, clock, events: this });
+    const principal = {
+      clientId: thing,
+      sessionIdentifier: uuid(entropy.bytes(16)),
+      principalIdentifier: caller.fingerprint,
+      ipAddress: socket.remoteAddress ?? '',
+    };
+    const connection = {
+      caller,
+      principal,
+      refusal: null,
+      remembered: false,
+      rows: new Set<string>(),
+    };
+    this.#connections.set(gate, connection);
+    this.#aedes?.handle(gate);
+  }
+
+  examine(gate: Gate, packet: ConnectPacket): void {
+    const connection = this.#connections.get(gate);
+    if (connection === undefined) return;
+    const { profile, clock } = this.#options;
+    const at = clock.monotonic();
+    const last = this.#connectedAt.get(gate.thing);
+    const sinceLast = last === undefined ? null : milliseconds(at - last);
+    connection.refusal = judgeConnect(gate.thing, packet, sinceLast, profile);
+    connection.remembered = packet.clean === false;
+    if (connection.refusal === null) this.#connectedAt.set(gate.thing, at);
+    gate.keepAlive(agreeKeepAlive(packet.keepalive ?? 0, profile));
+    // The gate watches it, on the broker's own clock.
+    packet.keepalive = 0;
+  }
+
+  async letIn(gate: Gate): Promise<Refusal | null> {
+    const { pki, clock, log } = this.#options;
+    // Another process may just have revoked it.
+    await pki.refresh();
+    const connection = this.#connections.get(gate);
+    if (connection === undefined) return { returnCode: 5, because: 'the connection is gone' };
+    const { caller, principal } = connection;
+    const refusal: Refusal | null = pki.isRevoked(caller.serial)
+      ? { returnCode: 5, because: 'the certificate is revoked' }
+      : connection.refusal;
+    if (refusal === null) {
+      this.#dropEarlier(gate);
+      const filters = await this.#sessions.resume(gate.thing);
+      if (connection.remembered) gate.conduct.restore(filters);
+      return null;
+    }
+    if (refusal.row !== undefined) this.#tally.add(refusal.row);
+    this.#tally.add('connect-refused');
+    log.warn({ thing: gate.thing, ...refusal }, 'a client was refused');
+    this.#tell(this.#lifecycle.connectFailed(principal, clock.now()));
+    return refusal;
+  }
+
+  onMessage(thing: ThingName, topic: string, payload: Uint8Array): void {
+    this.#listener.onMessage(thing, topic, payload);
+  }
+
+  onFault(error: Error): void {
+    this.#options.log.warn({ error }, 'the broker failed at something');
   }
 
   onOpened(gate: Gate): void {
@@ -233,112 +258,34 @@ class EmbeddedBroker implements Broker, GateEvents {
     const { clock, log } = this.#options;
     const { principal } = connection;
     log.info({ thing: gate.thing, ...ending }, 'a connection ended');
-    if (this.#online.get(gate.thing) === gate) {
-      this.#online.delete(gate.thing);
-      if (connection.remembered) this.#sessions.keep(gate.thing);
-      this.#tell(this.#lifecycle.disconnected(principal, ending, clock.now(), clock.monotonic()));
-      this.#listener.onPresence({ thing: gate.thing, connected: false });
-    }
+    if (this.#online.get(gate.thing) !== gate) return;
+    this.#online.delete(gate.thing);
+    if (connection.remembered) this.#sessions.keep(gate.thing);
+    this.#tell(this.#lifecycle.disconnected(principal, ending, clock.now(), clock.monotonic()));
+    this.#listener.onPresence({ thing: gate.thing, connected: false });
   }
 
-  onSubscriptions(gate: Gate, change: Parameters<GateEvents['onSubscriptions']>[1]): void {
-    const connection = this.#connections.get(gate);
-    if (connection === undefined) return;
-    this.#tell(
-      this.#lifecycle.subscriptions(connection.principal, change, this.#options.clock.now()),
-    );
+  onSubscriptions(gate: Gate, change: SubscriptionChange): void {
+    const principal = this.#connections.get(gate)?.principal;
+    if (principal === undefined) return;
+    this.#tell(this.#lifecycle.subscriptions(principal, change, this.#options.clock.now()));
   }
 
   onRow(gate: Gate, row: string): void {
-    this.#count(row);
-    this.#options.log.info(
+    this.#tally.add(row);
+    const rows = this.#connections.get(gate)?.rows;
+    if (rows === undefined || rows.has(row)) return;
+    rows.add(row);
+    this.#options.log.warn(
       { thing: gate.thing, row },
       'a limit of the broker profile was enforced',
     );
   }
 
-  #receive(caller: Caller): void {
-    const { profile, limits, clock, entropy } = this.#options;
-    const { socket, thing } = caller;
-    const gate = new Gate({ socket, thing, profile, limits, clock, events: this });
-    const principal = {
-      clientId: thing,
-      sessionIdentifier: uuid(entropy.bytes(16)),
-      principalIdentifier: caller.fingerprint,
-      ipAddress: socket.remoteAddress ?? '',
-    };
-    this.#connections.set(gate, {
-      caller,
-      principal,
-      refusal: null,
-      remembered: false,
-      rows: new Set(),
-    });
-    this.#aedes.handle(gate);
-  }
-
-  /** Judges what CONNECT says; the answer is given when aedes asks whether the client may come in. */
-  #examineConnect(client: Client, packet: ConnectPacket): void {
-    const gate = gateOf(client);
-    const connection = this.#connections.get(gate);
-    if (connection === undefined) return;
-    const { profile, clock } = this.#options;
-    const { clientId = '', keepalive = 0, will } = packet;
-    const at = clock.monotonic();
-    const last = this.#connectedAt.get(gate.thing);
-    if (Buffer.byteLength(clientId) > profile.clientIdBytesMax || clientId.startsWith('$')) {
-      connection.refusal = { returnCode: 2, because: 'client id too long or reserved' };
-    } else if (clientId !== gate.thing) {
-      connection.refusal = { returnCode: 5, because: `client id '${clientId}' is not its own` };
-    } else if (will && !this.#mayLeaveWill(gate.thing, will)) {
-      connection.refusal = { returnCode: 5, because: `will denied: ${will.topic}` };
-    } else if (last !== undefined && at - last < profile.connectIntervalMs) {
-      this.onRow(gate, 'connects-per-second');
-      connection.refusal = { returnCode: 3, because: 'the client connects too often' };
-    } else {
-      this.#connectedAt.set(gate.thing, at);
-    }
-    connection.remembered = packet.clean === false;
-    gate.keepAlive(clampKeepAlive(keepalive, profile));
-    // The gate watches it, on the broker's own clock.
-    packet.keepalive = 0;
-  }
-
-  #mayLeaveWill(
-    thing: ThingName,
-    { topic, payload, retain }: NonNullable<ConnectPacket['will']>,
-  ): boolean {
-    const { topicBytesMax, topicSlashesMax, payloadBytesMax } = this.#options.profile;
-    return (
-      mayPublish(thing, topic) &&
-      retain !== true &&
-      Buffer.byteLength(topic) <= topicBytesMax &&
-      topic.split('/').length - 1 <= topicSlashesMax &&
-      payload.length <= payloadBytesMax
-    );
-  }
-
-  /** Null: the client may come in. */
-  async #authenticate(gate: Gate): Promise<Refusal | null> {
-    const { pki, clock, log } = this.#options;
-    // Another process may just have revoked it.
-    await pki.refresh();
-    const connection = this.#connections.get(gate);
-    if (connection === undefined) return { returnCode: 5, because: 'the connection is gone' };
-    const { caller, principal } = connection;
-    const refusal = pki.isRevoked(caller.serial)
-      ? ({ returnCode: 5, because: 'the certificate is revoked' } as const)
-      : connection.refusal;
-    if (refusal === null) {
-      this.#dropEarlier(gate);
-      const filters = await this.#sessions.resume(gate.thing);
-      if (connection.remembered) gate.conduct.restore(filters);
-      return null;
-    }
-    this.#count('connect-refused');
-    log.warn({ thing: gate.thing, ...refusal }, 'a client was refused');
-    this.#tell(this.#lifecycle.connectFailed(principal, clock.now()));
-    return refusal;
+  #refuse(address: string, because: string): void {
+    if (!this.#tally.add('refused')) return;
+    const count = this.tally.get('refused');
+    this.#options.log.warn({ address, because, count }, 'a connection was refused');
   }
 
   /** A client that connects again takes the place of its earlier connection. MQTT-3.1.4-2 */
@@ -348,78 +295,21 @@ class EmbeddedBroker implements Broker, GateEvents {
     before.cut({ reason: 'DUPLICATE_CLIENTID', because: 'the same client connected again' });
   }
 
-  #deliver(packet: AedesPublishPacket): void {
-    const { clientId } = packet as AedesPublishPacket & { readonly clientId?: string };
-    if (clientId === undefined) return;
-    const payload =
-      typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-    // The gate let the client in under this name.
-    this.#listener.onMessage(clientId as ThingName, packet.topic, detached(payload));
-  }
-
-  #forward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
-    if (!maySubscribe(gateOf(client).thing, packet.topic)) return null;
-    if (this.#options.profile.hashMatchesParent) return packet;
-    const { subscriptions } = client as Client & {
-      readonly subscriptions: Readonly<Record<string, unknown>>;
-    };
-    const matches = Object.keys(subscriptions).some((filter) =>
-      matchesTopic(filter, packet.topic, false),
-    );
-    return matches ? packet : null;
-  }
-
-  /** aedes found fault with what the client sent, or lost it. */
-  #blame(client: Client, error: Error): void {
-    gateOf(client).cut({ reason: 'CLIENT_ERROR', because: error.message });
+  #cutRevoked(): void {
+    for (const [gate, { caller }] of [...this.#connections]) {
+      if (!this.#options.pki.isRevoked(caller.serial)) continue;
+      gate.cut({ reason: 'AUTH_ERROR', because: 'the certificate is revoked' });
+    }
   }
 
   #tell(event: LifecycleEvent): void {
     this.#listener.onLifecycle(event);
     const payload = Buffer.from(JSON.stringify(event.payload));
-    this.publish({ topic: event.topic, payload, qos: 0, retain: false }).catch(() => {
-      this.#options.log.warn({ topic: event.topic }, 'a lifecycle event could not be published');
+    this.publish({ topic: event.topic, payload, qos: 0, retain: false }).catch((error: unknown) => {
+      this.#options.log.warn({ error, topic: event.topic }, 'a lifecycle event was not published');
     });
   }
-
-  #count(row: string): number {
-    const count = (this.#tally.get(row) ?? 0) + 1;
-    this.#tally.set(row, count);
-    return count;
-  }
-
-  #watchRevocations(): void {
-    const { clock, limits, pki, log } = this.#options;
-    this.#revocationTimer = clock.setTimer('broker-revocations', limits.revocationCheckMs, () => {
-      pki
-        .refresh()
-        .then(() => this.#cutRevoked())
-        .catch((error: unknown) => log.warn({ error }, 'the revocations could not be read'))
-        .finally(() => this.#watchRevocations());
-    });
-  }
-
-  #cutRevoked(): void {
-    for (const [gate, { caller }] of [...this.#connections]) {
-      if (this.#options.pki.isRevoked(caller.serial)) {
-        gate.cut({ reason: 'AUTH_ERROR', because: 'the certificate is revoked' });
-      }
-    }
-  }
 }
-
-function gateOf(client: Client): Gate {
-  if (!(client.conn instanceof Gate)) throw new TypeError('a client came in past the gate');
-  return client.conn;
-}
-
-function clampKeepAlive(asked: number, { keepAliveSeconds: range }: Profile): number {
-  if (range === null) return asked;
-  if (asked === 0 || asked > range.max) return range.max;
-  return Math.max(asked, range.min);
-}
-
-const isPowerOfTwo = (count: number): boolean => Math.log2(count) % 1 === 0;
 
 function uuid(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes).toString('hex');
