@@ -1,5 +1,5 @@
 /** The cloud on this host: its backends in files, a broker and HTTP; started in order, stopped in reverse. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -11,6 +11,7 @@ import { brokerLimits } from './backends/broker/broker-limits.ts';
 import { cryptoEntropy } from './backends/crypto-entropy.ts';
 import { openFileKeyVault } from './backends/file-key-vault.ts';
 import { openFileVault } from './backends/file-vault.ts';
+import { lockFolder } from './backends/folder-lock.ts';
 import { sqlLedger } from './backends/ledger.ts';
 import { openMqttBus } from './backends/mqtt-bus.ts';
 import { openPki, type Pki } from './backends/pki/pki.ts';
@@ -57,7 +58,8 @@ export async function openHostCloud(
   };
   try {
     const policy = await findPolicy(config.policy);
-    await mkdir(config.folders.data, { recursive: true, mode: 0o700 });
+    const lock = lockFolder(config.folders.data);
+    closers.push(async () => lock.release());
     const pki = await openPki(config.folders.pki, { now: () => systemClock.now() });
     const catalogue = openCatalogue(join(config.folders.data, 'catalogue.sqlite'));
     closers.push(() => catalogue.close());

@@ -2,6 +2,7 @@
 import { BrokerListenError } from './backends/broker/tls-listener.ts';
 import { CatalogueError } from './backends/catalogue-file.ts';
 import { MasterKeyError } from './backends/file-key-vault-master.ts';
+import { FolderLockedError } from './backends/folder-lock.ts';
 import { BrokerConnectError } from './backends/mqtt-bus.ts';
 import { PkiError } from './backends/pki/pki.ts';
 import { CloudConfigError } from './config.ts';
@@ -11,6 +12,7 @@ const expected = [
   BrokerListenError,
   CatalogueError,
   CloudConfigError,
+  FolderLockedError,
   MasterKeyError,
   PkiError,
 ];
