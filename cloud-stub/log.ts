@@ -1,7 +1,12 @@
-/** Logs are for operators: JSON lines on standard output, or nothing in tests. No custody fact lives only here. */
-import { type Logger, pino } from 'pino';
+/** Logs are for operators: JSON lines on standard output or in a file. No custody fact lives only here. */
+import { destination, type Logger, pino } from 'pino';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
 
-export const openLog = (level: LogLevel): Logger =>
-  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+/** `file` is made with its folder if need be. */
+export function openLog(level: LogLevel, file?: string): Logger {
+  const settings = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  return file === undefined
+    ? pino(settings)
+    : pino(settings, destination({ dest: file, mkdir: true, sync: false }));
+}

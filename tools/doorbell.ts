@@ -1,16 +1,16 @@
 /** The command line. Each command is a file in commands/; this one mounts them and turns failures into exit codes. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { addAccountCommands } from './commands/accounts.ts';
 import { addActionCommands } from './commands/actions.ts';
 import { addClipCommands } from './commands/clips.ts';
+import { addCloudCommand } from './commands/cloud.ts';
+import { addDeviceCommand } from './commands/device.ts';
 import { addEventCommand } from './commands/events.ts';
 import { CommandFailure } from './commands/failure.ts';
+import { addFsckCommand } from './commands/fsck.ts';
 import { addPkiCommand } from './commands/pki.ts';
-
-const { version } = JSON.parse(
-  readFileSync(path.join(import.meta.dirname, '../package.json'), 'utf8'),
-) as { version: string };
+import { addUpCommand } from './commands/up.ts';
+import { version } from './commands/version.ts';
 
 const program = new Command('doorbell')
   .description('A smart doorbell camera, emulated, and the cloud that must answer for its footage.')
@@ -22,9 +22,14 @@ const program = new Command('doorbell')
     '\nExit codes: 0 done; 1 refused, failed or found wrong; 2 asked wrongly, or this machine cannot.',
   );
 
+addUpCommand(program);
+addCloudCommand(program);
+addDeviceCommand(program);
+addAccountCommands(program);
 addActionCommands(program);
 addClipCommands(program);
 addEventCommand(program);
+addFsckCommand(program);
 addPkiCommand(program);
 
 try {

@@ -3,7 +3,7 @@ import { type KeyObject, X509Certificate } from 'node:crypto';
 import type { ThingName } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { DeviceRow } from '../catalogue-tables.ts';
-import type { Ports } from '../ports.ts';
+import type { Bus, Ports } from '../ports.ts';
 import { serviceLimits } from './service-limits.ts';
 
 export type DeviceIdentity = {
@@ -38,7 +38,7 @@ export type FindCertificate = (thing: ThingName) => Promise<string | null>;
 
 /** A device that the authority issued a certificate is enrolled when first heard of, and again when it has a new one. */
 export function makeDevices(
-  ports: Pick<Ports, 'catalogue' | 'clock' | 'ledger' | 'bus'>,
+  ports: Pick<Ports, 'catalogue' | 'clock' | 'ledger'> & { readonly bus: Pick<Bus, 'disconnect'> },
   findCertificate: FindCertificate = async () => null,
 ): Devices {
   const { catalogue, clock, ledger, bus } = ports;

@@ -1,0 +1,103 @@
+/** `doorbell account` and `doorbell claim`: who owns which doorbell. They work beside a running cloud or without. */
+import type { Command } from 'commander';
+import { openPki } from '../../cloud-stub/backends/pki/pki.ts';
+import { systemClock } from '../../cloud-stub/backends/system-clock.ts';
+import { type AccountView, makeAccounts } from '../../cloud-stub/services/accounts.ts';
+import { makeDevices } from '../../cloud-stub/services/devices.ts';
+import { isThingName } from '../../device/wire/ids.ts';
+import { CommandFailure } from './failure.ts';
+import { localTime, printJson, printRows } from './output.ts';
+import { placesOf } from './places.ts';
+import { withRecords } from './storage.ts';
+
+type Options = { readonly data?: string; readonly json?: boolean };
+
+const common = (command: Command): Command =>
+  command
+    .option('--data <folder>', 'data folder (default: DOORBELL_DATA, else .data)')
+    .option('--json', 'print JSON');
+
+export function addAccountCommands(program: Command): void {
+  const account = program.command('account').description('owners of doorbells');
+
+  common(
+    account.command('open <name>').description('open an account; prints its token, this once'),
+  ).action((name: string, options: Options) =>
+    withRecords(options.data, async (records) => {
+      const opened = await makeAccounts(records).open(name);
+      if (options.json === true) printJson({ name, ...opened });
+      else console.log(`account ${opened.account}\ntoken   ${opened.token}`);
+    }),
+  );
+
+  common(account.command('list').description('list the accounts')).action((options: Options) =>
+    withRecords(options.data, async (records) => {
+      printRows<AccountView>(
+        await makeAccounts(records).list(),
+        [
+          { title: 'ACCOUNT', of: (row) => row.account },
+          { title: 'NAME', of: (row) => row.name },
+          { title: 'OPENED', of: (row) => localTime(row.openedAt) },
+        ],
+        { json: options.json, none: 'no accounts yet' },
+      );
+    }),
+  );
+
+  common(
+    account.command('token <account>').description('issue one more token (account: id or name)'),
+  ).action((wanted: string, options: Options) =>
+    withRecords(options.data, async (records) => {
+      const accounts = makeAccounts(records);
+      const { account } = await findAccount(await accounts.list(), wanted);
+      const token = await accounts.issueToken(account);
+      if (token === null) throw new CommandFailure(`the account ${wanted} is closed`);
+      if (options.json === true) printJson({ account, token });
+      else console.log(token);
+    }),
+  );
+
+  common(program.command('claim <thing>').description("make a doorbell an account's, from now on"))
+    .requiredOption('--account <account>', 'whose it becomes, by id or name')
+    .option('--release', "make it nobody's instead; what it recorded stays whose it was")
+    .action((thing: string, options: Options & { account: string; release?: boolean }) =>
+      claim(thing, options),
+    );
+}
+
+async function claim(
+  thing: string,
+  options: Options & { account: string; release?: boolean },
+): Promise<void> {
+  if (!isThingName(thing)) throw new CommandFailure(`"${thing}" is no thing name`, 2);
+  await withRecords(options.data, async (records) => {
+    const accounts = makeAccounts(records);
+    const { account, name } = await findAccount(await accounts.list(), options.account);
+    const pki = await openPki(placesOf(options.data).pki, { now: systemClock.now });
+    const certificate = await pki.deviceCertificate(thing);
+    if (certificate !== null) {
+      // Another process holds the device's connection, and learns of this from the catalogue.
+      const devices = makeDevices({ ...records, bus: { disconnect: () => {} } });
+      await devices.enrol(thing, certificate);
+    }
+    const outcome =
+      options.release === true
+        ? await accounts.release(account, thing)
+        : await accounts.claim(account, thing);
+    if (!outcome.ok) throw new CommandFailure(`${thing}: ${outcome.because.replaceAll('-', ' ')}`);
+    const owner = options.release === true ? null : name;
+    if (options.json === true) printJson({ thing, owner });
+    else console.log(owner === null ? `${thing} is nobody's now` : `${thing} is ${owner}'s now`);
+  });
+}
+
+async function findAccount(all: readonly AccountView[], wanted: string): Promise<AccountView> {
+  const found = all.filter(({ account, name }) => account === wanted || name === wanted);
+  const [only] = found;
+  if (only === undefined) {
+    throw new CommandFailure(`no account ${wanted}; "doorbell account list" tells which there are`);
+  }
+  if (found.length > 1)
+    throw new CommandFailure(`${found.length} accounts are called ${wanted}: give the id`);
+  return only;
+}

@@ -1,0 +1,85 @@
+/** `doorbell cloud`: the cloud alone, for doorbells elsewhere. */
+import type { Command } from 'commander';
+import type { AccountId } from '../../cloud-stub/catalogue-tables.ts';
+import { cloudVariables, flagOf, readCloudConfig } from '../../cloud-stub/config.ts';
+import { type HostCloud, openHostCloud } from '../../cloud-stub/host-cloud.ts';
+import { openLog } from '../../cloud-stub/log.ts';
+import { startFailure } from '../../cloud-stub/start-failure.ts';
+import { readContact, writeContact } from './client.ts';
+import { CommandFailure } from './failure.ts';
+import { placesOf } from './places.ts';
+import { stopSignal, untilAborted } from './stopping.ts';
+import { version } from './version.ts';
+
+export function addCloudCommand(program: Command): void {
+  const command = program
+    .command('cloud')
+    .description('run the cloud: broker, storage, API and page')
+    .option(
+      '--owner <name>',
+      'open this account at start, if there is none, and keep its token in the data folder',
+    )
+    .addHelpText(
+      'after',
+      '\nEvery option can be given as an environment variable too, the option wins.',
+    );
+  for (const variable of cloudVariables) {
+    command.option(`${flagOf(variable)} <value>`, variable);
+  }
+  command.action(async (options: Readonly<Record<string, string>>) => {
+    const stop = stopSignal();
+    const host = await startCloud(flagsOf(options));
+    try {
+      if (options['owner'] !== undefined) {
+        const { token } = await ownerOf(host, options['owner'], options['data']);
+        writeContact(placesOf(options['data']).contact, { url: host.apiUrl, token });
+      }
+      await untilAborted(stop);
+    } finally {
+      await host.stop();
+    }
+  });
+}
+
+/** Options as commander names them (`apiPort`), by flag (`api-port`) as the cloud reads them. */
+function flagsOf(options: Readonly<Record<string, string>>): Record<string, string> {
+  const dashed = ([name, value]: [string, string]): [string, string] => [
+    name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    value,
+  ];
+  return Object.fromEntries(Object.entries(options).map(dashed));
+}
+
+/** Starts a cloud; what keeps it from starting becomes one sentence. */
+export async function startCloud(
+  flags: Readonly<Record<string, string>>,
+  extras: Omit<Parameters<typeof openHostCloud>[2], 'version'> & { readonly logFile?: string } = {},
+): Promise<HostCloud> {
+  const { logFile, ...hooks } = extras;
+  try {
+    const config = readCloudConfig(process.env, flags);
+    return await openHostCloud(config, openLog(config.logLevel, logFile), { version, ...hooks });
+  } catch (error) {
+    const sentence = startFailure(error);
+    if (sentence === null) throw error;
+    throw new CommandFailure(sentence, 2, { cause: error });
+  }
+}
+
+/** The account of that name, opened if need be, and a token for it: the one in the data folder while it is good. */
+export async function ownerOf(
+  { cloud }: HostCloud,
+  name: string,
+  data: string | undefined,
+): Promise<{ readonly account: AccountId; readonly token: string }> {
+  const { accounts } = cloud;
+  const known = (await accounts.list()).find((account) => account.name === name);
+  if (known === undefined) return accounts.open(name);
+  const kept = readContact(placesOf(data).contact)?.token;
+  if (kept !== undefined && (await accounts.authenticate(kept)) === known.account) {
+    return { account: known.account, token: kept };
+  }
+  const token = await accounts.issueToken(known.account);
+  if (token === null) throw new CommandFailure(`the account ${name} is closed`);
+  return { account: known.account, token };
+}

@@ -1,0 +1,80 @@
+/** `doorbell device`: one doorbell, against any cloud. */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { type Config, configLeaves, readConfig } from '../../device/config.ts';
+import { createLog } from '../../device/log.ts';
+import { mendableSentence, runDoorbell } from '../../device/main.ts';
+import { CommandFailure } from './failure.ts';
+import { placesOf } from './places.ts';
+import { stopSignal } from './stopping.ts';
+
+type DeviceOptions = Readonly<Record<string, string>>;
+
+export function addDeviceCommand(program: Command): void {
+  const command = program
+    .command('device')
+    .description('run one doorbell')
+    .option(
+      '--config <file>',
+      'settings as JSON (DOORBELL_CONFIG); environment and options overrule it',
+    )
+    .option('--data <folder>', 'data folder (default: DOORBELL_DATA, else .data)')
+    .addHelpText(
+      'after',
+      '\nEvery setting can stand in the settings file, in its variable, or as an option.',
+    );
+  for (const { flag, type, variable } of configLeaves) {
+    command.option(`${flag} <${type}>`, variable);
+  }
+  command.action(async (options: DeviceOptions) => {
+    const stop = stopSignal();
+    const end = await orSentence(async () => {
+      const config = deviceConfig(options);
+      return runDoorbell({ config, log: createLog(config), stop });
+    });
+    if (end.kind === 'failed') throw end.error;
+    process.exit(0); // the AWS SDK keeps a process alive after everything is closed
+  });
+}
+
+/** Settings from file, environment and options; identity and flash lie below the data folder unless told. */
+export function deviceConfig(options: DeviceOptions): Config {
+  const name = options['config'] ?? process.env['DOORBELL_CONFIG'];
+  const file = name === undefined ? null : { name, text: readText(name) };
+  const flags: Record<string, unknown> = {};
+  for (const { path, flag } of configLeaves) flags[path] = options[camelCase(flag)];
+  const sources = { file, environment: process.env, flags };
+  const told = readConfig(sources);
+  const untold = readConfig({ file: null, environment: {}, flags: {} });
+  const places = placesOf(options['data']);
+  return readConfig({
+    ...sources,
+    flags: {
+      ...flags,
+      identity: told.identity === untold.identity ? places.identity(told.thing) : told.identity,
+      flash: told.flash === untold.flash ? `${places.device(told.thing)}/flash` : told.flash,
+    },
+  });
+}
+
+/** What the user can mend becomes one sentence and exit code 2. */
+export async function orSentence<Result>(act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    const sentence = mendableSentence(error);
+    if (sentence === null) throw error;
+    throw new CommandFailure(sentence, 2, { cause: error });
+  }
+}
+
+function readText(name: string): string {
+  try {
+    return readFileSync(name, 'utf8');
+  } catch (error) {
+    throw new CommandFailure(`the settings file ${name} cannot be read`, 2, { cause: error });
+  }
+}
+
+const camelCase = (flag: string): string =>
+  flag.replace(/^--/, '').replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

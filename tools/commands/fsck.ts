@@ -1,0 +1,46 @@
+/** `doorbell fsck`: catalogue, vault, key vault and ledger against each other. */
+import cliProgress from 'cli-progress';
+import type { Command } from 'commander';
+import { fsck } from '../../cloud-stub/services/fsck.ts';
+import type { Breach } from '../../cloud-stub/services/fsck-breach.ts';
+import { CommandFailure } from './failure.ts';
+import { printJson } from './output.ts';
+import { withStorage } from './storage.ts';
+
+export function addFsckCommand(program: Command): void {
+  program
+    .command('fsck')
+    .description('check all that the cloud keeps, and name every breach; changes nothing')
+    .option('--data <folder>', 'data folder (default: DOORBELL_DATA, else .data)')
+    .option('--json', 'print JSON')
+    .action(async (options: { readonly data?: string; readonly json?: boolean }) => {
+      const bar = new cliProgress.SingleBar({
+        format: 'fsck [{bar}] {value}/{total} clips',
+        stream: process.stderr,
+        noTTYOutput: false,
+        hideCursor: true,
+        clearOnComplete: true,
+      });
+      const breaches: Breach[] = [];
+      let clips = 0;
+      await withStorage(options.data, async (storage) => {
+        const onProgress = (checked: number, total: number): void => {
+          if (checked === 1 && process.stderr.isTTY) bar.start(total, 0);
+          clips = checked;
+          bar.update(checked);
+        };
+        for await (const breach of fsck(storage, { onProgress })) breaches.push(breach);
+        bar.stop();
+      });
+      if (options.json === true) printJson({ clips, breaches });
+      else {
+        for (const { kind, thing, clip, detail } of breaches) {
+          console.log(`${kind}  ${thing === undefined ? '-' : `${thing}/${clip}`}  ${detail}`);
+        }
+        console.log(`${clips} clips checked, ${breaches.length} breaches`);
+      }
+      if (breaches.length > 0) {
+        throw new CommandFailure(`the records do not agree: ${breaches.length} breaches`);
+      }
+    });
+}

@@ -1,0 +1,160 @@
+/** `doorbell up`: a cloud and one doorbell in this process, told as it happens. What `npm start` runs. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { writeIdentity } from '../../cloud-stub/backends/pki/identity.ts';
+import type { HostCloud } from '../../cloud-stub/host-cloud.ts';
+import { type Config, readConfig } from '../../device/config.ts';
+import type { FirmwareEnd } from '../../device/firmware.ts';
+import { createLog } from '../../device/log.ts';
+import { type RunningDoorbell, runDoorbell } from '../../device/main.ts';
+import { isThingName, type ThingName } from '../../device/wire/ids.ts';
+import { portNumber } from './arguments.ts';
+import { writeContact } from './client.ts';
+import { ownerOf, startCloud } from './cloud.ts';
+import { orSentence } from './device.ts';
+import { CommandFailure } from './failure.ts';
+import { Account } from './live-account.ts';
+import { type Places, placesOf } from './places.ts';
+import { stopSignal } from './stopping.ts';
+import { version } from './version.ts';
+
+type UpOptions = {
+  readonly footage: string;
+  readonly thing: string;
+  readonly port: number;
+  readonly brokerPort: number;
+  readonly link: string;
+  readonly data?: string;
+  readonly json?: boolean;
+};
+
+const demo = path.join(import.meta.dirname, '../../fixtures/scenes/demo/footage.mp4');
+
+export function addUpCommand(program: Command): void {
+  program
+    .command('up')
+    .description('run a cloud and one doorbell, and tell what happens')
+    .option(
+      '--footage <source>',
+      'what the doorbell sees: a file, a folder of pictures, a URL, v4l2:, lavfi:',
+      demo,
+    )
+    .option('--thing <name>', "the doorbell's name", 'front-door')
+    .option('--port <port>', 'of the page and the API', portNumber, 8080)
+    .option('--broker-port <port>', 'of the MQTT broker', portNumber, 8883)
+    .option('--link <kind>', 'mqttjs or aws-crt', 'mqttjs')
+    .option('--data <folder>', 'data folder (default: DOORBELL_DATA, else .data)')
+    .option('--json', 'tell as JSON lines')
+    .action(async (options: UpOptions) => {
+      const { thing } = options;
+      if (!isThingName(thing)) throw new CommandFailure(`"${thing}" is no thing name`, 2);
+      const end = await up({ ...options, thing });
+      if (end.kind === 'failed') throw end.error;
+      process.exit(0); // the AWS SDK keeps a process alive after everything is closed
+    });
+}
+
+async function up(options: UpOptions & { readonly thing: ThingName }): Promise<FirmwareEnd> {
+  const stop = stopSignal();
+  const places = placesOf(options.data);
+  const doorbell: { running: RunningDoorbell | null } = { running: null };
+  const host = await startCloud(
+    {
+      data: places.data,
+      'api-port': String(options.port),
+      'broker-port': String(options.brokerPort),
+      'broker-host': '127.0.0.1',
+    },
+    {
+      logFile: path.join(places.data, 'log', 'cloud.log'),
+      press: () => press(doorbell.running),
+    },
+  );
+  try {
+    const token = await prepare(host, options, places);
+    const config = configOf(options, places, host);
+    const account = new Account(options.json === true);
+    return await orSentence(() =>
+      runDoorbell({
+        config,
+        log: createLog(config),
+        stop,
+        onBoot: (running) => {
+          const isFirst = doorbell.running === null;
+          doorbell.running = running;
+          if (isFirst) {
+            account.head({
+              version,
+              page: `${host.apiUrl}/#token=${token}`,
+              thing: options.thing,
+              footage: running.host.footage,
+              ffmpeg: running.host.ffmpeg,
+              data: places.data,
+            });
+          }
+          account.follow(running.firmware);
+          stop.addEventListener('abort', () => account.stopping(), { once: true });
+        },
+      }),
+    ).finally(() => account.end());
+  } finally {
+    await host.stop();
+  }
+}
+
+/** The doorbell's identity, its owner, and word for the other commands; returns the owner's token. */
+async function prepare(
+  host: HostCloud,
+  { thing, data }: UpOptions & { readonly thing: ThingName },
+  places: Places,
+): Promise<string> {
+  const { cloud, pki } = host;
+  const { account, token } = await ownerOf(host, 'demo', data);
+  if (!existsSync(path.join(places.identity(thing), 'certificate.pem'))) {
+    await writeIdentity(places.identity(thing), await pki.issueDevice(thing));
+  }
+  const certificate = await pki.deviceCertificate(thing);
+  if (certificate === null) {
+    throw new CommandFailure(
+      `the certificate of ${thing} in ${places.identity(thing)} is revoked or another authority's: ` +
+        'remove that folder for a new one',
+      2,
+    );
+  }
+  await cloud.registry.enrol(thing, certificate);
+  const owned = await cloud.devices.find(account, thing);
+  if (owned === null) await cloud.accounts.claim(account, thing);
+  writeContact(places.contact, { url: host.apiUrl, token });
+  return token;
+}
+
+function configOf(
+  options: UpOptions & { readonly thing: ThingName },
+  places: Places,
+  host: HostCloud,
+): Config {
+  return readConfig({
+    file: null,
+    environment: process.env,
+    flags: {
+      thing: options.thing,
+      source: options.footage,
+      broker: `mqtts://127.0.0.1:${host.brokerPort}`,
+      link: options.link,
+      identity: places.identity(options.thing),
+      flash: path.join(places.device(options.thing), 'flash'),
+      panelPort: 0,
+      logFile: path.join(places.data, 'log', `${options.thing}.log`),
+      // The demo's visitors follow each other closely: a short post-roll gives each a clip of their own.
+      ...(options.footage === demo ? { 'clip.postRollMs': 2000 } : {}),
+    },
+  });
+}
+
+async function press(doorbell: RunningDoorbell | null): Promise<void> {
+  if (doorbell === null || doorbell.panelUrl === null)
+    throw new Error('the doorbell is not up yet');
+  const response = await fetch(`${doorbell.panelUrl}/press`, { method: 'POST' });
+  if (!response.ok) throw new Error(`the panel answered ${response.status}`);
+}
