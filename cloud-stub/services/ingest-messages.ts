@@ -2,6 +2,7 @@
  * What each message of a doorbell does: read with every limit applied, its signature checked with the key of the
  * device's certificate, then handed to its clip. What does not pass changes nothing. [WIRE-9]
  */
+import { hash } from 'node:crypto';
 import {
   decode,
   eventSignedBytes,
@@ -9,7 +10,6 @@ import {
   finalSignedBytes,
   markSignedBytes,
   openingSignedBytes,
-  sha256,
   verifySignature,
 } from '../../device/wire/codec.ts';
 import { crc32c } from '../../device/wire/crc32c.ts';
@@ -93,7 +93,7 @@ export function makeMessageHandlers(
     if (clip === null) return;
     if (clip.overfull) await clip.settled();
     try {
-      clip.takeChunk({ index, bytes: payload, sha256: sha256(payload) });
+      clip.takeChunk({ index, bytes: payload, sha256: hash('sha256', payload, 'buffer') });
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;
       await clips.fault(clip, error);

@@ -1,57 +1,56 @@
-/** CRC-32C (Castagnoli; RFC 3720 appendix B.4), eight bytes a step ("slicing-by-8", Intel 2006). */
+/** CRC-32C (Castagnoli; RFC 3720 appendix B.4), sixteen bytes a step ("slicing-by-16", after Intel 2006). */
 
 const polynomialReflected = 0x82f63b78;
+const slices = 16;
 
-const tables: readonly Int32Array[] = makeTables();
+/** Row n holds the checksum of each byte followed by n zero bytes; one flat array is twice as fast as sixteen. */
+const table: Int32Array = makeTable();
 
-function makeTables(): Int32Array[] {
-  const all = Array.from({ length: 8 }, () => new Int32Array(256));
+function makeTable(): Int32Array {
+  const rows = new Int32Array(slices * 256);
   for (let byte = 0; byte < 256; byte++) {
     let crc = byte;
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ polynomialReflected : crc >>> 1;
-    (all[0] as Int32Array)[byte] = crc;
+    rows[byte] = crc;
   }
-  for (let slice = 1; slice < 8; slice++) {
-    const before = all[slice - 1] as Int32Array;
-    const table = all[slice] as Int32Array;
-    for (let byte = 0; byte < 256; byte++) {
-      const crc = before[byte] as number;
-      table[byte] = (crc >>> 8) ^ ((all[0] as Int32Array)[crc & 0xff] as number);
-    }
+  for (let i = 256; i < rows.length; i++) {
+    const before = rows[i - 256] as number;
+    rows[i] = (before >>> 8) ^ (rows[before & 0xff] as number);
   }
-  return all;
+  return rows;
 }
 
 /** The checksum as an unsigned 32-bit number. */
 export function crc32c(bytes: Uint8Array): number {
-  const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as readonly [
-    Int32Array,
-    Int32Array,
-    Int32Array,
-    Int32Array,
-    Int32Array,
-    Int32Array,
-    Int32Array,
-    Int32Array,
-  ];
-  const at = (table: Int32Array, index: number): number => table[index] as number;
+  const rows = table;
+  const { length } = bytes;
   const octet = (index: number): number => bytes[index] as number;
+  const row = (slice: number, byte: number): number => rows[slice * 256 + byte] as number;
   let crc = -1;
   let i = 0;
-  for (; i + 8 <= bytes.length; i += 8) {
-    const low =
+  for (; i + slices <= length; i += slices) {
+    // Written out, as a loop over the sixteen is half as fast.
+    const first =
       crc ^ (octet(i) | (octet(i + 1) << 8) | (octet(i + 2) << 16) | (octet(i + 3) << 24));
     crc =
-      at(t7, low & 0xff) ^
-      at(t6, (low >>> 8) & 0xff) ^
-      at(t5, (low >>> 16) & 0xff) ^
-      at(t4, low >>> 24) ^
-      at(t3, octet(i + 4)) ^
-      at(t2, octet(i + 5)) ^
-      at(t1, octet(i + 6)) ^
-      at(t0, octet(i + 7));
+      row(15, first & 0xff) ^
+      row(14, (first >>> 8) & 0xff) ^
+      row(13, (first >>> 16) & 0xff) ^
+      row(12, first >>> 24) ^
+      row(11, octet(i + 4)) ^
+      row(10, octet(i + 5)) ^
+      row(9, octet(i + 6)) ^
+      row(8, octet(i + 7)) ^
+      row(7, octet(i + 8)) ^
+      row(6, octet(i + 9)) ^
+      row(5, octet(i + 10)) ^
+      row(4, octet(i + 11)) ^
+      row(3, octet(i + 12)) ^
+      row(2, octet(i + 13)) ^
+      row(1, octet(i + 14)) ^
+      row(0, octet(i + 15));
   }
-  for (; i < bytes.length; i++) crc = (crc >>> 8) ^ at(t0, (crc ^ octet(i)) & 0xff);
+  for (; i < length; i++) crc = (crc >>> 8) ^ row(0, (crc ^ octet(i)) & 0xff);
   return ~crc >>> 0;
 }
 
