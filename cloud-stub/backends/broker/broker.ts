@@ -7,18 +7,17 @@ import type { ThingName } from '../../../device/wire/ids.ts';
 import { type DurationMs, milliseconds } from '../../../device/wire/time.ts';
 import type { Clock, Entropy, Presence, Timer } from '../../ports.ts';
 import type { Pki } from '../pki/pki.ts';
+import { Attendance } from './attendance.ts';
 import type { Profile } from './aws-profile.ts';
 import type { BrokerLimits } from './broker-limits.ts';
-import type { SubscriptionChange } from './conduct.ts';
 import { agreeKeepAlive, judgeConnect, type Refusal } from './connect-rules.ts';
 import { ConnectionGuard } from './connection-guard.ts';
 import type { Ending } from './disconnect-reason.ts';
 import { type Door, openAedes } from './embedded-aedes.ts';
-import { Gate, type GateEvents } from './gate.ts';
-import { Lifecycle, type LifecycleEvent, type Principal } from './lifecycle.ts';
+import { Gate } from './gate.ts';
+import type { LifecycleEvent } from './lifecycle.ts';
 import { watchRevocations } from './revocation-watch.ts';
 import { SessionStore } from './session-store.ts';
-import { Tally } from './tally.ts';
 import { type Caller, listenTls, type TlsListener } from './tls-listener.ts';
 
 export type BrokerOptions = {
@@ -66,35 +65,20 @@ export async function openBroker(
   options: BrokerOptions,
   listener: BrokerListener,
 ): Promise<Broker> {
-  const sessions = new SessionStore(options.profile, options.clock);
+  const { profile, limits, clock } = options;
+  const sessions = new SessionStore(profile, clock);
   const broker = new EmbeddedBroker(options, listener, sessions);
-  const { profile, limits } = options;
   const { persistence } = sessions;
   await broker.open(await openAedes({ profile, limits, persistence, door: broker }));
   return broker;
 }
 
-type Connection = {
-  readonly caller: Caller;
-  readonly principal: Principal;
-  refusal: Refusal | null;
-  /** Whether the client asked for a session that outlives the connection. */
-  remembered: boolean;
-  /** Rows enforced on it and logged. */
-  readonly rows: Set<string>;
-};
-
-class EmbeddedBroker implements Broker, GateEvents, Door {
+class EmbeddedBroker implements Broker, Door {
   readonly #options: BrokerOptions;
   readonly #listener: BrokerListener;
   readonly #sessions: SessionStore;
   readonly #guard: ConnectionGuard;
-  readonly #lifecycle = new Lifecycle();
-  readonly #tally = new Tally();
-  readonly #connections = new Map<Gate, Connection>();
-  readonly #online = new Map<ThingName, Gate>();
-  /** Paused by the services; a doorbell that connects again is still paused. */
-  readonly #paused = new Set<ThingName>();
+  readonly #attendance: Attendance;
   /** When a client's last CONNECT was well. */
   readonly #connectedAt = new Map<ThingName, DurationMs>();
   #aedes: Aedes | null = null;
@@ -106,6 +90,15 @@ class EmbeddedBroker implements Broker, GateEvents, Door {
     this.#listener = listener;
     this.#sessions = sessions;
     this.#guard = new ConnectionGuard(options.limits, options.clock);
+    const { clock, entropy, log } = options;
+    this.#attendance = new Attendance({
+      clock,
+      entropy,
+      log,
+      sessions,
+      onPresence: (presence) => listener.onPresence(presence),
+      onLifecycle: (event) => this.#tell(event),
+    });
   }
 
   get port(): number {
@@ -113,28 +106,34 @@ class EmbeddedBroker implements Broker, GateEvents, Door {
   }
 
   get tally(): ReadonlyMap<string, number> {
-    return this.#tally.counts;
+    return this.#attendance.tally;
   }
 
   async open(aedes: Aedes): Promise<void> {
     const { pki, host, port, serverNames, clock, limits, log } = this.#options;
+    const attendance = this.#attendance;
     this.#aedes = aedes;
     try {
-      const identity = await pki.serverCertificate(serverNames);
-      const guard = this.#guard;
-      const onCaller = (caller: Caller) => this.#receive(caller);
-      const onRefused = (address: string, because: string) => this.#refuse(address, because);
-      this.#tls = await listenTls({ host, port, identity, guard, onCaller, onRefused });
+      this.#tls = await listenTls({
+        host,
+        port,
+        identity: await pki.serverCertificate(serverNames),
+        guard: this.#guard,
+        onCaller: (caller) => this.#receive(caller),
+        onRefused: (address, because) => attendance.noteRefusedConnection(address, because),
+      });
     } catch (cause) {
       await this.close();
       throw cause;
     }
     const every = { clock, interval: limits.revocationCheckMs, log };
-    this.#revocations = watchRevocations(pki, every, () => this.#cutRevoked());
+    this.#revocations = watchRevocations(pki, every, () =>
+      attendance.cut((_, { serial }) => pki.isRevoked(serial), revoked),
+    );
   }
 
   isConnected(thing: ThingName): boolean {
-    return this.#online.has(thing);
+    return this.#attendance.isOnline(thing);
   }
 
   publish({ topic, payload, qos, retain }: OutgoingMessage): Promise<void> {
@@ -146,55 +145,29 @@ class EmbeddedBroker implements Broker, GateEvents, Door {
   }
 
   pause(thing: ThingName): void {
-    this.#paused.add(thing);
-    this.#online.get(thing)?.pauseReading();
+    this.#attendance.pause(thing);
   }
 
   resume(thing: ThingName): void {
-    this.#paused.delete(thing);
-    this.#online.get(thing)?.resumeReading();
+    this.#attendance.resume(thing);
   }
 
   disconnect(thing: ThingName, ending: Ending): void {
-    for (const gate of [...this.#connections.keys()]) if (gate.thing === thing) gate.cut(ending);
+    this.#attendance.cut((gate) => gate.thing === thing, ending);
   }
 
   async close(): Promise<void> {
     this.#revocations?.cancel();
     this.#guard.close();
     this.#sessions.close();
-    for (const gate of [...this.#connections.keys()]) {
-      gate.cut({ reason: 'SERVER_INITIATED_DISCONNECT', because: 'the broker shuts down' });
-    }
+    this.#attendance.cut(() => true, shutdown);
     await this.#tls?.close();
     await new Promise<void>((resolve) => this.#aedes?.close(resolve));
   }
 
-  /** A client showed a certificate of ours: it stands before the gate. */
-  #receive(caller: Caller): void {
-    const { profile, limits, clock, entropy } = this.#options;
-    const { socket, thing } = caller;
-    const gate = new Gate({ socket, thing, profile, limits, clock, events: this });
-    const principal = {
-      clientId: thing,
-      sessionIdentifier: uuid(entropy.bytes(16)),
-      principalIdentifier: caller.fingerprint,
-      ipAddress: socket.remoteAddress ?? '',
-    };
-    const connection = {
-      caller,
-      principal,
-      refusal: null,
-      remembered: false,
-      rows: new Set<string>(),
-    };
-    this.#connections.set(gate, connection);
-    this.#aedes?.handle(gate);
-  }
-
   examine(gate: Gate, packet: ConnectPacket): void {
-    const connection = this.#connections.get(gate);
-    if (connection === undefined) return;
+    const connection = this.#attendance.find(gate);
+    if (connection === null) return;
     const { profile, clock } = this.#options;
     const at = clock.monotonic();
     const last = this.#connectedAt.get(gate.thing);
@@ -208,26 +181,22 @@ class EmbeddedBroker implements Broker, GateEvents, Door {
   }
 
   async letIn(gate: Gate): Promise<Refusal | null> {
-    const { pki, clock, log } = this.#options;
+    const { pki } = this.#options;
     // Another process may just have revoked it.
     await pki.refresh();
-    const connection = this.#connections.get(gate);
-    if (connection === undefined) return { returnCode: 5, because: 'the connection is gone' };
-    const { caller, principal } = connection;
-    const refusal: Refusal | null = pki.isRevoked(caller.serial)
-      ? { returnCode: 5, because: 'the certificate is revoked' }
+    const connection = this.#attendance.find(gate);
+    if (connection === null) return { returnCode: 5, because: 'the connection is gone' };
+    const refusal: Refusal | null = pki.isRevoked(connection.caller.serial)
+      ? { returnCode: 5, because: revoked.because }
       : connection.refusal;
-    if (refusal === null) {
-      this.#dropEarlier(gate);
-      const filters = await this.#sessions.resume(gate.thing);
-      if (connection.remembered) gate.conduct.restore(filters);
-      return null;
+    if (refusal !== null) {
+      this.#attendance.noteRefusedConnect(gate, connection, refusal);
+      return refusal;
     }
-    if (refusal.row !== undefined) this.#tally.add(refusal.row);
-    this.#tally.add('connect-refused');
-    log.warn({ thing: gate.thing, ...refusal }, 'a client was refused');
-    this.#tell(this.#lifecycle.connectFailed(principal, clock.now()));
-    return refusal;
+    this.#attendance.dropEarlier(gate);
+    const filters = await this.#sessions.resume(gate.thing);
+    if (connection.remembered) gate.conduct.restore(filters);
+    return null;
   }
 
   onMessage(thing: ThingName, topic: string, payload: Uint8Array): void {
@@ -238,68 +207,13 @@ class EmbeddedBroker implements Broker, GateEvents, Door {
     this.#options.log.warn({ error }, 'the broker failed at something');
   }
 
-  onOpened(gate: Gate): void {
-    const connection = this.#connections.get(gate);
-    if (connection === undefined) return;
-    connection.caller.admission.settle();
-    // Again: of two that came at once, the second was let in before the first was online.
-    this.#dropEarlier(gate);
-    this.#online.set(gate.thing, gate);
-    if (this.#paused.has(gate.thing)) gate.pauseReading();
-    const { clock } = this.#options;
-    this.#tell(this.#lifecycle.connected(connection.principal, clock.now(), clock.monotonic()));
-    this.#listener.onPresence({ thing: gate.thing, connected: true });
-  }
-
-  onClosed(gate: Gate, ending: Ending): void {
-    const connection = this.#connections.get(gate);
-    if (connection === undefined) return;
-    this.#connections.delete(gate);
-    const { clock, log } = this.#options;
-    const { principal } = connection;
-    log.info({ thing: gate.thing, ...ending }, 'a connection ended');
-    if (this.#online.get(gate.thing) !== gate) return;
-    this.#online.delete(gate.thing);
-    if (connection.remembered) this.#sessions.keep(gate.thing);
-    this.#tell(this.#lifecycle.disconnected(principal, ending, clock.now(), clock.monotonic()));
-    this.#listener.onPresence({ thing: gate.thing, connected: false });
-  }
-
-  onSubscriptions(gate: Gate, change: SubscriptionChange): void {
-    const principal = this.#connections.get(gate)?.principal;
-    if (principal === undefined) return;
-    this.#tell(this.#lifecycle.subscriptions(principal, change, this.#options.clock.now()));
-  }
-
-  onRow(gate: Gate, row: string): void {
-    this.#tally.add(row);
-    const rows = this.#connections.get(gate)?.rows;
-    if (rows === undefined || rows.has(row)) return;
-    rows.add(row);
-    this.#options.log.warn(
-      { thing: gate.thing, row },
-      'a limit of the broker profile was enforced',
-    );
-  }
-
-  #refuse(address: string, because: string): void {
-    if (!this.#tally.add('refused')) return;
-    const count = this.tally.get('refused');
-    this.#options.log.warn({ address, because, count }, 'a connection was refused');
-  }
-
-  /** A client that connects again takes the place of its earlier connection. MQTT-3.1.4-2 */
-  #dropEarlier(gate: Gate): void {
-    const before = this.#online.get(gate.thing);
-    if (before === undefined || before === gate) return;
-    before.cut({ reason: 'DUPLICATE_CLIENTID', because: 'the same client connected again' });
-  }
-
-  #cutRevoked(): void {
-    for (const [gate, { caller }] of [...this.#connections]) {
-      if (!this.#options.pki.isRevoked(caller.serial)) continue;
-      gate.cut({ reason: 'AUTH_ERROR', because: 'the certificate is revoked' });
-    }
+  /** A client showed a certificate of ours. */
+  #receive(caller: Caller): void {
+    const { profile, limits, clock } = this.#options;
+    const { socket, thing } = caller;
+    const gate = new Gate({ socket, thing, profile, limits, clock, events: this.#attendance });
+    this.#attendance.arrive(gate, caller);
+    this.#aedes?.handle(gate);
   }
 
   #tell(event: LifecycleEvent): void {
@@ -311,7 +225,8 @@ class EmbeddedBroker implements Broker, GateEvents, Door {
   }
 }
 
-function uuid(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes).toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
+const revoked: Ending = { reason: 'AUTH_ERROR', because: 'the certificate is revoked' };
+const shutdown: Ending = {
+  reason: 'SERVER_INITIATED_DISCONNECT',
+  because: 'the broker shuts down',
+};
