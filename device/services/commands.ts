@@ -92,7 +92,7 @@ export function createCommands(options: CommandsOptions): Commands {
   }
 
   function look(data: Command['data']): Answer {
-    const wanted = data['seconds'] ?? liveViewDefault / 1000;
+    const wanted = data['seconds'] === undefined ? liveViewDefault / 1000 : data['seconds'];
     if (typeof wanted !== 'number' || !(wanted > 0) || wanted > liveViewMax / 1000) {
       const allowed = `expected seconds above 0, at most ${liveViewMax / 1000}`;
       return { ok: false, reason: `${allowed}, found ${JSON.stringify(wanted)}`.slice(0, 200) };

@@ -1,9 +1,11 @@
 /** Makes all services and connects them. Nothing starts here, and nothing is decided here. */
 import type { Board } from '../board.ts';
+import { annotatedFrame } from '../core/live-frame.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Log } from '../log.ts';
 import { encode } from '../wire/codec.ts';
 import type { ThingName } from '../wire/ids.ts';
+import { limits } from '../wire/limits.ts';
 import { topics } from '../wire/topics.ts';
 import { type BellButton, createBellButton } from './bell-button.ts';
 import { type Camera, createCamera } from './camera.ts';
@@ -96,7 +98,9 @@ export function createHouse(options: HouseOptions): House {
     log,
     snapshot,
     post: uplink.post,
-    postFrame: uplink.postFrame,
+    // The owner's page draws over the picture what moves in it.
+    postFrame: (jpeg) =>
+      uplink.postFrame(annotatedFrame(jpeg, motion.latest(), limits.stillBytesMax)),
     reboot: onReboot,
     onFailed,
   });

@@ -72,7 +72,13 @@ export type FakeCloud = {
   connections(): number;
   bytesIn(): number;
 };
-type Faults = { readonly loss: number; readonly duplicate: number; readonly delay: number };
+type Faults = {
+  readonly loss: number;
+  readonly duplicate: number;
+  readonly delay: number;
+  /** Messages are taken by the broker and never reach the cloud. */
+  readonly deaf: boolean;
+};
 
 export function createFakeCloud(
   thing: ThingName,
@@ -88,7 +94,7 @@ export function createFakeCloud(
   const complaints: string[] = [];
   let session: LinkSession | null = null;
   let reachable = true;
-  let faults: Faults = { loss: 0, duplicate: 0, delay: 0 };
+  let faults: Faults = { loss: 0, duplicate: 0, delay: 0, deaf: false };
   let rejecting: string | null = null;
   let window: number = limits.windowDefault;
   let retryMs: number | undefined;
@@ -297,7 +303,7 @@ export function createFakeCloud(
         if (session === null) throw new LinkError('the link is closed');
         const of = session;
         carry(() => {
-          if (session === of) arrive(topic, Uint8Array.from(payload));
+          if (session === of && !faults.deaf) arrive(topic, Uint8Array.from(payload));
         });
       },
       async close() {

@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest';
+import { finalHash } from '../../../device/wire/codec.ts';
+import { createForgetfulFlash } from '../../support/forgetful-flash.ts';
+import { bootBell, type RunningBell } from '../../support/running-bell.ts';
+
+const small = { clip: { postRollMs: 2_000 }, spool: { capacityBytes: 1024 * 1024 } } as const;
+/** A clip of seven fragments takes about 490 KB, so that the spool holds one. */
+const fragmentBytes = 70_000;
+
+async function ring(bell: RunningBell): Promise<void> {
+  await bell.board.press();
+  await bell.board.clock.advance(9_000);
+}
+
+async function moveAbout(bell: RunningBell): Promise<void> {
+  bell.board.imager.setMotion(true);
+  await bell.board.clock.advance(2_000);
+  bell.board.imager.setMotion(false);
+  await bell.board.clock.advance(12_000);
+}
+
+test('a full spool gives up motion for a ring, with a signed final and an event that say so [DEV-3]', async () => {
+  const bell = await bootBell(small, { fragmentBytes });
+  await bell.board.clock.advance(8_000);
+  bell.board.cloud.setReachable(false);
+  await moveAbout(bell);
+  await ring(bell);
+  bell.board.cloud.setReachable(true);
+  await bell.board.clock.advance(60_000);
+  const [motion, ding] = bell.clips();
+  expect(motion?.final).toMatchObject({
+    disposition: 'evicted',
+    reason: 'spool full, oldest without a ring',
+  });
+  expect(motion?.chunks.size).toBe(0);
+  expect(ding?.final).toMatchObject({ disposition: 'complete', prev: motion?.final?.replaces });
+  expect(ding?.stored).toBe(true);
+  expect(bell.events('evicted').map(({ clip, data }) => [clip, data['seq']])).toEqual([
+    [motion?.opening.clip, 0],
+  ]);
+  expect(bell.board.cloud.complaints).toEqual([]);
+  await bell.stop();
+});
+
+test('motion never drives out a ring: its own clip ends truncated instead [DEV-3]', async () => {
+  const bell = await bootBell(small, { fragmentBytes });
+  await bell.board.clock.advance(8_000);
+  bell.board.cloud.setReachable(false);
+  await ring(bell);
+  await moveAbout(bell);
+  bell.board.cloud.setReachable(true);
+  await bell.board.clock.advance(60_000);
+  const [ding, motion] = bell.clips();
+  expect(ding?.final?.disposition).toBe('complete');
+  expect(motion?.final).toMatchObject({ disposition: 'truncated', reason: 'spool-full' });
+  expect(motion?.final?.prev).toBe(ding?.final ? finalHash(ding.final) : null);
+  expect(bell.events('evicted')).toEqual([]);
+  await bell.stop();
+});
+
+test('a flash that is full in earnest is met the same way', async () => {
+  const flash = createForgetfulFlash(640_000);
+  const bell = await bootBell({ clip: { postRollMs: 2_000 } }, { fragmentBytes, flash });
+  await bell.board.clock.advance(8_000);
+  bell.board.cloud.setReachable(false);
+  await ring(bell);
+  await ring(bell);
+  bell.board.cloud.setReachable(true);
+  await bell.board.clock.advance(60_000);
+  expect(bell.clips().map(({ final }) => final?.disposition)).toEqual(['evicted', 'complete']);
+  expect(bell.board.cloud.complaints).toEqual([]);
+  await bell.stop();
+});
+
+test('PUBACK is not "stored": nothing leaves before the cloud\'s receipt [DEV-4] [WIRE-10]', async () => {
+  const bell = await bootBell();
+  await bell.board.clock.advance(6_000);
+  bell.board.cloud.setFaults({ deaf: true });
+  await bell.board.press();
+  await bell.board.clock.advance(60_000);
+  expect(bell.firmware.state().spool.clips).toBe(1);
+  expect(bell.firmware.state().spool.events).toBeGreaterThanOrEqual(2);
+  bell.board.cloud.setFaults({ deaf: false });
+  await bell.board.clock.advance(70_000);
+  expect(bell.firmware.state().spool).toMatchObject({ clips: 0, events: 0 });
+  expect([...bell.board.flash.files().keys()].filter((name) => !name.includes('journal'))).toEqual(
+    [],
+  );
+  await bell.stop();
+});
+
+test('what the cloud rejects is kept, tried again on the next connection, and first to go', async () => {
+  const bell = await bootBell(small, { fragmentBytes });
+  await bell.board.clock.advance(8_000);
+  bell.board.cloud.setRejecting('unclaimed');
+  await ring(bell);
+  expect(bell.happenings.filter(({ kind }) => kind === 'clip-rejected')).toHaveLength(1);
+  expect(bell.firmware.state().spool.clips).toBe(1);
+  bell.board.cloud.setRejecting(null);
+  bell.board.cloud.setReachable(false);
+  await bell.board.clock.advance(2_000);
+  bell.board.cloud.setReachable(true);
+  await bell.board.clock.advance(60_000);
+  expect(bell.clips().map(({ stored }) => stored)).toEqual([true]);
+  expect(bell.firmware.state().spool.clips).toBe(0);
+  await bell.stop();
+});
+
+test('boots, clips and events are numbered on through reboots and never twice', async () => {
+  const first = await bootBell();
+  await first.board.clock.advance(6_000);
+  await ring(first);
+  await first.stop();
+  const flash = first.board.flash.cutPower(() => 0.99);
+  const second = await bootBell({}, { flash, before: first.board, seed: 9 });
+  await second.board.clock.advance(6_000);
+  await ring(second);
+  await second.stop();
+  expect(second.clips().map(({ opening }) => [opening.boot, opening.seq])).toEqual([
+    [1, 0],
+    [2, 1],
+  ]);
+  const seqs = [...second.board.cloud.events.keys()].sort((a, b) => a - b);
+  expect(seqs).toEqual(seqs.map((_, i) => i));
+  expect(second.events('boot').map(({ data }) => data)).toEqual([
+    { boot: 1, reason: 'PowerOn', dirty: false },
+    { boot: 2, reason: 'PowerOn', dirty: false },
+  ]);
+});
+
+test('a boot after power loss says so', async () => {
+  const first = await bootBell();
+  await first.board.clock.advance(6_000);
+  first.board.powerOff();
+  const flash = first.board.flash.cutPower(() => 0.99);
+  const second = await bootBell({}, { flash, before: first.board, seed: 9 });
+  await second.board.clock.advance(1_000);
+  expect(second.events('boot').at(-1)?.data).toEqual({ boot: 2, reason: 'PowerOn', dirty: true });
+  await second.stop();
+});
