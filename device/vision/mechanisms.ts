@@ -1,8 +1,10 @@
 /** The parts of the detector that a test can switch off, to see the scene fail for which each was built. */
 export const mechanisms = [
+  'alignment',
   'tone-curve',
   'texture',
   'ground-shadow',
+  'soft-edge',
   'restlessness',
   'persistence',
   'stillness',

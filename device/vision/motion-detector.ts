@@ -1,6 +1,7 @@
 /** Finds what moves: a luma frame in, an observation out. Pure and incremental; time is the frame's own. */
 import assert from 'node:assert/strict';
 import { between, milliseconds, type UptimeMs } from '../wire/time.ts';
+import { createAlignment } from './alignment.ts';
 import { divideIntoCells } from './cell-grid.ts';
 import { type Component, createComponentFinder } from './components.ts';
 import { createForeground, drawForeground } from './foreground.ts';
@@ -8,9 +9,17 @@ import { createGroundShadow } from './ground-shadow.ts';
 import type { Mechanism } from './mechanisms.ts';
 import type { LightMode, MotionSettings } from './motion-settings.ts';
 import type { Observation, Region } from './observation.ts';
-import { beginPixelModel, classify, createPixelModel, learn, relight } from './pixel-model.ts';
+import {
+  beginPixelModel,
+  classify,
+  createPixelModel,
+  differing,
+  learn,
+  relight,
+} from './pixel-model.ts';
 import { describeRegion, inertAfterMs, strongestFirst } from './regions.ts';
 import { createShaper } from './shape.ts';
+import { isSoft } from './soft-edge.ts';
 import { createStillness } from './stillness.ts';
 import { createTextureVeto } from './texture.ts';
 import { createToneFitter } from './tone-curve.ts';
@@ -39,6 +48,8 @@ export type DetectorOptions = {
 const learningMs = 1_000;
 const backgroundMs = 10_000;
 const updateEveryMs = 250;
+/** While less than this share of the samples differs, the camera has surely not moved. */
+const steadyShare = 0.012;
 
 export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const { widthPx, heightPx } = options;
@@ -51,6 +62,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const finder = createComponentFinder(grid);
   const tones = createToneFitter();
   const texture = createTextureVeto(grid);
+  const alignment = createAlignment(widthPx, heightPx);
   const shadow = createGroundShadow(grid);
   const shaper = createShaper(grid);
   const stillness = createStillness(grid, has('ghosts'));
@@ -64,6 +76,13 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   let lastAt: UptimeMs | null = null;
   let frame = 0;
   let flicker = 0;
+
+  /** The picture as it would be had the camera not moved. */
+  function steady(picture: Uint8Array): Uint8Array {
+    const shifted = alignment.shift.right !== 0 || alignment.shift.down !== 0;
+    if (!shifted && differing(model, picture) < steadyShare) return picture;
+    return alignment.align(model, picture);
+  }
 
   function followLight(luma: Uint8Array): void {
     const curve = tones.fit(model, luma, foreground.mask);
@@ -87,8 +106,9 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     }
   }
 
-  function survives(component: Component): boolean {
-    return component.strongPx * 4 >= component.areaPx && component.areaPx >= 6;
+  function survives(component: Component, luma: Uint8Array): boolean {
+    if (component.strongPx * 4 < component.areaPx || component.areaPx < 6) return false;
+    return !(has('soft-edge') && isSoft(component, foreground.mask, model, luma, grid));
   }
 
   /** The share of the picture that flickers apart from what has been followed for a while: rain, snow, noise. */
@@ -132,19 +152,20 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     }
   }
 
-  function observe(luma: Uint8Array, at: UptimeMs, light: LightMode): Observation {
-    assert(luma.length === widthPx * heightPx, 'a frame of another size');
+  function observe(picture: Uint8Array, at: UptimeMs, light: LightMode): Observation {
+    assert(picture.length === widthPx * heightPx, 'a frame of another size');
     assert(lastAt === null || at >= lastAt, 'time runs backwards');
     if (beganAt === null || lastAt === null) {
       beganAt = at;
       lastAt = at;
-      beginPixelModel(model, luma);
+      beginPixelModel(model, picture);
       return { at, motion: false, score: 0, changed: 0, regions: [], because: 'first frame' };
     }
     const sinceMs = Math.min(2_000, between(lastAt, at));
     const ageMs = between(beganAt, at);
     lastAt = at;
     frame++;
+    const luma = has('alignment') ? steady(picture) : picture;
     if (has('tone-curve')) followLight(luma);
     const candidates = classify(model, luma, grid, trusted, unrest.blinks);
     unrest.step(sinceMs);
@@ -156,7 +177,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       if (trimmed > 0) components = finder.find(foreground);
     }
     kept.fill(0);
-    const alive = components.filter(survives);
+    const alive = components.filter((component) => survives(component, luma));
     for (const component of alive) kept[component.label] = 1;
     const changedPx = shaper.shape(
       foreground,

@@ -96,6 +96,18 @@ export function classify(
   return all;
 }
 
+/** The share of pixels that differ, from every seventh pixel; 7 is coprime to any usual width. */
+export function differing(model: PixelModel, luma: Uint8Array): number {
+  const { background, threshold } = model;
+  let different = 0;
+  for (let i = 0; i < luma.length; i += 7) {
+    const difference = (luma[i] as number) - (background[i] as number);
+    const limit = threshold[i] as number;
+    if (difference > limit || difference < -limit) different++;
+  }
+  return (different * 7) / luma.length;
+}
+
 /** Clears a row of the last frame's verdicts, and notes which of them blinked. */
 function forgetRow(
   model: PixelModel,

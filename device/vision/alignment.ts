@@ -1,0 +1,134 @@
+/**
+ * A camera on a trembling mount: finds by how many whole pixels the picture is shifted against the background, and
+ * shifts it back. Looked for only when much of the picture differs, and kept only when it clearly explains that.
+ */
+import type { PixelModel } from './pixel-model.ts';
+
+export type Alignment = {
+  /**
+   * The picture shifted onto the background: `luma` itself when it fits as it is. Otherwise a buffer that is valid
+   * until the next call.
+   */
+  align(model: PixelModel, luma: Uint8Array): Uint8Array;
+  /** What the last `align` shifted by: background (x, y) is picture (x + right, y + down). */
+  readonly shift: { right: number; down: number };
+};
+
+const shiftMax = 6;
+/** A shift must lower the difference at the sampled edges to this share. */
+const improvementMax = 0.8;
+const samplesMax = 1_500;
+
+export function createAlignment(widthPx: number, heightPx: number): Alignment {
+  const aligned = new Uint8Array(widthPx * heightPx);
+  const shift = { right: 0, down: 0 };
+  const margin = shiftMax + 1;
+  const samples = new Int32Array(samplesMax);
+  let sampleCount = 0;
+
+  /** Shifts show at edges only: samples are pixels where the background is steep, one in each patch. */
+  function pickSamples(background: Uint8Array): void {
+    sampleCount = 0;
+    const patch = Math.max(4, Math.ceil(Math.sqrt((widthPx * heightPx) / samplesMax)));
+    for (let top = margin; top < heightPx - margin - patch; top += patch) {
+      for (let left = margin; left < widthPx - margin - patch; left += patch) {
+        const steepest = steepestIn(background, left, top, patch);
+        if (steepest >= 0 && sampleCount < samplesMax) samples[sampleCount++] = steepest;
+      }
+    }
+  }
+
+  function steepestIn(background: Uint8Array, left: number, top: number, patch: number): number {
+    let best = -1;
+    let most = 40;
+    for (let y = top; y < top + patch; y += 2) {
+      for (let x = left; x < left + patch; x += 2) {
+        const i = y * widthPx + x;
+        const across = (background[i + 1] as number) - (background[i - 1] as number);
+        const along = (background[i + widthPx] as number) - (background[i - widthPx] as number);
+        const steep = Math.abs(across) + Math.abs(along);
+        if (steep > most) {
+          most = steep;
+          best = i;
+        }
+      }
+    }
+    return best;
+  }
+
+  function differenceAt(background: Uint8Array, luma: Uint8Array, right: number, down: number) {
+    const offset = down * widthPx + right;
+    let sum = 0;
+    for (let n = 0; n < sampleCount; n++) {
+      const i = samples[n] as number;
+      const difference = (luma[i + offset] as number) - (background[i] as number);
+      const size = difference < 0 ? -difference : difference;
+      // What moves must not outvote what stands: a difference counts up to here.
+      sum += size < 40 ? size : 40;
+    }
+    return sum;
+  }
+
+  /** Walks downhill from the last shift. */
+  function search(background: Uint8Array, luma: Uint8Array): { still: number; best: number } {
+    const still = differenceAt(background, luma, 0, 0);
+    let { right, down } = shift;
+    let best = right === 0 && down === 0 ? still : differenceAt(background, luma, right, down);
+    if (still <= best) {
+      right = 0;
+      down = 0;
+      best = still;
+    }
+    for (let moved = true; moved; ) {
+      moved = false;
+      const fromRight = right;
+      const fromDown = down;
+      for (let dy = -1; dy <= 1; dy++) {
+        for (let dx = -1; dx <= 1; dx++) {
+          const tryRight = fromRight + dx;
+          const tryDown = fromDown + dy;
+          if (Math.abs(tryRight) > shiftMax || Math.abs(tryDown) > shiftMax) continue;
+          const found = differenceAt(background, luma, tryRight, tryDown);
+          if (found >= best) continue;
+          best = found;
+          right = tryRight;
+          down = tryDown;
+          moved = true;
+        }
+      }
+    }
+    shift.right = right;
+    shift.down = down;
+    return { still, best };
+  }
+
+  function copyShifted(luma: Uint8Array): void {
+    const { right, down } = shift;
+    for (let y = 0; y < heightPx; y++) {
+      const from = Math.max(0, Math.min(heightPx - 1, y + down)) * widthPx;
+      const to = y * widthPx;
+      const begin = Math.max(0, -right);
+      const end = Math.min(widthPx, widthPx - right);
+      aligned.set(luma.subarray(from + begin + right, from + end + right), to + begin);
+      aligned.fill(luma[from + begin + right] as number, to, to + begin);
+      aligned.fill(luma[from + end + right - 1] as number, to + end, to + widthPx);
+    }
+  }
+
+  return {
+    shift,
+    align(model, luma) {
+      pickSamples(model.background);
+      const { still, best } = search(model.background, luma);
+      // Few edges say nothing; 6 grey levels a sample is what noise makes of a picture that fits.
+      const clear = sampleCount >= 60 && still > sampleCount * 6 && best < still * improvementMax;
+      if (!clear) {
+        shift.right = 0;
+        shift.down = 0;
+      }
+      if (shift.right === 0 && shift.down === 0) return luma;
+      copyShifted(luma);
+      return aligned;
+    },
+  };
+}
