@@ -4,7 +4,7 @@ import { CatalogueError } from './backends/catalogue-file.ts';
 import { MasterKeyError } from './backends/file-key-vault-master.ts';
 import { FolderLockedError } from './backends/folder-lock.ts';
 import { BrokerConnectError } from './backends/mqtt-bus.ts';
-import { PkiError } from './backends/pki/pki.ts';
+import { PkiError } from './backends/pki/pki-error.ts';
 import { CloudConfigError } from './config.ts';
 
 const expected = [

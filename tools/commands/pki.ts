@@ -1,7 +1,8 @@
 /** `doorbell pki`: the project's own certificate authority. */
 import type { Command } from 'commander';
 import { writeIdentity } from '../../cloud-stub/backends/pki/identity.ts';
-import { type IssuedFacts, openPki, PkiError } from '../../cloud-stub/backends/pki/pki.ts';
+import { type IssuedFacts, openPki } from '../../cloud-stub/backends/pki/pki.ts';
+import { PkiError } from '../../cloud-stub/backends/pki/pki-error.ts';
 import { isThingName } from '../../device/wire/ids.ts';
 import { epochMs } from '../../device/wire/time.ts';
 import { CommandFailure } from './failure.ts';

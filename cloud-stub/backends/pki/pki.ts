@@ -3,20 +3,12 @@
  * of doorbells and of services, and keeps what was revoked. Several processes may use one folder at a time.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { isThingName, type ThingName } from '../../../device/wire/ids.ts';
-import {
-  type DurationMs,
-  days,
-  type EpochMs,
-  epochMs,
-  hours,
-  isoTime,
-  later,
-} from '../../../device/wire/time.ts';
+import { type DurationMs, days, type EpochMs, later } from '../../../device/wire/time.ts';
+import { backdate, openAuthority } from './authority-folder.ts';
 import {
   type Authority,
   type CertificateFacts,
@@ -24,12 +16,12 @@ import {
   issueClient,
   issueServer,
   type KeyAndCertificate,
-  loadAuthority,
-  makeAuthority,
   type Validity,
 } from './certificate.ts';
 import { readIdentity, writeIdentity } from './identity.ts';
-import { makePrivateFolder, readIfThere, replacePrivateFile, syncNames } from './private-folder.ts';
+import { PkiError } from './pki-error.ts';
+import { makePrivateFolder, readIfThere, replacePrivateFile } from './private-folder.ts';
+import { Revocations } from './revocations.ts';
 
 export type Pki = {
   /** The authority's certificate, PEM: what clients and servers trust. */
@@ -62,22 +54,8 @@ export type PkiFacts = {
 };
 export type IssuedFacts = CertificateFacts & { readonly revokedAt: EpochMs | null };
 
-/** The folder cannot serve as an authority, or was asked for what an authority must not do. */
-export class PkiError extends Error {
-  override readonly name = 'PkiError';
-  readonly folder: string;
-  constructor(folder: string, message: string, options?: ErrorOptions) {
-    super(`${message} (authority in ${folder})`, options);
-    this.folder = folder;
-  }
-}
-
-const validity = { authority: days(3650 * 2), server: days(397), client: days(3650) } as const;
+const validity = { server: days(397), client: days(3650) } as const;
 const renewBefore = days(30);
-/** Certificates begin a little early, so that a peer whose clock lags accepts them. */
-const backdate = hours(-1);
-
-const revocationSchema = z.object({ serial: z.string(), revokedAt: z.number().transform(epochMs) });
 
 /** Opens the authority in `folder`, making it there when there is none. Throws PkiError. */
 export async function openPki(
@@ -85,17 +63,17 @@ export async function openPki(
   { now }: { readonly now: () => EpochMs },
 ): Promise<Pki> {
   const at = placesIn(folder);
+  let authority: Authority;
   try {
     for (const path of [folder, at.server, at.services, at.issued, at.revoked]) {
       await makePrivateFolder(path);
     }
-    if ((await readIfThere(join(at.authority, 'key.pem'))) === null) {
-      await createAuthority(at.authority, now());
-    }
+    authority = await openAuthority(folder, at.authority, now());
   } catch (cause) {
+    if (cause instanceof PkiError) throw cause;
     throw new PkiError(folder, 'cannot make the authority', { cause });
   }
-  const pki = new FolderPki(folder, await readAuthority(folder, at.authority), now);
+  const pki = new FolderPki(folder, authority, now);
   await pki.refresh();
   return pki;
 }
@@ -114,7 +92,7 @@ class FolderPki implements Pki {
   readonly #at: ReturnType<typeof placesIn>;
   readonly #authority: Authority;
   readonly #now: () => EpochMs;
-  readonly #revoked = new Map<string, EpochMs>();
+  readonly #revoked: Revocations;
   /** Facts of issued certificates by serial; a file of them never changes. */
   readonly #issued = new Map<string, CertificateFacts>();
 
@@ -122,6 +100,7 @@ class FolderPki implements Pki {
     this.#folder = folder;
     this.#at = placesIn(folder);
     this.#authority = authority;
+    this.#revoked = new Revocations(this.#at.revoked);
     this.#now = now;
     this.caPem = authority.certificatePem;
   }
@@ -190,13 +169,7 @@ class FolderPki implements Pki {
       throw new PkiError(this.#folder, `no certificate was issued for '${subjectOrSerial}'`);
     }
     const serials = wanted.map(({ serial }) => serial).filter((one) => !this.#revoked.has(one));
-    for (const serial of serials) {
-      const revokedAt = this.#now();
-      const record = { serial, revokedAt, time: isoTime(revokedAt) };
-      const path = join(this.#at.revoked, `${serial}.json`);
-      await replacePrivateFile(path, `${JSON.stringify(record)}\n`);
-      this.#revoked.set(serial, revokedAt);
-    }
+    for (const serial of serials) await this.#revoked.add(serial, this.#now());
     return serials;
   }
 
@@ -204,24 +177,15 @@ class FolderPki implements Pki {
     return this.#revoked.has(serial.toLowerCase());
   }
 
-  async refresh(): Promise<readonly string[]> {
-    const fresh: string[] = [];
-    for (const name of await readdir(this.#at.revoked)) {
-      const serial = /^([0-9a-f]{32})\.json$/.exec(name)?.[1];
-      if (serial === undefined || this.#revoked.has(serial)) continue;
-      const text = (await readIfThere(join(this.#at.revoked, name))) ?? '';
-      // The name alone revokes: a damaged record must not let a certificate back in.
-      this.#revoked.set(serial, revokedAtIn(text) ?? epochMs(0));
-      fresh.push(serial);
-    }
-    return fresh;
+  refresh(): Promise<readonly string[]> {
+    return this.#revoked.refresh();
   }
 
   async show(): Promise<PkiFacts> {
     await this.refresh();
     const server = await readIfThere(join(this.#at.server, 'certificate.pem'));
     const issued = (await this.#listIssued())
-      .map((facts) => ({ ...facts, revokedAt: this.#revoked.get(facts.serial) ?? null }))
+      .map((facts) => ({ ...facts, revokedAt: this.#revoked.at(facts.serial) }))
       .sort((a, b) => a.validFrom - b.validFrom || a.serial.localeCompare(b.serial));
     return {
       folder: this.#folder,
@@ -257,51 +221,6 @@ class FolderPki implements Pki {
   #validFor(length: DurationMs): Validity {
     const from = later(this.#now(), backdate);
     return { from, to: later(from, length) };
-  }
-}
-
-/**
- * Made aside and renamed into place whole, so that of two processes starting at once one wins and the other uses its
- * authority.
- */
-async function createAuthority(path: string, now: EpochMs): Promise<void> {
-  const from = later(now, backdate);
-  const files = await makeAuthority('doorbell-emulator authority', {
-    from,
-    to: later(from, validity.authority),
-  });
-  const scratch = `${path}.${certificateFacts(files.certificatePem).serial}.tmp`;
-  await makePrivateFolder(scratch);
-  await replacePrivateFile(join(scratch, 'key.pem'), files.keyPem);
-  await replacePrivateFile(join(scratch, 'certificate.pem'), files.certificatePem);
-  try {
-    await rename(scratch, path);
-    await syncNames(join(path, '..'));
-  } catch (cause) {
-    await rm(scratch, { recursive: true });
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw cause;
-  }
-}
-
-async function readAuthority(folder: string, path: string): Promise<Authority> {
-  const keyPem = await readIfThere(join(path, 'key.pem'));
-  const certificatePem = await readIfThere(join(path, 'certificate.pem'));
-  if (keyPem === null || certificatePem === null) {
-    throw new PkiError(folder, 'the key or the certificate of the authority is missing');
-  }
-  try {
-    return await loadAuthority({ keyPem, certificatePem });
-  } catch (cause) {
-    throw new PkiError(folder, 'the key or the certificate of the authority is damaged', { cause });
-  }
-}
-
-function revokedAtIn(text: string): EpochMs | null {
-  try {
-    return revocationSchema.parse(JSON.parse(text)).revokedAt;
-  } catch {
-    return null;
   }
 }
 

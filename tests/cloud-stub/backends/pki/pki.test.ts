@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readIdentity, writeIdentity } from '../../../../cloud-stub/backends/pki/identity.ts';
-import { openPki, PkiError } from '../../../../cloud-stub/backends/pki/pki.ts';
+import { openPki } from '../../../../cloud-stub/backends/pki/pki.ts';
+import { PkiError } from '../../../../cloud-stub/backends/pki/pki-error.ts';
 import type { ThingName } from '../../../../device/wire/ids.ts';
 import { days, type EpochMs, epochMs, later } from '../../../../device/wire/time.ts';
 
