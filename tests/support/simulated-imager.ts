@@ -106,7 +106,9 @@ export function createSimulatedImager(clock: Clock, fragmentBytes = 2000): Simul
       const again = (): void => {
         clock.setTimer('live', milliseconds(1000 / framesPerSecond), () => {
           if (!running) return;
-          onFrame(Buffer.alloc(3000, 7));
+          const jpeg = Buffer.alloc(3000, 7);
+          jpeg.writeUInt16BE(0xffd8, 0);
+          onFrame(jpeg);
           again();
         });
       };
