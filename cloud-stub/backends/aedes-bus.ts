@@ -1,4 +1,7 @@
-/** The Bus in process: the embedded broker's messages go straight to the services, no client in between. */
+/**
+ * The Bus in process: the embedded broker's messages go straight to the services, no client in
+ * between.
+ */
 import assert from 'node:assert/strict';
 import { isThingName, type ThingName } from '../../device/wire/ids.ts';
 import type { Bus, BusMessage, Presence } from '../ports.ts';

@@ -9,7 +9,9 @@ export type PresenceSource = {
   read(topic: string, payload: Uint8Array): Presence | null;
 };
 
-/** AWS IoT Core ends the connection of who subscribes to `$SYS`; so the source must fit the broker. */
+/**
+ * AWS IoT Core ends the connection of who subscribes to `$SYS`; so the source must fit the broker.
+ */
 export const presenceSourceFor = (hostname: string): PresenceSource =>
   hostname.endsWith('.amazonaws.com') ? awsPresence() : emqxPresence();
 
@@ -21,8 +23,8 @@ const awsEventSchema = z.object({
 });
 
 /**
- * Lifecycle events may come out of order and twice: the number of the connection and the event's time tell which is
- * the latest. (AWS IoT developer guide, "Lifecycle events")
+ * Lifecycle events may come out of order and twice: the number of the connection and the event's
+ * time tell which is the latest. (AWS IoT developer guide, "Lifecycle events")
  */
 export function awsPresence(): PresenceSource {
   const latest = new Map<string, { version: number; timestamp: number; connected: boolean }>();
@@ -43,13 +45,19 @@ export function awsPresence(): PresenceSource {
 
 type Seen = { readonly version: number; readonly timestamp: number; readonly connected: boolean };
 
-/** A connection has one beginning and one end; of different connections the later counts, whatever their numbers. */
+/**
+ * A connection has one beginning and one end; of different connections the later counts, whatever
+ * their numbers.
+ */
 const isStale = (event: Seen, before: Seen): boolean =>
   event.version === before.version && before.connected
     ? event.connected
     : event.timestamp <= before.timestamp;
 
-/** EMQX, `$SYS/brokers/<node>/clients/<client id>/connected`; mosquitto grants the filter and stays silent. */
+/**
+ * EMQX, `$SYS/brokers/<node>/clients/<client id>/connected`; mosquitto grants the filter and stays
+ * silent.
+ */
 export function emqxPresence(): PresenceSource {
   return {
     filters: ['$SYS/brokers/+/clients/+/connected', '$SYS/brokers/+/clients/+/disconnected'],

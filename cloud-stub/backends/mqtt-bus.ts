@@ -1,6 +1,7 @@
 /**
- * The Bus as a client of any MQTT 3.1.1 broker by URL: mosquitto, EMQX, AWS IoT Core. The broker's access rules stand
- * for who sent a message; it cannot be told to read slower or to cut a doorbell off.
+ * The Bus as a client of any MQTT 3.1.1 broker by URL: mosquitto, EMQX, AWS IoT Core. The broker's
+ * access rules stand for who sent a message; it cannot be told to read slower or to cut a doorbell
+ * off.
  */
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { milliseconds } from '../../device/wire/time.ts';
@@ -12,7 +13,10 @@ import { type PresenceSource, presenceSourceFor } from './mqtt-bus-presence.ts';
 import type { IdentityFiles } from './pki/identity.ts';
 
 export type MqttBusOptions = {
-  /** `mqtts://host:port`, or `mqtt://` for a broker on a trusted network; may carry user and password. */
+  /**
+   * `mqtts://host:port`, or `mqtt://` for a broker on a trusted network; may carry user and
+   * password.
+   */
   readonly url: string;
   /** The cloud's certificate; null where the broker asks for none. */
   readonly identity: IdentityFiles | null;
@@ -36,7 +40,10 @@ const reconnect = { floorMs: 1000, baseMs: 1000, capMs: 60_000 } as const;
 const publishesInFlightMax = 1000;
 const connectTimeoutMs = 20_000;
 
-/** Connects and subscribes. Throws BrokerConnectError. Later losses of the connection are mended in the background. */
+/**
+ * Connects and subscribes. Throws BrokerConnectError. Later losses of the connection are mended in
+ * the background.
+ */
 export async function openMqttBus(options: MqttBusOptions): Promise<Bus> {
   const bus = new MqttBus(options);
   await bus.open();
@@ -131,7 +138,9 @@ class MqttBus implements Bus {
     this.#lose();
   }
 
-  /** Resolves once connected and subscribed; whatever ends the connection later leads to the next. */
+  /**
+   * Resolves once connected and subscribed; whatever ends the connection later leads to the next.
+   */
   async #connect(): Promise<void> {
     const client = connect(this.#options.url, this.#connectOptions);
     this.#client = client;

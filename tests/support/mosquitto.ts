@@ -1,4 +1,7 @@
-/** A real mosquitto that asks for client certificates and gives each doorbell its own topics, on a loopback port. */
+/**
+ * A real mosquitto that asks for client certificates and gives each doorbell its own topics, on a
+ * loopback port.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -26,7 +29,10 @@ export type Mosquitto = {
 /** Null where mosquitto is not installed; in CI it must be. */
 export const mosquittoProgram = (): string | null => findProgram('mosquitto');
 
-/** The common name decides what a client may do; the cloud's is `service.cloud`, which no doorbell can have. */
+/**
+ * The common name decides what a client may do; the cloud's is `service.cloud`, which no doorbell
+ * can have.
+ */
 const accessRules = `user service.cloud
 topic readwrite up/#
 topic readwrite dn/#

@@ -1,4 +1,7 @@
-/** MQTT.js as a doorbell or an intruder would use it: one connection, no reconnecting, everything it got on record. */
+/**
+ * MQTT.js as a doorbell or an intruder would use it: one connection, no reconnecting, everything it
+ * got on record.
+ */
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import type { IdentityFiles } from '../../cloud-stub/backends/pki/identity.ts';
 import { waitFor } from './wait-for.ts';

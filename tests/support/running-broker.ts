@@ -1,4 +1,7 @@
-/** The embedded broker on a free loopback port with an authority of its own, gone when the test has ended. */
+/**
+ * The embedded broker on a free loopback port with an authority of its own, gone when the test has
+ * ended.
+ */
 import { onTestFinished } from 'vitest';
 import { type AedesBus, openAedesBus } from '../../cloud-stub/backends/aedes-bus.ts';
 import { openProfile, type Profile } from '../../cloud-stub/backends/broker/aws-profile.ts';

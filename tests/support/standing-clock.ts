@@ -1,4 +1,6 @@
-/** A clock of the cloud that stands still until it is moved; timers fire in the order they are due. */
+/**
+ * A clock of the cloud that stands still until it is moved; timers fire in the order they are due.
+ */
 import type { Clock } from '../../cloud-stub/ports.ts';
 import {
   type DurationMs,

@@ -1,6 +1,6 @@
 /**
- * Who stands before the gates and who is in: connections, presence, lifecycle events, and which rows were enforced on
- * whom.
+ * Who stands before the gates and who is in: connections, presence, lifecycle events, and which
+ * rows were enforced on whom.
  */
 import type { ThingName } from '../../../device/wire/ids.ts';
 import type { Clock, Entropy, Presence } from '../../ports.ts';

@@ -1,8 +1,8 @@
 /**
- * What the broker enforces, as data. `aws` is AWS IoT Core's message broker as far as MQTT 3.1.1 can show it: what works
- * under it works there. `open` lifts those rows and keeps only what protects this process. Sources: the AWS
- * General Reference, "AWS IoT Core endpoints and quotas"; the developer guide, "MQTT". README.md has the rows with
- * their tests.
+ * What the broker enforces, as data. `aws` is AWS IoT Core's message broker as far as MQTT 3.1.1
+ * can show it: what works under it works there. `open` lifts those rows and keeps only what
+ * protects this process. Sources: the AWS General Reference, "AWS IoT Core endpoints and quotas";
+ * the developer guide, "MQTT". README.md has the rows with their tests.
  */
 import { type DurationMs, hours, milliseconds, seconds } from '../../../device/wire/time.ts';
 
@@ -19,7 +19,10 @@ export type Profile = {
   /** A second CONNECT of a client id within this time is refused. */
   readonly connectIntervalMs: DurationMs;
   readonly clientIdBytesMax: number;
-  /** What a client asks for is brought into this range; 0 stands for the maximum. `null`: as the client asks, 0 is never. */
+  /**
+   * What a client asks for is brought into this range; 0 stands for the maximum. `null`: as the
+   * client asks, 0 is never.
+   */
   readonly keepAliveSeconds: { readonly min: number; readonly max: number } | null;
   readonly topicBytesMax: number;
   readonly topicSlashesMax: number;
@@ -29,7 +32,10 @@ export type Profile = {
   readonly qosMax: 1 | 2;
   /** A topic or filter that begins with `$` closes the connection; else it is merely denied. */
   readonly dollarCloses: boolean;
-  /** A denied publish or subscribe closes the connection; else SUBACK says 0x80 and a publish still closes. */
+  /**
+   * A denied publish or subscribe closes the connection; else SUBACK says 0x80 and a publish still
+   * closes.
+   */
   readonly deniedSubscribeCloses: boolean;
   /** Whether the filter `a/#` matches the topic `a`, as MQTT says. */
   readonly hashMatchesParent: boolean;

@@ -6,12 +6,17 @@ export type BrokerLimits = {
   /** Open connections, those included that have not yet sent CONNECT. */
   readonly connectionsMax: number;
   readonly connectionsPerAddressMax: number;
-  /** Connections that have not yet completed CONNECT; the oldest of the busiest address makes room. */
+  /**
+   * Connections that have not yet completed CONNECT; the oldest of the busiest address makes room.
+   */
   readonly pendingMax: number;
   readonly pendingPerAddressMax: number;
   /** From TCP accept to CONNACK. */
   readonly connectDeadlineMs: DurationMs;
-  /** What waits to be sent to one client, its socket's buffer included; above it the client is cut off. */
+  /**
+   * What waits to be sent to one client, its socket's buffer included; above it the client is cut
+   * off.
+   */
   readonly outQueueBytesMax: number;
   /** How long a refused client has to read why. */
   readonly lingerMs: DurationMs;

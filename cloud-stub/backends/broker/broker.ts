@@ -1,6 +1,7 @@
 /**
- * The embedded broker: aedes behind TLS with client certificates, each connection behind a gate that enforces the
- * profile. Who a client is comes from its certificate alone: common name, client id and topic space are one name.
+ * The embedded broker: aedes behind TLS with client certificates, each connection behind a gate
+ * that enforces the profile. Who a client is comes from its certificate alone: common name, client
+ * id and topic space are one name.
  */
 import type { Aedes, ConnectPacket } from 'aedes';
 import type { ThingName } from '../../../device/wire/ids.ts';
@@ -25,7 +26,10 @@ export type BrokerOptions = {
   /** 0: any free port. */
   readonly port: number;
   readonly pki: Pki;
-  /** Names and addresses of this machine for the server's certificate, beyond localhost and the host's name. */
+  /**
+   * Names and addresses of this machine for the server's certificate, beyond localhost and the
+   * host's name.
+   */
   readonly serverNames: readonly string[];
   readonly profile: Profile;
   readonly limits: BrokerLimits;

@@ -1,6 +1,6 @@
 /**
- * What one client may do, decided packet by packet. Knows the profile and what the client did so far; touches no socket,
- * and time is an argument.
+ * What one client may do, decided packet by packet. Knows the profile and what the client did so
+ * far; touches no socket, and time is an argument.
  */
 import { parser as makeParser, type Packet } from 'mqtt-packet';
 import type { ThingName } from '../../../device/wire/ids.ts';

@@ -13,7 +13,10 @@ export type Refusal = {
   readonly row?: string;
 };
 
-/** Null: nothing is wrong with it. `sinceLast` is the time since this client's last CONNECT that was well. */
+/**
+ * Null: nothing is wrong with it. `sinceLast` is the time since this client's last CONNECT that was
+ * well.
+ */
 export function judgeConnect(
   thing: ThingName,
   { clientId = '', will }: ConnectPacket,

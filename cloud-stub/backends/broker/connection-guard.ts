@@ -1,7 +1,7 @@
 /**
- * Bounds the connections there are, and those above all that have not yet said who they are: opened and left, they are
- * cut after a deadline, or sooner when others need the room. The oldest of the address that has most of them goes first, so that
- * an attacker pushes out only himself.
+ * Bounds the connections there are, and those above all that have not yet said who they are: opened
+ * and left, they are cut after a deadline, or sooner when others need the room. The oldest of the
+ * address that has most of them goes first, so that an attacker pushes out only himself.
  */
 import { type DurationMs, milliseconds } from '../../../device/wire/time.ts';
 import type { Clock, Timer } from '../../ports.ts';
@@ -44,7 +44,10 @@ export class ConnectionGuard {
     this.#clock = clock;
   }
 
-  /** `cut` is called when a pending connection must go. Null: no room, the connection is to be closed at once. */
+  /**
+   * `cut` is called when a pending connection must go. Null: no room, the connection is to be
+   * closed at once.
+   */
   admit(address: string, cut: (because: string) => void): Admission | null {
     const { connectionsMax, connectionsPerAddressMax, pendingMax, pendingPerAddressMax } =
       this.#limits;

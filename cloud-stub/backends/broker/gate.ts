@@ -1,7 +1,8 @@
 /**
- * The stream between a client's socket and aedes, where the profile is enforced and one client's trouble stays its own:
- * reading can be paused, and whatever aedes writes is taken at once, into a queue with a bound, because aedes shares its
- * delivery slots among all clients and a slow one would hold them (aedes README, `concurrency` and `drainTimeout`).
+ * The stream between a client's socket and aedes, where the profile is enforced and one client's
+ * trouble stays its own: reading can be paused, and whatever aedes writes is taken at once, into a
+ * queue with a bound, because aedes shares its delivery slots among all clients and a slow one
+ * would hold them (aedes README, `concurrency` and `drainTimeout`).
  */
 
 import type { Socket } from 'node:net';
@@ -98,7 +99,9 @@ export class Gate extends Duplex {
     if (interval > 0) this.#watchSilence(this.#keepAliveMs);
   }
 
-  /** Stops reading from the socket. What was read before may still come: at most two read buffers. */
+  /**
+   * Stops reading from the socket. What was read before may still come: at most two read buffers.
+   */
   pauseReading(): void {
     this.#paused = true;
     this.#steer();

@@ -1,4 +1,6 @@
-/** AWS IoT Core's lifecycle events: their topics and payloads (developer guide, "Lifecycle events"). */
+/**
+ * AWS IoT Core's lifecycle events: their topics and payloads (developer guide, "Lifecycle events").
+ */
 import { type DurationMs, type EpochMs, hours } from '../../../device/wire/time.ts';
 import type { SubscriptionChange } from './conduct.ts';
 import type { Ending } from './disconnect-reason.ts';

@@ -1,6 +1,7 @@
 /**
- * What waits to be sent to one client: messages within the window, the rate and the throughput of the profile;
- * acknowledgements overtake messages, which MQTT allows and the windows of both directions need.
+ * What waits to be sent to one client: messages within the window, the rate and the throughput of
+ * the profile; acknowledgements overtake messages, which MQTT allows and the windows of both
+ * directions need.
  */
 import assert from 'node:assert/strict';
 import type { Writable } from 'node:stream';

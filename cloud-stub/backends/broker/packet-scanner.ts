@@ -1,6 +1,6 @@
 /**
- * Finds the packets in a stream of MQTT 3.1.1 bytes without copying their payloads: of a PUBLISH only the head is read,
- * every other packet is small and read whole.
+ * Finds the packets in a stream of MQTT 3.1.1 bytes without copying their payloads: of a PUBLISH
+ * only the head is read, every other packet is small and read whole.
  */
 
 /** Packet types, MQTT 3.1.1 section 2.2.1. */
@@ -55,7 +55,9 @@ export class PacketScanner {
   /** Bytes still to come of a packet already judged. */
   #left = 0;
   #dropping = false;
-  /** A head that is not whole yet, in the pieces it came in, and how many bytes it takes to read on. */
+  /**
+   * A head that is not whole yet, in the pieces it came in, and how many bytes it takes to read on.
+   */
   #pieces: Buffer[] = [];
   #piecesBytes = 0;
   #need = 0;
@@ -65,8 +67,8 @@ export class PacketScanner {
   }
 
   /**
-   * Judges each packet in `chunk` at its head and gives what passes to `pass`, in runs as long as can be. Returns what
-   * is held, to be scanned again later before anything else, or null.
+   * Judges each packet in `chunk` at its head and gives what passes to `pass`, in runs as long as
+   * can be. Returns what is held, to be scanned again later before anything else, or null.
    */
   scan(
     chunk: Buffer,

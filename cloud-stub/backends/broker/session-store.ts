@@ -1,6 +1,7 @@
 /**
- * Sessions and retained messages: aedes's own memory, with the bounds and deviations of the profile. Subscriptions and
- * unacknowledged messages of a client that asked to be remembered are kept for a while after it left.
+ * Sessions and retained messages: aedes's own memory, with the bounds and deviations of the
+ * profile. Subscriptions and unacknowledged messages of a client that asked to be remembered are
+ * kept for a while after it left.
  */
 import { Readable } from 'node:stream';
 import type { AedesPublishPacket, Subscription } from 'aedes';
@@ -49,7 +50,9 @@ export class SessionStore {
     this.persistence = Object.assign(Object.create(memory) as object, changed);
   }
 
-  /** The filters a session kept, none when there is no session. The client is back: nothing expires. */
+  /**
+   * The filters a session kept, none when there is no session. The client is back: nothing expires.
+   */
   async resume(thing: ThingName): Promise<readonly string[]> {
     this.#expiries.get(thing)?.cancel();
     this.#expiries.delete(thing);
@@ -79,7 +82,10 @@ export class SessionStore {
     );
   }
 
-  /** aedes hands over all filters of a packet when one of them is granted; the refused must not be kept. */
+  /**
+   * aedes hands over all filters of a packet when one of them is granted; the refused must not be
+   * kept.
+   */
   #addSubscriptions(client: ClientId, subscriptions: readonly Subscription[]): Promise<void> {
     const granted = subscriptions.filter(({ topic }) =>
       maySubscribe(client.id as ThingName, topic),

@@ -7,8 +7,8 @@ export class Tally {
   }
 
   /**
-   * Counts one. True for the 1st, 2nd, 4th, 8th ...: what is logged ever more rarely does not turn a flood of
-   * connections into a flood of lines.
+   * Counts one. True for the 1st, 2nd, 4th, 8th ...: what is logged ever more rarely does not turn
+   * a flood of connections into a flood of lines.
    */
   add(row: string): boolean {
     const count = (this.#counts.get(row) ?? 0) + 1;

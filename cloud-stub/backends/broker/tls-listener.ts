@@ -1,4 +1,7 @@
-/** Accepts TLS connections that show a certificate of our authority, and refuses the rest before MQTT is spoken. */
+/**
+ * Accepts TLS connections that show a certificate of our authority, and refuses the rest before
+ * MQTT is spoken.
+ */
 import { constants } from 'node:crypto';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type PeerCertificate, type Server, type TLSSocket } from 'node:tls';
@@ -84,6 +87,8 @@ export async function listenTls(options: ListenerOptions): Promise<TlsListener> 
     server.once('error', (cause) => reject(new BrokerListenError(host, port, { cause })));
     server.listen({ host, port, backlog: 1024 }, resolve);
   });
+  // Running out of file descriptors, above all: those who are in stay in.
+  server.on('error', (error) => onRefused('', error.message));
   return {
     port: (server.address() as AddressInfo).port,
     close: () => closeServer(server, open),

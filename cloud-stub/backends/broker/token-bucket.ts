@@ -24,7 +24,10 @@ export class TokenBucket {
     return true;
   }
 
-  /** Takes `count` tokens, into debt if need be, and says how long the debt lasts. For what is delayed in excess. */
+  /**
+   * Takes `count` tokens, into debt if need be, and says how long the debt lasts. For what is
+   * delayed in excess.
+   */
   spend(count: number, at: DurationMs): DurationMs {
     if (this.#perMs === Infinity) return milliseconds(0);
     this.#fill(at);

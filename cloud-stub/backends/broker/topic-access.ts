@@ -7,7 +7,10 @@ export const mayPublish = (thing: ThingName, topic: string): boolean => {
   return topic.length > own.length && topic.startsWith(own) && !/[+#]/.test(topic);
 };
 
-/** A doorbell reads below `dn/<its own name>/` and nowhere else; wildcards may stand only below that. */
+/**
+ * A doorbell reads below `dn/<its own name>/` and nowhere else; wildcards may stand only below
+ * that.
+ */
 export const maySubscribe = (thing: ThingName, filter: string): boolean => {
   const own = `dn/${thing}/`;
   return filter.length > own.length && filter.startsWith(own);
@@ -15,7 +18,10 @@ export const maySubscribe = (thing: ThingName, filter: string): boolean => {
 
 export const hasWildcard = (filter: string): boolean => /[+#]/.test(filter);
 
-/** Whether a filter matches a topic; `a/#` matches `a` only when `hashMatchesParent` (AWS IoT Core: it does not). */
+/**
+ * Whether a filter matches a topic; `a/#` matches `a` only when `hashMatchesParent` (AWS IoT Core:
+ * it does not).
+ */
 export function matchesTopic(filter: string, topic: string, hashMatchesParent: boolean): boolean {
   const wanted = filter.split('/');
   const levels = topic.split('/');

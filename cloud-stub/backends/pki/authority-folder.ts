@@ -30,8 +30,8 @@ export async function openAuthority(
 }
 
 /**
- * Made aside and renamed into place whole, so that of two processes starting at once one wins and the other uses its
- * authority.
+ * Made aside and renamed into place whole, so that of two processes starting at once one wins and
+ * the other uses its authority.
  */
 async function create(path: string, now: EpochMs): Promise<void> {
   const from = later(now, backdate);

@@ -148,7 +148,10 @@ const subject = (commonName: string): x509.JsonName => [
   { CN: [commonName] },
 ];
 
-/** 128 random bits; the first is 0 and the second 1, so that the number is positive and of constant length. */
+/**
+ * 128 random bits; the first is 0 and the second 1, so that the number is positive and of constant
+ * length.
+ */
 function makeSerial(): string {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;

@@ -1,4 +1,7 @@
-/** A doorbell's or service's identity as a folder: key.pem, certificate.pem and ca.pem, as device tools expect them. */
+/**
+ * A doorbell's or service's identity as a folder: key.pem, certificate.pem and ca.pem, as device
+ * tools expect them.
+ */
 import { join } from 'node:path';
 import type { KeyAndCertificate } from './certificate.ts';
 import { makePrivateFolder, readIfThere, replacePrivateFile } from './private-folder.ts';

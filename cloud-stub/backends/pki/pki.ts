@@ -1,6 +1,7 @@
 /**
- * The project's own certificate authority in a folder: made at first start, it issues the broker's certificate, those
- * of doorbells and of services, and keeps what was revoked. Several processes may use one folder at a time.
+ * The project's own certificate authority in a folder: made at first start, it issues the broker's
+ * certificate, those of doorbells and of services, and keeps what was revoked. Several processes
+ * may use one folder at a time.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
@@ -30,13 +31,19 @@ export type Pki = {
   issueDevice(thing: ThingName): Promise<Identity>;
   /** The certificate, PEM, that was issued last for a doorbell and is not revoked; null: none. */
   deviceCertificate(thing: ThingName): Promise<string | null>;
-  /** For a client of a foreign broker; its common name is `service.<name>`, which no doorbell can have. */
+  /**
+   * For a client of a foreign broker; its common name is `service.<name>`, which no doorbell can
+   * have.
+   */
   issueService(name: string): Promise<Identity>;
   /** The same, kept in the folder and issued anew only when it was revoked or is near its end. */
   serviceIdentity(name: string): Promise<Identity>;
   /** The broker's key and certificate, made anew when near its end or when the names changed. */
   serverCertificate(extraNames?: readonly string[]): Promise<Identity>;
-  /** Revokes every certificate of a doorbell or service, or the one with this serial. Says which it revoked. */
+  /**
+   * Revokes every certificate of a doorbell or service, or the one with this serial. Says which it
+   * revoked.
+   */
   revoke(subjectOrSerial: string): Promise<readonly string[]>;
   isRevoked(serial: string): boolean;
   /** Learns what other processes revoked since; returns the serials that are new to this one. */

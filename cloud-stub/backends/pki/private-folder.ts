@@ -3,7 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Makes the folder and those above it; the folder itself is closed to others even if it was there before. */
+/**
+ * Makes the folder and those above it; the folder itself is closed to others even if it was there
+ * before.
+ */
 export async function makePrivateFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);

@@ -1,6 +1,6 @@
 /**
- * What was revoked: one file for each serial, so that two processes revoking at the same time lose neither, and the name
- * alone revokes: a damaged record must not let a certificate back in.
+ * What was revoked: one file for each serial, so that two processes revoking at the same time lose
+ * neither, and the name alone revokes: a damaged record must not let a certificate back in.
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
