@@ -6,6 +6,7 @@ import { divideIntoCells } from './cell-grid.ts';
 import { type Component, createComponentFinder } from './components.ts';
 import { createForeground, drawForeground } from './foreground.ts';
 import { createGroundShadow } from './ground-shadow.ts';
+import { isFringe } from './fringe.ts';
 import type { Mechanism } from './mechanisms.ts';
 import type { LightMode, MotionSettings } from './motion-settings.ts';
 import type { Observation, Region } from './observation.ts';
@@ -76,6 +77,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   let lastAt: UptimeMs | null = null;
   let frame = 0;
   let flicker = 0;
+  let litCells = 0;
 
   /** The picture as it would be had the camera not moved. */
   function steady(picture: Uint8Array): Uint8Array {
@@ -108,6 +110,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
 
   function survives(component: Component, luma: Uint8Array): boolean {
     if (component.strongPx * 4 < component.areaPx || component.areaPx < 6) return false;
+    if (isFringe(component, finder.labels, texture.lit, litCells, grid)) return false;
     return !(has('soft-edge') && isSoft(component, foreground.mask, model, luma, grid));
   }
 
@@ -170,10 +173,11 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     const candidates = classify(model, luma, grid, trusted, unrest.blinks);
     unrest.step(sinceMs);
     drawForeground(foreground, model, luma, grid, zones);
-    if (has('texture')) texture.apply(foreground, model, luma);
+    litCells = has('texture') ? texture.apply(foreground, model, luma) : 0;
     let components = finder.find(foreground);
     if (has('ground-shadow')) {
       const trimmed = shadow.trim(components, finder.labels, foreground, model, luma, texture.lit);
+      litCells += trimmed;
       if (trimmed > 0) components = finder.find(foreground);
     }
     kept.fill(0);
