@@ -48,7 +48,7 @@ export function frameFragments(
         offset: fileBytes + headerBytes,
         length: body.length,
         crc32c: crc32c(body),
-        sha256: sha256(body),
+        sha256: Uint8Array.from(sha256(body)),
         endsFragment: from + body.length === bytes.length,
         recordedMs,
       };
