@@ -108,8 +108,14 @@ export class Conduct {
       case packetType.puback:
         if (head.messageId !== null) this.#unacknowledgedOut.delete(head.messageId);
         return pass;
-      default:
+      case packetType.pubrec:
+      case packetType.pubrel:
+      case packetType.pubcomp:
+      case packetType.pingreq:
+      case packetType.disconnect:
         return pass;
+      default:
+        return clientError('malformed', `packet type ${head.type} from a client`);
     }
   }
 

@@ -8,14 +8,15 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { ThingName } from '../../../device/wire/ids.ts';
-import { type DurationMs, milliseconds, seconds } from '../../../device/wire/time.ts';
+import type { DurationMs } from '../../../device/wire/time.ts';
 import type { Clock, Timer } from '../../ports.ts';
-import { keepAliveFactor, type Profile } from './aws-profile.ts';
+import type { Profile } from './aws-profile.ts';
 import type { BrokerLimits } from './broker-limits.ts';
 import { Conduct, type SubscriptionChange, type Verdict } from './conduct.ts';
 import type { DisconnectReason, Ending } from './disconnect-reason.ts';
 import { OutQueue } from './out-queue.ts';
 import { type PacketHead, PacketScanner, packetType, type ScanVerdict } from './packet-scanner.ts';
+import { SilenceWatch } from './silence-watch.ts';
 
 export type GateOptions = {
   readonly socket: Socket;
@@ -44,6 +45,7 @@ export class Gate extends Duplex {
   readonly #events: GateEvents;
   readonly #scanner: PacketScanner;
   readonly #out: OutQueue;
+  readonly #silence: SilenceWatch;
   #ending: Ending | null = null;
   #saidGoodbye = false;
   /** Read but not yet let through: the window is full. */
@@ -51,9 +53,6 @@ export class Gate extends Duplex {
   #wanted = true;
   #paused = false;
   #readTimer: Timer | null = null;
-  #keepAliveMs = milliseconds(0);
-  #keepAliveTimer: Timer | null = null;
-  #heardAt: DurationMs;
 
   constructor({ socket, thing, profile, limits, clock, events }: GateOptions) {
     // The writable side takes everything at once; `#out` is the bound.
@@ -63,12 +62,11 @@ export class Gate extends Duplex {
     this.#clock = clock;
     this.#limits = limits;
     this.#events = events;
-    this.#heardAt = clock.monotonic();
     this.#scanner = new PacketScanner({
       topicBytesMax: profile.topicBytesMax,
       controlPacketBytesMax: limits.controlPacketBytesMax,
     });
-    this.conduct = new Conduct(thing, profile, this.#heardAt, (change) =>
+    this.conduct = new Conduct(thing, profile, clock.monotonic(), (change) =>
       events.onSubscriptions(this, change),
     );
     this.#out = new OutQueue({
@@ -81,6 +79,11 @@ export class Gate extends Duplex {
       onAcknowledged: () => this.#readHeld(),
       onOverflow: (because) => this.cut({ reason: 'SERVER_INITIATED_DISCONNECT', because }),
     });
+    this.#silence = new SilenceWatch({
+      clock,
+      isExcused: () => socket.isPaused(),
+      onSilent: (because) => this.cut({ reason: 'MQTT_KEEP_ALIVE_TIMEOUT', because }),
+    });
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('drain', () => this.#steer());
     socket.on('end', () => this.push(null));
@@ -92,11 +95,9 @@ export class Gate extends Duplex {
     return this.#socket.remoteAddress ?? '';
   }
 
-  /** The interval the client agreed to; 0 is for ever. */
+  /** The keep-alive interval in force, in seconds; 0 is for ever. */
   keepAlive(interval: number): void {
-    this.#keepAliveMs = milliseconds(seconds(interval) * keepAliveFactor);
-    this.#keepAliveTimer?.cancel();
-    if (interval > 0) this.#watchSilence(this.#keepAliveMs);
+    this.#silence.agree(interval);
   }
 
   /**
@@ -154,8 +155,9 @@ export class Gate extends Duplex {
   }
 
   #receive(chunk: Buffer): void {
+    if (this.#ending !== null) return;
     const at = this.#clock.monotonic();
-    this.#heardAt = at;
+    this.#silence.heard();
     this.#scan(chunk, at);
     const wait = this.conduct.received(chunk.length, at);
     if (wait > 0 && this.#readTimer === null && this.#ending === null) {
@@ -208,23 +210,11 @@ export class Gate extends Duplex {
       this.#readTimer === null &&
       !this.#socket.writableNeedDrain;
     if (reading) {
-      if (this.#socket.isPaused()) this.#heardAt = this.#clock.monotonic();
+      if (this.#socket.isPaused()) this.#silence.heard();
       this.#socket.resume();
     } else {
       this.#socket.pause();
     }
-  }
-
-  #watchSilence(wait: DurationMs): void {
-    this.#keepAliveTimer = this.#clock.setTimer('broker-keep-alive', wait, () => {
-      const silentMs = this.#clock.monotonic() - this.#heardAt;
-      // A client that is not being read from cannot be called silent.
-      if (this.#socket.isPaused()) return this.#watchSilence(this.#keepAliveMs);
-      if (silentMs < this.#keepAliveMs) {
-        return this.#watchSilence(milliseconds(this.#keepAliveMs - silentMs));
-      }
-      this.cut({ reason: 'MQTT_KEEP_ALIVE_TIMEOUT', because: `silent for ${silentMs} ms` });
-    });
   }
 
   #lose(because: string): void {
@@ -243,7 +233,7 @@ export class Gate extends Duplex {
     if (this.#ending !== null) return;
     this.#ending = ending;
     this.#readTimer?.cancel();
-    this.#keepAliveTimer?.cancel();
+    this.#silence.stop();
     this.#out.stop();
     this.#events.onClosed(this, ending);
   }

@@ -128,6 +128,12 @@ describe('closes the connection:', () => {
       'AUTH_ERROR',
       subscribePacket(1, ['up/porch/event']),
     ],
+    [
+      'malformed',
+      'a packet that only a broker sends',
+      'CLIENT_ERROR',
+      { cmd: 'suback', messageId: 1, granted: [0] },
+    ],
     ['second-connect', 'a second CONNECT', 'CLIENT_ERROR', connectPacket('porch')],
   ];
   test.each(rows)('%s: %s', async (row, _, reason, packet) => {
