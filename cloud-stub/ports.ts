@@ -40,6 +40,7 @@ export type Bus = {
    * handler slots are shared by all clients. [WIRE-3]
    */
   onMessage(listener: (message: BusMessage) => void): void;
+  /** A broker that knows tells a new listener who is connected already. */
   onPresence(listener: (presence: Presence) => void): void;
   /** Stops reading from this device's socket, and no other's, until resumed. Without effect on a foreign broker. */
   pause(thing: ThingName): void;

@@ -45,7 +45,11 @@ export async function openAedesBus(options: BrokerOptions): Promise<AedesBus> {
       await broker.publish({ topic, payload, qos: 1, retain: false });
     },
     onMessage: (listener) => void onMessage.push(listener),
-    onPresence: (listener) => void onPresence.push(listener),
+    onPresence(listener) {
+      onPresence.push(listener);
+      // Doorbells may have come before anybody listened.
+      for (const thing of broker.online()) listener({ thing, connected: true });
+    },
     onLifecycle: (listener) => void onLifecycle.push(listener),
     pause: (thing: ThingName) => broker.pause(thing),
     resume: (thing: ThingName) => broker.resume(thing),

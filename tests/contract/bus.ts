@@ -118,5 +118,18 @@ export function busContract(name: string, open: () => Promise<BusUnderTest>): vo
         { thing: porch, connected: false },
       ]);
     });
+
+    test('who listens late is told who is there, if the broker says so', async () => {
+      const { bus, connect, knowsPresence } = await open();
+      await connect(porch);
+      await (await connect(yard)).end();
+      const presence: Presence[] = [];
+      await waitFor('yard to be gone', () => {
+        presence.length = 0;
+        bus.onPresence((change) => presence.push(change));
+        return presence.length === (knowsPresence ? 1 : 0);
+      });
+      expect(presence).toEqual(knowsPresence ? [{ thing: porch, connected: true }] : []);
+    });
   });
 }

@@ -54,6 +54,10 @@ export class Attendance implements GateEvents {
     return this.#online.has(thing);
   }
 
+  online(): readonly ThingName[] {
+    return [...this.#online.keys()];
+  }
+
   /** A client showed a certificate of ours and stands before its gate. */
   arrive(gate: Gate, caller: Caller): void {
     const principal = {

@@ -51,6 +51,7 @@ export type Broker = {
   /** How often each row of the profile was enforced, and connections refused. */
   readonly tally: ReadonlyMap<string, number>;
   isConnected(thing: ThingName): boolean;
+  online(): readonly ThingName[];
   publish(message: OutgoingMessage): Promise<void>;
   pause(thing: ThingName): void;
   resume(thing: ThingName): void;
@@ -138,6 +139,10 @@ class EmbeddedBroker implements Broker, Door {
 
   isConnected(thing: ThingName): boolean {
     return this.#attendance.isOnline(thing);
+  }
+
+  online(): readonly ThingName[] {
+    return this.#attendance.online();
   }
 
   publish({ topic, payload, qos, retain }: OutgoingMessage): Promise<void> {
