@@ -23,7 +23,8 @@ export class CatalogueWriteQueue {
   readonly #db: Kysely<CatalogueTables>;
   readonly #gather: () => Promise<void>;
   readonly #waiting: Job[] = [];
-  readonly #inside = new AsyncLocalStorage<true>();
+  /** The work that calls; it is over once not `open`, though timers it set still carry it. */
+  readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
   #draining: Promise<void> | null = null;
 
   /** `gather` gives other callers the time to join the first commit. */
@@ -34,7 +35,7 @@ export class CatalogueWriteQueue {
 
   write<Result>(work: (tx: Writing) => Promise<Result>): Promise<Result> {
     assert(
-      this.#inside.getStore() === undefined,
+      this.#inside.getStore()?.open !== true,
       'a write inside a write waits for itself: use the transaction at hand',
     );
     return new Promise<Result>((resolve, reject) => {
@@ -82,10 +83,10 @@ export class CatalogueWriteQueue {
   }
 
   async #runOne(tx: Writing, job: Job): Promise<Done> {
-    let open = true;
+    const state = { open: true };
     const onlyWhileOpen: KyselyPlugin = {
       transformQuery: ({ node }) => {
-        assert(open, 'a transaction was used after its work had ended');
+        assert(state.open, 'a transaction was used after its work had ended');
         return node;
       },
       transformResult: async ({ result }) => result,
@@ -93,7 +94,7 @@ export class CatalogueWriteQueue {
     await sql`savepoint work`.execute(tx);
     try {
       const own = tx.withPlugin(onlyWhileOpen);
-      const result = await this.#inside.run(true, () => job.work(own));
+      const result = await this.#inside.run(state, () => job.work(own));
       await sql`release work`.execute(tx);
       return { job, result };
     } catch (error) {
@@ -101,7 +102,7 @@ export class CatalogueWriteQueue {
       await sql`release work`.execute(tx);
       return { job, error };
     } finally {
-      open = false;
+      state.open = false;
     }
   }
 }

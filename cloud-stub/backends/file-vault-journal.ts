@@ -95,7 +95,9 @@ export class FileVaultJournal implements VaultClip {
     this.#fail(new VaultError(this.#key, 'was removed'));
   }
 
+  /** What was queued and not synced is written, and may survive or not. */
   async close(): Promise<void> {
+    if (this.#queue.length > 0) this.#working ??= this.#work();
     while (this.#working !== null) await this.#working;
     this.#start.onClose(this);
     await this.#file.close();
@@ -119,8 +121,9 @@ export class FileVaultJournal implements VaultClip {
     return readRecord(this.#file, this.#key, this.#dataKey, record);
   }
 
-  /** Writes and syncs until nobody waits. Never rejects. */
+  /** Writes and syncs until nobody waits. Never rejects. Begun only when there is something to do. */
   async #work(): Promise<void> {
+    assert(this.#queue.length > 0 || this.#waiters.length > 0);
     try {
       while (this.#failure === null && (this.#queue.length > 0 || this.#waiters.length > 0)) {
         await this.#writeQueue();

@@ -118,6 +118,19 @@ export function catalogueContract(name: string, openCatalogue: () => Promise<Cat
       ).rejects.toThrow(/after its work had ended/);
     });
 
+    test('what a write set in motion may write once that write is over', async () => {
+      const catalogue = await open();
+      const over = Promise.withResolvers<void>();
+      const later = await catalogue.write(async () => ({
+        second: over.promise.then(() =>
+          catalogue.write((tx) => tx.insertInto('accounts').values(account(1)).execute()),
+        ),
+      }));
+      over.resolve();
+      await later.second;
+      expect(await names(catalogue)).toEqual(['account 1']);
+    });
+
     test('close waits for writes at work', async () => {
       const catalogue = await openCatalogue();
       let ended = false;
