@@ -17,8 +17,8 @@ export type EncoderRunSink = SampleReaderSink & {
   onEnd(end: EncoderEnd): void;
 };
 export type EncoderEnd = {
-  /** `finished`: the footage is at its end. `exited`: by itself, with an error. */
-  readonly how: 'finished' | 'exited' | 'killed' | 'hung' | 'broken';
+  /** `finished`: the footage is at its end. `exited`: by itself, with an error. `crashed`: by a signal not ours. */
+  readonly how: 'finished' | 'exited' | 'crashed' | 'killed' | 'hung' | 'broken';
   readonly because: string;
 };
 
@@ -95,7 +95,9 @@ export class EncoderRun {
       })
       .on('stderr', (line: string) => this.#sink.onLine(line.slice(0, limits.encoderLineCharsMax)))
       .on('end', () => this.#exit('finished', 'the footage is at its end'))
-      .on('error', (error: Error) => this.#exit('exited', error.message));
+      .on('error', ({ message }: Error) => {
+        this.#exit(/killed with signal/.test(message) ? 'crashed' : 'exited', message);
+      });
   }
 
   #takeSocket(socket: Socket): void {

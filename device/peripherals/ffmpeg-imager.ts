@@ -75,7 +75,7 @@ export class FfmpegImager implements Imager {
     const wanted = { settings, sink };
     this.#wanted = wanted;
     // A private folder: who could connect to the socket in it would see the video.
-    const folder = await mkdtemp(join(tmpdir(), 'doorbell-imager-'));
+    const folder = await mkdtemp(join(tmpdir(), `doorbell-imager-${process.pid}-`));
     if (this.#wanted !== wanted) {
       await rm(folder, { recursive: true, force: true });
       throw new ImagerError('stopped before the first picture');

@@ -20,7 +20,7 @@ export type LinkIdentity = {
 export const awsProtocolName = 'x-amzn-mqtt-ca';
 
 /**
- * Reads `mqtts://host[:8883]`, or `mqtt://host[:1883]` without TLS. Throws LinkError saying what was expected;
+ * Reads `mqtts://host[:8883]` (or `ssl:`), and without TLS `mqtt://host[:1883]` (or `tcp:`). Throws LinkError saying what was expected;
  * `identity` is needed for TLS.
  */
 export function parseBrokerUrl(
@@ -29,8 +29,9 @@ export function parseBrokerUrl(
   mqttVersion: LinkAddress['mqttVersion'],
 ): LinkAddress {
   const url = URL.canParse(text) ? new URL(text) : null;
-  const secure = url?.protocol === 'mqtts:';
-  if (url === null || url.hostname === '' || !(secure || url.protocol === 'mqtt:')) {
+  const secure = url?.protocol === 'mqtts:' || url?.protocol === 'ssl:';
+  const plain = url?.protocol === 'mqtt:' || url?.protocol === 'tcp:';
+  if (url === null || url.hostname === '' || !(secure || plain)) {
     throw new LinkError(`broker ${text}: expected mqtts://host:port or mqtt://host:port`);
   }
   if (secure && identity === null) {

@@ -30,7 +30,7 @@ async function idrRefusal(path: string): Promise<string | null> {
     const packets = new EncodedPacketSink(track).packets(undefined, undefined, {
       verifyKeyPackets: true,
     });
-    return await firstGap(packets);
+    return await firstFlaw(packets, await track.computeDuration());
   } catch (error) {
     // Its reader knows fewer containers than ffmpeg: what it cannot read is encoded instead.
     return `its packets could not be read: ${error instanceof Error ? error.message : error}`;
@@ -39,20 +39,32 @@ async function idrRefusal(path: string): Promise<string | null> {
   }
 }
 
-async function firstGap(
-  packets: AsyncIterable<{ type: 'key' | 'delta'; timestamp: number; duration: number }>,
+type Packet = {
+  readonly type: 'key' | 'delta';
+  /** In seconds. */
+  readonly timestamp: number;
+  readonly duration: number;
+};
+
+async function firstFlaw(
+  packets: AsyncIterable<Packet>,
+  durationS: number,
 ): Promise<string | null> {
   let keyMs: number | null = null;
+  let endMs = 0;
   for await (const packet of packets) {
     const startMs = packet.timestamp * 1000;
     if (packet.type === 'key') keyMs = startMs;
     if (keyMs === null) return 'its first picture is no IDR';
+    endMs = Math.max(endMs, startMs + packet.duration * 1000);
     // Half a millisecond for the container's rounding.
-    const groupMs = startMs + packet.duration * 1000 - keyMs;
-    if (groupMs > limits.fragmentMsMax + 0.5) {
+    if (endMs - keyMs > limits.fragmentMsMax + 0.5) {
       const at = (keyMs / 1000).toFixed(1);
       return `no IDR within ${limits.fragmentMsMax} ms after the one at ${at} s`;
     }
   }
-  return keyMs === null ? 'it holds no pictures' : null;
+  if (keyMs === null) return 'it holds no pictures';
+  // The reader stops where the file was cut, and says nothing; ffmpeg would hand on half a picture.
+  const isCut = endMs < durationS * 1000 - 0.5;
+  return isCut ? `it is cut short at ${(endMs / 1000).toFixed(1)} s` : null;
 }

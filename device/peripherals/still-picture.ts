@@ -11,6 +11,10 @@ import {
 import type { PictureGroup } from './camera-stream.ts';
 import { limits } from './limits.ts';
 
+// One picture now and then: neither a cache of pictures nor a thread for each processor pays.
+sharp.cache(false);
+sharp.concurrency(1);
+
 type Size = { readonly width: number; readonly height: number };
 type Raw = Size & { readonly channels: 3 };
 type Parts = { readonly clock: Clock; readonly binary: string };
