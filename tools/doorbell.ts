@@ -32,6 +32,12 @@ addEventCommand(program);
 addFsckCommand(program);
 addPkiCommand(program);
 
+// `doorbell clips | head`: who reads no further has what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
