@@ -18,6 +18,7 @@ const shiftMax = 6;
 /** A shift must lower the difference at the sampled edges to this share. */
 const improvementMax = 0.8;
 const samplesMax = 1_500;
+const samplesServe = 20;
 
 export function createAlignment(widthPx: number, heightPx: number): Alignment {
   const aligned = new Uint8Array(widthPx * heightPx);
@@ -25,6 +26,7 @@ export function createAlignment(widthPx: number, heightPx: number): Alignment {
   const margin = shiftMax + 1;
   const samples = new Int32Array(samplesMax);
   let sampleCount = 0;
+  let uses = 0;
 
   /** Shifts show at edges only: samples are pixels where the background is steep, one in each patch. */
   function pickSamples(background: Uint8Array): void {
@@ -118,7 +120,11 @@ export function createAlignment(widthPx: number, heightPx: number): Alignment {
   return {
     shift,
     align(model, luma) {
-      pickSamples(model.background);
+      // Edges stay where they are: the samples serve for a while.
+      if (uses-- <= 0) {
+        pickSamples(model.background);
+        uses = samplesServe;
+      }
       const { still, best } = search(model.background, luma);
       // Few edges say nothing; 6 grey levels a sample is what noise makes of a picture that fits.
       const clear = sampleCount >= 60 && still > sampleCount * 6 && best < still * improvementMax;

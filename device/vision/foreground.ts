@@ -10,12 +10,22 @@ export type Foreground = {
   readonly counts: Uint8Array;
   readonly strong: Uint8Array;
   readonly active: Uint8Array;
+  /** Makes room for the next mask, and returns it. */
+  swap(): Uint8Array;
 };
 
 export function createForeground(grid: CellGrid): Foreground {
   const cells = grid.columns * grid.rows;
+  let drawn = new Uint8Array(grid.widthPx * grid.heightPx);
+  let spare = new Uint8Array(grid.widthPx * grid.heightPx);
   return {
-    mask: new Uint8Array(grid.widthPx * grid.heightPx),
+    get mask() {
+      return drawn;
+    },
+    swap() {
+      [drawn, spare] = [spare, drawn];
+      return drawn;
+    },
     counts: new Uint8Array(cells),
     strong: new Uint8Array(cells),
     active: new Uint8Array(cells),
@@ -24,16 +34,22 @@ export function createForeground(grid: CellGrid): Foreground {
 
 const votesMin = 5;
 
-/** Draws the mask anew from the model's verdicts. */
+/**
+ * Draws the mask anew from the model's verdicts. `recentRate` is the share of a difference that `recent` takes over,
+ * in 1/4096.
+ */
 export function drawForeground(
   foreground: Foreground,
   model: PixelModel,
   luma: Uint8Array,
   grid: CellGrid,
   zones: ZoneMap,
+  recentRate: number,
 ): void {
-  const { mask, counts, strong, active } = foreground;
-  const { widthPx, heightPx, verdicts, candidates, recent, threshold } = model;
+  const { counts, strong, active } = foreground;
+  const lately = foreground.mask;
+  const mask = foreground.swap();
+  const { widthPx, heightPx, verdicts, candidates, mean, recent, threshold } = model;
   mask.fill(0);
   counts.fill(0);
   strong.fill(0);
@@ -66,7 +82,10 @@ export function drawForeground(
       counts[cell] = (counts[cell] as number) + 1;
       if (((verdicts[i] as number) & verdict.strong) !== 0)
         strong[cell] = (strong[cell] as number) + 1;
-      const moved = (luma[i] as number) - ((recent[i] as number) >> 8);
+      // What has just become foreground was background a moment ago.
+      const before = (lately[i] === 0 ? mean[i] : recent[i]) as number;
+      const moved = (luma[i] as number) - (before >> 8);
+      recent[i] = before + (Math.imul(((luma[i] as number) << 8) - before, recentRate) >> 12);
       if ((moved < 0 ? -moved : moved) > (threshold[i] as number)) {
         active[cell] = (active[cell] as number) + 1;
       }

@@ -5,8 +5,8 @@ import { createAlignment } from './alignment.ts';
 import { divideIntoCells } from './cell-grid.ts';
 import { type Component, createComponentFinder } from './components.ts';
 import { createForeground, drawForeground } from './foreground.ts';
-import { createGroundShadow } from './ground-shadow.ts';
 import { isFringe } from './fringe.ts';
+import { createGroundShadow } from './ground-shadow.ts';
 import type { Mechanism } from './mechanisms.ts';
 import type { LightMode, MotionSettings } from './motion-settings.ts';
 import type { Observation, Region } from './observation.ts';
@@ -48,7 +48,9 @@ export type DetectorOptions = {
 
 const learningMs = 1_000;
 const backgroundMs = 10_000;
-const updateEveryMs = 250;
+/** A row is learnt this often, and four times as often at first. */
+const updateEveryMs = 500;
+const fastMs = 3_000;
 /** While less than this share of the samples differs, the camera has surely not moved. */
 const steadyShare = 0.012;
 
@@ -93,13 +95,13 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   }
 
   function update(luma: Uint8Array, sinceMs: number, ageMs: number): void {
-    const stride = Math.max(1, Math.min(8, Math.floor(updateEveryMs / Math.max(1, sinceMs))));
+    const everyMs = ageMs < fastMs ? updateEveryMs >> 2 : updateEveryMs;
+    const stride = Math.max(1, Math.min(16, Math.floor(everyMs / Math.max(1, sinceMs))));
     const dt = sinceMs * stride;
     const learning = ageMs < learningMs;
     const rates = {
       mean: share(dt, Math.min(backgroundMs, Math.max(250, ageMs))),
       deviation: share(dt, Math.min(5_000, Math.max(500, ageMs >> 1))),
-      recent: share(dt, 500),
       calm: Math.max(1, Math.round(dt / 120)),
       everything: learning,
     };
@@ -172,7 +174,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     if (has('tone-curve')) followLight(luma);
     const candidates = classify(model, luma, grid, trusted, unrest.blinks);
     unrest.step(sinceMs);
-    drawForeground(foreground, model, luma, grid, zones);
+    drawForeground(foreground, model, luma, grid, zones, share(sinceMs, 500));
     litCells = has('texture') ? texture.apply(foreground, model, luma) : 0;
     let components = finder.find(foreground);
     if (has('ground-shadow')) {

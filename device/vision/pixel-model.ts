@@ -21,7 +21,7 @@ export type PixelModel = {
   readonly threshold: Uint8Array;
   /** How often the verdict blinked lately. */
   readonly restless: Uint8Array;
-  /** Brightness over about the last half second, 8 bits after the point: what stands still agrees with it. */
+  /** Of foreground: brightness over about the last half second, 8 bits after the point. What stands still agrees. */
   readonly recent: Uint16Array;
   /** What the last frame looked like: bits of `verdict`. */
   readonly verdicts: Uint8Array;
@@ -85,7 +85,8 @@ export function classify(
     for (let i = start, end = start + widthPx; i < end; i++) {
       const difference = (luma[i] as number) - (background[i] as number);
       const limit = threshold[i] as number;
-      if (difference <= limit && difference >= -limit) continue;
+      // One comparison for both signs: below -limit the sum wraps to a huge number.
+      if ((difference + limit) >>> 0 <= limit << 1) continue;
       const size = difference < 0 ? -difference : difference;
       verdicts[i] = size * 5 > limit * 8 ? 3 : 1;
       inRow++;
@@ -96,16 +97,16 @@ export function classify(
   return all;
 }
 
-/** The share of pixels that differ, from every seventh pixel; 7 is coprime to any usual width. */
+/** The share of pixels that differ, from every 29th pixel: a prime, so that no column is looked at twice in a row. */
 export function differing(model: PixelModel, luma: Uint8Array): number {
   const { background, threshold } = model;
   let different = 0;
-  for (let i = 0; i < luma.length; i += 7) {
+  for (let i = 0; i < luma.length; i += 29) {
     const difference = (luma[i] as number) - (background[i] as number);
     const limit = threshold[i] as number;
     if (difference > limit || difference < -limit) different++;
   }
-  return (different * 7) / luma.length;
+  return (different * 29) / luma.length;
 }
 
 /** Clears a row of the last frame's verdicts, and notes which of them blinked. */
@@ -138,7 +139,6 @@ export type Rates = {
   /** Shares of the difference taken over by one update, in 1/4096. */
   readonly mean: number;
   readonly deviation: number;
-  readonly recent: number;
   /** Taken off `restless`. */
   readonly calm: number;
   /** True while everything is learnt, foreground too. */
@@ -153,20 +153,14 @@ export function learn(
   rates: Rates,
   row: number,
 ): void {
-  const { mean, background, deviation, threshold, recent, restless, widthPx } = model;
+  const { mean, background, deviation, threshold, restless, widthPx } = model;
   const meanRate = rates.mean;
   const deviationRate = rates.deviation;
-  const { recent: recentRate, calm, everything } = rates;
+  const { calm, everything } = rates;
   for (let i = row * widthPx, end = i + widthPx; i < end; i++) {
-    const value = (luma[i] as number) << 8;
-    if (foreground[i] !== 0 && !everything) {
-      const before = recent[i] as number;
-      recent[i] = before + (Math.imul(value - before, recentRate) >> 12);
-      continue;
-    }
-    recent[i] = value;
+    if (foreground[i] !== 0 && !everything) continue;
     const old = mean[i] as number;
-    const difference = value - old;
+    const difference = ((luma[i] as number) << 8) - old;
     const now = old + ((Math.imul(difference, meanRate) + 0x800) >> 12);
     mean[i] = now;
     background[i] = (now + 128) >> 8;

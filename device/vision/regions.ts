@@ -47,7 +47,7 @@ export function describeRegion(input: RegionInput): Region | null {
   const stillMs =
     track.activeAt === null ? ageMs + inertAfterMs : between(track.activeAt, input.at);
   const pictureShare = areaPx / (grid.widthPx * grid.heightPx);
-  const calm = 64 / (64 + unrest);
+  const calm = 32 / (32 + unrest);
   const trust = calm * (track.travelling ? 2 : Math.min(1, 0.4 + pictureShare * 60));
   const areaScore = (areaPx * trust) / neededPx;
   const counts = (lasted || !input.persistence) && (stillMs < inertAfterMs || !input.stillness);

@@ -42,12 +42,13 @@ export function createTrackBook(grid: CellGrid): TrackBook {
   let tracks: Track[] = [];
   let nextId = 1;
 
-  function start(component: Component, at: UptimeMs): Track {
+  /** A piece that broke off something known is as old as that. */
+  function start(component: Component, at: UptimeMs, whole?: Track): Track {
     const track: Track = {
       id: nextId++,
-      firstAt: at,
+      firstAt: whole?.firstAt ?? at,
       lastAt: at,
-      seen: 1,
+      seen: whole?.seen ?? 1,
       component,
       x: centreX(component),
       y: centreY(component),
@@ -57,7 +58,7 @@ export function createTrackBook(grid: CellGrid): TrackBook {
       fromY: centreY(component),
       path: 0,
       travelling: false,
-      activeAt: null,
+      activeAt: whole?.activeAt ?? null,
     };
     tracks.push(track);
     return track;
@@ -68,10 +69,12 @@ export function createTrackBook(grid: CellGrid): TrackBook {
       tracks = tracks.filter((track) => at - track.lastAt <= forgetMs);
       const taken = new Set<Track>();
       const result = new Map<Component, Track>();
-      for (const component of components) {
+      const largestFirst = [...components].sort((a, b) => b.areaPx - a.areaPx || a.label - b.label);
+      for (const component of largestFirst) {
         const track = bestMatch(tracks, component, taken, grid);
         if (track === undefined) {
-          result.set(component, start(component, at));
+          const whole = [...taken].find((one) => overlaps(one.component, component));
+          result.set(component, start(component, at, whole));
           continue;
         }
         taken.add(track);
@@ -86,6 +89,9 @@ export function createTrackBook(grid: CellGrid): TrackBook {
     },
   };
 }
+
+const overlaps = (a: Component, b: Component): boolean =>
+  a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;
 
 const centreX = (c: Component) => Math.round((c.sumX * 256) / c.areaPx);
 const centreY = (c: Component) => Math.round((c.sumY * 256) / c.areaPx);

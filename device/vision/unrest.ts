@@ -7,14 +7,16 @@ import type { CellGrid } from './cell-grid.ts';
 export type Unrest = {
   /** By cell: pixels that blinked since the last step; `step` takes them. */
   readonly blinks: Uint16Array;
-  /** By cell: how restless it and its neighbours are, 0 for calm; 64 doubles what a region must cover. */
+  /**
+   * By cell: in how many of the last 20 seconds' quarter seconds it blinked, fading, in 1/16, as a mean with its
+   * neighbours. Something that passes once leaves about 16; a tree in the wind some hundreds.
+   */
   readonly level: Uint16Array;
   step(sinceMs: number): void;
 };
 
 const settleEveryMs = 250;
 const forgetMs = 20_000;
-const levelMax = 2_000;
 
 export function createUnrest(grid: CellGrid): Unrest {
   const { columns, rows } = grid;
@@ -23,14 +25,14 @@ export function createUnrest(grid: CellGrid): Unrest {
   const own = new Uint32Array(cells);
   const across = new Uint32Array(cells);
   const level = new Uint16Array(cells);
-  const perPixel = Math.floor((256 * 24) / (grid.cellPx * grid.cellPx));
+  const blinksMin = Math.max(1, Math.floor((grid.cellPx * grid.cellPx) / 8));
   let waitedMs = 0;
 
   function settle(): void {
     const keep = 65_536 - Math.floor((waitedMs * 65_536) / (forgetMs + waitedMs));
     for (let cell = 0; cell < cells; cell++) {
-      const grown = (own[cell] as number) + (blinks[cell] as number) * perPixel;
-      own[cell] = Math.floor((Math.min(levelMax << 8, grown) * keep) / 65_536);
+      const blinked = (blinks[cell] as number) >= blinksMin ? 256 : 0;
+      own[cell] = Math.floor((((own[cell] as number) + blinked) * keep) / 65_536);
       blinks[cell] = 0;
     }
     // Sums of 5 by 5 cells, along the rows and then down the columns.
@@ -53,7 +55,7 @@ export function createUnrest(grid: CellGrid): Unrest {
         for (let near = top + column; near <= bottom + column; near += columns) {
           sum += across[near] as number;
         }
-        level[row * columns + column] = Math.min(levelMax, Math.floor(sum / (25 * 64)));
+        level[row * columns + column] = Math.floor((sum * 16) / (25 * 256));
       }
     }
   }
