@@ -184,6 +184,21 @@ describe('closes the connection:', () => {
     expect([...bus.tally.keys()]).toEqual(['subscriptions']);
   });
 
+  test('subscriptions: those of a session resumed count', async () => {
+    const { raw, bus, clock } = await aws();
+    const all = filters(51);
+    const first = await raw('porch', { clean: false });
+    for (let n = 0; n < 50; n += 5) first.send(subscribePacket(n + 1, all.slice(n, n + 5)));
+    await settled(first);
+    first.send({ cmd: 'disconnect' });
+    await first.closed();
+    clock.advance(seconds(1));
+    const second = await raw('porch', { clean: false });
+    second.send(subscribePacket(1, all.slice(50)));
+    await second.closed();
+    expect([...bus.tally.keys()]).toEqual(['subscriptions']);
+  });
+
   test('nothing at the very limits: 128 KiB, 256 bytes, 7 slashes, 8 filters', async () => {
     const { raw, bus, messages, clock } = await aws();
     const client = await raw('porch');

@@ -11,6 +11,7 @@ import {
 import { brokerLimits } from '../../../../cloud-stub/backends/broker/broker-limits.ts';
 import type { Ending } from '../../../../cloud-stub/backends/broker/disconnect-reason.ts';
 import { Gate } from '../../../../cloud-stub/backends/broker/gate.ts';
+import { minutes, seconds } from '../../../../device/wire/time.ts';
 import { thingNamed } from '../../../support/clip-samples.ts';
 import { connectPacket, publishPacket } from '../../../support/raw-client.ts';
 import { standingClock } from '../../../support/standing-clock.ts';
@@ -32,12 +33,13 @@ async function openGate(profile: Profile, limits = {}) {
   });
   const rows: string[] = [];
   const endings: Ending[] = [];
+  const clock = standingClock();
   const gate = new Gate({
     socket,
     thing: thingNamed('porch'),
     profile,
     limits: { ...brokerLimits, ...limits },
-    clock: standingClock(),
+    clock,
     events: {
       onOpened: () => {},
       onClosed: (_, ending) => endings.push(ending),
@@ -55,6 +57,7 @@ async function openGate(profile: Profile, limits = {}) {
   const publishBytes = generate(publishPacket('up/porch/event', 1)).length;
   return {
     gate,
+    clock,
     client,
     socket,
     rows,
@@ -108,6 +111,17 @@ test('a paused gate stops reading its socket, and goes on where it stopped', asy
   gate.resumeReading();
   await waitFor('all', () => passedBytes() === total * packet.length);
   expect(flushed).toBe(true);
+});
+
+test('a client whose reading is paused is not called silent', async () => {
+  const { gate, clock, endings } = await openGate(awsProfile);
+  gate.keepAlive(30);
+  gate.pauseReading();
+  clock.advance(minutes(10));
+  expect(endings).toEqual([]);
+  gate.resumeReading();
+  clock.advance(seconds(45));
+  expect(endings.map(({ reason }) => reason)).toEqual(['MQTT_KEEP_ALIVE_TIMEOUT']);
 });
 
 test('a broker that reads slowly is not overrun: the gate stops at its buffer', async () => {
