@@ -1,0 +1,86 @@
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import {
+  FfmpegMissingError,
+  type FfmpegPlaces,
+  findFfmpeg,
+} from '../../../device/peripherals/ffmpeg-binary.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { ffmpegUnderTest } from '../../support/test-footage.ts';
+
+const fake = (name: string): string =>
+  fileURLToPath(new URL(`../../../fixtures/ffmpeg/${name}`, import.meta.url));
+const nowhere: FfmpegPlaces = { env: {}, packagePath: () => null };
+
+/** A PATH with one folder, in which `ffmpeg` is `target`. */
+function pathWith(target: string): string {
+  const folder = join(temporaryFolder(), 'bin');
+  mkdirSync(folder);
+  symlinkSync(target, join(folder, 'ffmpeg'));
+  return folder;
+}
+
+test('the order is FFMPEG_BIN, ffmpeg-static, PATH, @ffmpeg-installer/ffmpeg', async () => {
+  const { path } = await ffmpegUnderTest();
+  const everywhere = {
+    env: { FFMPEG_BIN: path, PATH: pathWith(path) },
+    packagePath: () => path,
+  };
+  const found = async (places: FfmpegPlaces): Promise<string> => (await findFfmpeg(places)).from;
+  expect(await found(everywhere)).toBe('FFMPEG_BIN');
+  expect(await found({ ...everywhere, env: { PATH: everywhere.env.PATH } })).toBe('ffmpeg-static');
+  const noStatic: FfmpegPlaces['packagePath'] = (name) => (name === 'ffmpeg-static' ? null : path);
+  const { PATH } = everywhere.env;
+  expect(await found({ env: { PATH }, packagePath: noStatic })).toBe('PATH');
+  expect(await found({ env: { PATH: '' }, packagePath: noStatic })).toBe(
+    '@ffmpeg-installer/ffmpeg',
+  );
+});
+
+test('what is found says its path and version', async () => {
+  const { path } = await ffmpegUnderTest();
+  const found = await findFfmpeg({ ...nowhere, env: { FFMPEG_BIN: path } });
+  expect(found).toEqual({ path, from: 'FFMPEG_BIN', version: expect.stringMatching(/\d/) });
+});
+
+test('one without x264 is passed over', async () => {
+  const { path } = await ffmpegUnderTest();
+  const found = await findFfmpeg({
+    env: { PATH: pathWith(path) },
+    packagePath: (name) => (name === 'ffmpeg-static' ? fake('without-x264.sh') : null),
+  });
+  expect(found.from).toBe('PATH');
+});
+
+test('where none serves, the error names every place and why', async () => {
+  const wrongProgram = join(temporaryFolder(), 'ffmpeg');
+  writeFileSync(wrongProgram, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0, 0]));
+  chmodSync(wrongProgram, 0o755);
+  const refusal = await findFfmpeg({
+    env: { PATH: pathWith(fake('is-something-else.sh')) },
+    packagePath: (name) =>
+      name === 'ffmpeg-static' ? fake('without-x264.sh') : '/nowhere/at/all/ffmpeg',
+  }).catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(FfmpegMissingError);
+  const { tried, message } = refusal as FfmpegMissingError;
+  expect(tried.map(({ from }) => from)).toEqual([
+    'FFMPEG_BIN',
+    'ffmpeg-static',
+    'PATH',
+    '@ffmpeg-installer/ffmpeg',
+  ]);
+  expect(message).toMatch(/FFMPEG_BIN \(not set\)/);
+  expect(message).toMatch(/ffmpeg-static \(.*without-x264\.sh: has no libx264\)/);
+  expect(message).toMatch(/PATH \(.*: runs, but is not ffmpeg\)/);
+  expect(message).toMatch(/@ffmpeg-installer\/ffmpeg \(.*: no such file\)/);
+});
+
+test('who names a binary by FFMPEG_BIN gets that one or an error', async () => {
+  const { path } = await ffmpegUnderTest();
+  const places = { env: { FFMPEG_BIN: '/nowhere/ffmpeg', PATH: pathWith(path) } };
+  await expect(findFfmpeg({ ...nowhere, ...places })).rejects.toThrow(
+    /tried FFMPEG_BIN \(\/nowhere\/ffmpeg: no such file\);/,
+  );
+});

@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { SystemClock } from '../../../device/peripherals/system-clock.ts';
+import { hours, milliseconds } from '../../../device/wire/time.ts';
+import { clockContract } from '../../contract/clock.ts';
+
+clockContract("this host's clock", () => ({
+  clock: new SystemClock(),
+  advance: (ms) => sleep(ms),
+}));
+
+test('it takes this host to be in step, from boot', () => {
+  expect(new SystemClock().syncedAt()).toBe(0);
+  expect(new SystemClock({ synced: false }).syncedAt()).toBeNull();
+});
+
+test('a wrong clock is wrong by its offset', () => {
+  const right = new SystemClock();
+  const wrong = new SystemClock({ offsetMs: hours(-3) });
+  const error = wrong.now() - right.now();
+  expect(Math.abs(error + hours(3))).toBeLessThan(1000);
+});
+
+test('a fast clock gains by the uptime', async () => {
+  // A second for each second: a million parts in a million.
+  const fast = new SystemClock({ skewPpm: 1_000_000 });
+  const start = { now: fast.now(), uptime: fast.uptime() };
+  await sleep(200);
+  const gained = fast.now() - start.now - 2 * (fast.uptime() - start.uptime);
+  expect(Math.abs(gained)).toBeLessThan(milliseconds(50));
+});
