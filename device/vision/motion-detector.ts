@@ -72,7 +72,6 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const tracks = createTrackBook(grid);
   const unrest = createUnrest(grid);
   const trusted = new Uint8Array(grid.columns * grid.rows);
-  const kept = new Uint8Array(visionLimits.componentsMax + 1);
   let zones = drawZones(options.settings, grid);
   let settings = options.settings;
   let beganAt: UptimeMs | null = null;
@@ -91,7 +90,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   function followLight(luma: Uint8Array): void {
     const curve = tones.fit(model, luma, foreground.mask);
     if (curve.shiftMax < 3 || curve.agreement < 140) return;
-    relight(model, curve.expected);
+    relight(model, curve.expected, foreground.mask);
   }
 
   function update(luma: Uint8Array, sinceMs: number, ageMs: number): void {
@@ -182,14 +181,11 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       litCells += trimmed;
       if (trimmed > 0) components = finder.find(foreground);
     }
-    kept.fill(0);
     const alive = components.filter((component) => survives(component, luma));
-    for (const component of alive) kept[component.label] = 1;
     const changedPx = shaper.shape(
       foreground,
       finder.labels,
       alive,
-      kept,
       texture.lit,
       has('filling'),
     );

@@ -186,17 +186,21 @@ export function absorb(model: PixelModel, pixel: number): void {
   model.background[pixel] = Math.min(255, (value + 128) >> 8);
 }
 
-/** Moves the whole background along a tone curve, and with it what was seen lately. */
-export function relight(model: PixelModel, expected: Uint8Array): void {
+/** Moves the whole background along a tone curve, and with it what was seen lately of the foreground. */
+export function relight(model: PixelModel, expected: Uint8Array, foreground: Uint8Array): void {
   const { mean, background, recent } = model;
   for (let i = 0; i < mean.length; i++) {
     const old = background[i] as number;
-    const shift = ((expected[old] as number) - old) << 8;
-    const now = Math.max(0, Math.min(0xff00, (mean[i] as number) + shift));
-    mean[i] = now;
-    background[i] = (now + 128) >> 8;
-    const lately = (recent[i] as number) >> 8;
-    const shifted = (recent[i] as number) + (((expected[lately] as number) - lately) << 8);
-    recent[i] = Math.max(0, Math.min(0xff00, shifted));
+    const shift = (expected[old] as number) - old;
+    if (shift !== 0) {
+      const now = clampMean((mean[i] as number) + (shift << 8));
+      mean[i] = now;
+      background[i] = (now + 128) >> 8;
+    }
+    if (foreground[i] === 0) continue;
+    const lately = recent[i] as number;
+    recent[i] = clampMean(lately + (((expected[lately >> 8] as number) - (lately >> 8)) << 8));
   }
 }
+
+const clampMean = (value: number): number => (value < 0 ? 0 : value > 0xff00 ? 0xff00 : value);

@@ -4,12 +4,11 @@ import type { Component } from './components.ts';
 import type { Foreground } from './foreground.ts';
 
 export type Shaper = {
-  /** Keeps the components in `kept` by label, returns the number of foreground pixels left. */
+  /** Keeps these components, and returns the number of foreground pixels left. */
   shape(
     foreground: Foreground,
     labels: Uint16Array,
     components: readonly Component[],
-    kept: Uint8Array,
     lit: Uint8Array,
     fill: boolean,
   ): number;
@@ -26,18 +25,15 @@ export function createShaper(grid: CellGrid): Shaper {
   /** A hole wider than this is open air, not a gap in a figure. */
   const reach = 8;
 
-  function keepNear(labels: Uint16Array, kept: Uint8Array): void {
-    for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < columns; column++) {
-        const cell = row * columns + column;
-        const label = labels[cell] as number;
-        if (label === 0 || kept[label] === 0) continue;
+  function keepNear(labels: Uint16Array, component: Component): void {
+    for (let row = component.top; row <= component.bottom; row++) {
+      for (let column = component.left; column <= component.right; column++) {
+        if (labels[row * columns + column] !== component.label) continue;
         const to = Math.min(rows - 1, row + 1);
+        const left = Math.max(0, column - 1);
+        const right = Math.min(columns - 1, column + 1);
         for (let y = Math.max(0, row - 1); y <= to; y++) {
-          const end = y * columns + Math.min(columns - 1, column + 1);
-          for (let near = y * columns + Math.max(0, column - 1); near <= end; near++) {
-            fate[near] = Math.max(fate[near] as number, keptCell);
-          }
+          fate.fill(keptCell, y * columns + left, y * columns + right + 1);
         }
       }
     }
@@ -82,13 +78,13 @@ export function createShaper(grid: CellGrid): Shaper {
   }
 
   return {
-    shape(foreground, labels, components, kept, lit, fill) {
+    shape(foreground, labels, components, lit, fill) {
       fate.fill(wiped);
-      keepNear(labels, kept);
+      for (const component of components) keepNear(labels, component);
       for (let cell = 0; cell < cells; cell++) if (lit[cell] !== 0) fate[cell] = wiped;
       if (fill) {
         for (const component of components) {
-          if (kept[component.label] !== 0) fillHoles(labels, component);
+          fillHoles(labels, component);
         }
         closeFilled(foreground.mask, fate, grid);
       }
