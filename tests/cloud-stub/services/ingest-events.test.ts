@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import { days, epochMs, later } from '../../../device/wire/time.ts';
+import { ulidNumbered } from '../../support/clip-samples.ts';
+import { openCloudWorld } from '../../support/cloud-world.ts';
+
+test('events are durable before they are acknowledged, in order and once [WIRE-10]', async () => {
+  const world = await openCloudWorld();
+  const porch = await world.device('porch');
+  const told: number[] = [];
+  world.cloud.happenings.follow(world.owner, (happening) => {
+    if (happening.kind === 'event') told.push(happening.event.seq);
+  });
+  const at = world.clock.now();
+  porch.event(0, ulidNumbered(10), at);
+  porch.event(1, ulidNumbered(11), at);
+  porch.event(1, ulidNumbered(11), at); // sent again: its receipt was lost
+  await world.settle();
+  expect(porch.eventReceipts.at(-1)).toBe(1);
+  expect(told).toEqual([0, 1]);
+  const { items } = await world.cloud.happenings.list(world.owner, { limit: 10 });
+  expect(items.map(({ seq, id }) => [seq, id])).toEqual([
+    [1, ulidNumbered(11)],
+    [0, ulidNumbered(10)],
+  ]);
+});
+
+test('a gap holds the receipt back until what is missing comes [WIRE-10]', async () => {
+  const world = await openCloudWorld();
+  const porch = await world.device('porch');
+  const at = world.clock.now();
+  porch.event(1, ulidNumbered(11), at);
+  await world.settle();
+  expect(porch.eventReceipts).toEqual([]); // nothing up to here is durable
+  porch.event(2, ulidNumbered(12), at);
+  porch.event(0, ulidNumbered(10), at);
+  await world.settle();
+  expect(porch.eventReceipts).toEqual([2]);
+});
+
+test('a gap that the device itself has passed over is put on record and left behind', async () => {
+  const world = await openCloudWorld();
+  const porch = await world.device('porch');
+  const at = world.clock.now();
+  porch.event(500, ulidNumbered(10), at); // it served another cloud before
+  await world.pass(5000);
+  porch.event(500, ulidNumbered(10), at);
+  await world.settle();
+  expect(porch.eventReceipts).toEqual([]);
+  await world.pass(11_000);
+  porch.event(500, ulidNumbered(10), at);
+  await world.settle();
+  expect(porch.eventReceipts).toEqual([500]);
+  const [entry] = await world.entries('chain-gap');
+  expect(JSON.parse(entry?.facts ?? '{}')).toMatchObject({ events: { from: 0, to: 499 } });
+});
+
+test('another event under a number that is taken changes nothing [WIRE-9]', async () => {
+  const world = await openCloudWorld();
+  const porch = await world.device('porch');
+  const at = world.clock.now();
+  porch.event(0, ulidNumbered(10), at);
+  await world.settle();
+  porch.event(0, ulidNumbered(99), at, { kind: 'boot' });
+  await world.settle();
+  expect(world.cloud.counters.refused['event-conflict']).toBe(1);
+  const { items } = await world.cloud.happenings.list(world.owner, { limit: 10 });
+  expect(items.map(({ kind }) => kind)).toEqual(['ding']);
+});
+
+test('what was acknowledged is there after the cloud is killed [WIRE-10]', async () => {
+  const world = await openCloudWorld();
+  const porch = await world.device('porch');
+  for (let seq = 0; seq < 20; seq++) porch.event(seq, ulidNumbered(seq), world.clock.now());
+  await world.settle();
+  const upTo = porch.eventReceipts.at(-1) ?? -1;
+  expect(upTo).toBe(19);
+  const reborn = await world.crash();
+  const { items } = await reborn.cloud.happenings.list(reborn.owner, { limit: 100 });
+  expect(items).toHaveLength(20);
+  const again = await reborn.device('porch');
+  again.event(19, ulidNumbered(19), world.clock.now());
+  await reborn.settle();
+  expect(again.eventReceipts).toEqual([19]);
+});
+
+test.each([
+  ['long before it was enrolled', 0],
+  ['in the future', 4e12],
+])(
+  'an event of a clock that stands %s is found by the owner, with its claim kept',
+  async (_when, at) => {
+    const world = await openCloudWorld();
+    const porch = await world.device('porch');
+    porch.event(0, ulidNumbered(10), epochMs(at));
+    await world.settle();
+    const now = world.clock.now();
+    const { items } = await world.cloud.happenings.list(world.owner, { limit: 10 });
+    expect(items).toMatchObject([{ at: now, receivedAt: now }]);
+    const row = await world.ports.catalogue.read
+      .selectFrom('events')
+      .select('message')
+      .executeTakeFirst();
+    expect(JSON.parse(row?.message ?? '{}')).toMatchObject({ at });
+  },
+);
+
+test('an event belongs to who owned the device then, and leaves sight with its window [RET-10]', async () => {
+  const world = await openCloudWorld();
+  const porch = await world.device('porch');
+  await world.pass(10);
+  porch.event(0, ulidNumbered(10), world.clock.now());
+  await world.pass(1000);
+  const { account: next } = await world.cloud.accounts.open('next owner');
+  expect(await world.cloud.accounts.release(world.owner, porch.thing)).toEqual({ ok: true });
+  expect(await world.cloud.accounts.claim(next, porch.thing)).toEqual({ ok: true });
+  await world.pass(10);
+  porch.event(1, ulidNumbered(11), world.clock.now());
+  await world.settle();
+  const seqsOf = async (account: typeof next) =>
+    (await world.cloud.happenings.list(account, { limit: 10 })).items.map(({ seq }) => seq);
+  expect(await seqsOf(world.owner)).toEqual([0]);
+  expect(await seqsOf(next)).toEqual([1]);
+  const row = await world.ports.catalogue.read
+    .selectFrom('events')
+    .select(['receivedAt', 'expiresAt'])
+    .executeTakeFirstOrThrow();
+  expect(row.expiresAt).toBe(later(row.receivedAt, days(60)));
+});
+
+test('pages and "since" name each event once', async () => {
+  const world = await openCloudWorld();
+  const porch = await world.device('porch');
+  for (let seq = 0; seq < 7; seq++) {
+    porch.event(seq, ulidNumbered(seq), world.clock.now());
+    if (seq % 3 === 0) await world.pass(100);
+  }
+  await world.settle();
+  const { happenings } = world.cloud;
+  const seen: number[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof happenings.list>> = await happenings.list(world.owner, {
+      limit: 3,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    seen.push(...page.items.map(({ seq }) => seq));
+    cursor = page.next;
+  } while (cursor !== null);
+  expect(seen).toEqual([6, 5, 4, 3, 2, 1, 0]);
+  const [third] = (await happenings.list(world.owner, { limit: 10 })).items.slice(4);
+  const since = await happenings.since(world.owner, third?.cursor ?? '', 10);
+  expect(since.map(({ seq }) => seq)).toEqual([3, 4, 5, 6]);
+  expect(await happenings.since(world.owner, 'nonsense', 2)).toHaveLength(2);
+});
