@@ -4,6 +4,7 @@ import { addAccountCommands } from './commands/accounts.ts';
 import { addActionCommands } from './commands/actions.ts';
 import { addClipCommands } from './commands/clips.ts';
 import { addCloudCommand } from './commands/cloud.ts';
+import { addConfirmClockCommand } from './commands/confirm-clock.ts';
 import { addDeviceCommand } from './commands/device.ts';
 import { addEventCommand } from './commands/events.ts';
 import { CommandFailure } from './commands/failure.ts';
@@ -30,6 +31,7 @@ addActionCommands(program);
 addClipCommands(program);
 addEventCommand(program);
 addFsckCommand(program);
+addConfirmClockCommand(program);
 addPkiCommand(program);
 
 // `doorbell clips | head`: who reads no further has what it wanted.

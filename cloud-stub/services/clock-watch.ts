@@ -4,9 +4,33 @@ import { type ClockReading, judgeRun, judgeStart } from '../custody/clock-guard.
 import type { Policy } from '../custody/policy.ts';
 import type { Ports } from '../ports.ts';
 
-type WatchPorts = Pick<Ports, 'clock' | 'catalogue' | 'ledger'>;
+export type WatchPorts = Pick<Ports, 'clock' | 'catalogue' | 'ledger'>;
 
 const sweeperActor = 'sweeper';
+
+/** Someone vouches for the clock as it stands now. A running cloud learns of it from the ledger. */
+export async function confirmClock(
+  { catalogue, ledger, clock }: WatchPorts,
+  actor: string,
+): Promise<void> {
+  await catalogue.write((tx) =>
+    ledger.append(tx, { kind: 'clock-confirmed', at: clock.now(), actor, facts: {} }),
+  );
+}
+
+/** Why the sweeper waits, or null; as the ledger has it, so that a restart is no answer. */
+export async function standingRefusal({ catalogue }: WatchPorts): Promise<string | null> {
+  const last = await catalogue.read
+    .selectFrom('ledger')
+    .select(['kind', 'seq', 'facts'])
+    .where('kind', 'in', ['sweep-refused', 'clock-confirmed'])
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return last?.kind === 'sweep-refused'
+    ? `the refusal of ledger entry ${last.seq} was never confirmed`
+    : null;
+}
 
 export class ClockWatch {
   readonly #ports: WatchPorts;
@@ -15,6 +39,8 @@ export class ClockWatch {
   #good: ClockReading;
   /** Why nothing may be purged; null: the clock is trusted. */
   #refusal: string | null = 'the clock was not judged yet';
+  #started = false;
+  #refusing: Promise<void> | null = null;
 
   constructor(ports: WatchPorts, policy: Policy, log: Logger) {
     this.#ports = ports;
@@ -32,40 +58,42 @@ export class ClockWatch {
       .orderBy('seq', 'desc')
       .limit(1)
       .executeTakeFirst();
-    const standing = await this.#standingRefusal();
+    const standing = await standingRefusal(this.#ports);
     this.#good = this.#read();
+    this.#started = true;
     if (standing !== null) {
       this.#refusal = standing;
       this.#log.error({ because: standing }, 'nothing is purged until the clock is confirmed');
       return;
     }
     const verdict = judgeStart(this.#good.now, last?.at ?? null, this.#policy);
-    this.#refusal = null;
-    if (!verdict.trusted) await this.#refuse(verdict.because);
+    if (verdict.trusted) this.#refusal = null;
+    else await this.#refuse(verdict.because);
   }
 
   /** Null when purging is allowed now; else why not. */
   async refusal(): Promise<string | null> {
-    if (this.#refusal !== null) return this.#refusal;
+    if (this.#refusal !== null) {
+      if (!this.#started || (await standingRefusal(this.#ports)) !== null) return this.#refusal;
+      this.#log.warn({ because: this.#refusal }, 'the clock was confirmed, purging goes on');
+      this.#good = this.#read();
+      this.#refusal = null;
+    }
     const verdict = judgeRun(this.#good, this.#read(), this.#policy);
     if (!verdict.trusted) await this.#refuse(verdict.because);
     return this.#refusal;
   }
 
-  /** Someone vouches for the clock as it stands now. */
-  async confirm(actor: string): Promise<void> {
-    const { catalogue, ledger, clock } = this.#ports;
-    const because = this.#refusal;
-    await catalogue.write((tx) =>
-      ledger.append(tx, { kind: 'clock-confirmed', at: clock.now(), actor, facts: { because } }),
-    );
-    this.#good = this.#read();
-    this.#refusal = null;
-    this.#log.warn({ actor, because }, 'the clock was confirmed');
+  async #refuse(because: string): Promise<void> {
+    // One doubt is one entry, however many ask meanwhile.
+    this.#refusing ??= this.#record(because).finally(() => {
+      this.#refusing = null;
+    });
+    await this.#refusing;
+    this.#refusal = because;
   }
 
-  async #refuse(because: string): Promise<void> {
-    this.#refusal = because;
+  async #record(because: string): Promise<void> {
     const { catalogue, ledger, clock } = this.#ports;
     this.#log.error({ because }, 'nothing is purged until the clock is confirmed');
     await catalogue.write((tx) =>
@@ -76,20 +104,6 @@ export class ClockWatch {
         facts: { because },
       }),
     );
-  }
-
-  /** A refusal that nobody has answered yet: a restart does not. */
-  async #standingRefusal(): Promise<string | null> {
-    const last = await this.#ports.catalogue.read
-      .selectFrom('ledger')
-      .select(['kind', 'at', 'seq'])
-      .where('kind', 'in', ['sweep-refused', 'clock-confirmed'])
-      .orderBy('seq', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    return last?.kind === 'sweep-refused'
-      ? `the refusal of ledger entry ${last.seq} was never confirmed`
-      : null;
   }
 
   #read(): ClockReading {

@@ -8,7 +8,7 @@ import { type EpochMs, epochMs } from '../../device/wire/time.ts';
 import type { Possession } from '../catalogue-tables.ts';
 import type { Policy } from '../custody/policy.ts';
 import type { ClipKey, Timer } from '../ports.ts';
-import { ClockWatch } from './clock-watch.ts';
+import { ClockWatch, confirmClock } from './clock-watch.ts';
 import { dueClips } from './due-clips.ts';
 import { type PurgeOutcome, type PurgePorts, purgeClip } from './purge.ts';
 
@@ -80,7 +80,7 @@ export class Sweeper {
 
   /** An operator vouches for the clock; purging goes on. [RET-8] */
   async confirmClock(actor: string): Promise<void> {
-    await this.#watch.confirm(actor);
+    await confirmClock(this.#ports, actor);
   }
 
   /** Ends after the sweep at work. */

@@ -170,3 +170,12 @@ describe('after a purge [RET-7]', () => {
     bytes.length > 0 &&
     [...filesUnder(dataFolder(folder)).values()].some((file) => file.includes(bytes));
 });
+
+test('nothing but the purge destroys keys or bytes [RET-9]', () => {
+  const root = new URL('../../../cloud-stub/', import.meta.url).pathname;
+  const callers = [...filesUnder(root)]
+    .filter(([path]) => path.endsWith('.ts') && !path.includes('/backends/'))
+    .filter(([, bytes]) => /\b(keys|keyVault)\.destroy\(|\bvault\.remove\(/.test(bytes.toString()))
+    .map(([path]) => path.slice(root.length));
+  expect(callers).toEqual(['services/purge.ts']);
+});

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ring2019 } from '../../../cloud-stub/custody/profiles/ring-2019.ts';
 import { openLog } from '../../../cloud-stub/log.ts';
 import type { ClipKey } from '../../../cloud-stub/ports.ts';
+import { confirmClock, standingRefusal } from '../../../cloud-stub/services/clock-watch.ts';
 import { Sweeper } from '../../../cloud-stub/services/sweeper.ts';
 import { days, later, milliseconds, minutes } from '../../../device/wire/time.ts';
 import { eventNumbered, newYear } from '../../support/catalogue-rows.ts';
@@ -261,6 +262,29 @@ describe('under a doubtful clock nothing is purged [RET-8]', () => {
     await sweeper.confirmClock('operator');
     expect(await sweeper.sweep()).toMatchObject({ purged: 1, refused: null });
     await sweeper.stop();
+  });
+
+  test('a confirmation written beside it reaches a running cloud', async () => {
+    const { storage, skew } = await skewed();
+    await storeSample(storage, 1, later(newYear, days(-60)), { storedAt: newYear });
+    const sweeper = sweeperOf(storage);
+    skew(days(8));
+    await sweeper.start();
+    expect((await sweeper.sweep()).refused).not.toBeNull();
+    expect(await standingRefusal(storage)).toMatch(/ledger entry \d+ was never confirmed/);
+    await confirmClock(storage, 'operator');
+    expect(await standingRefusal(storage)).toBeNull();
+    expect(await sweeper.sweep()).toMatchObject({ purged: 1, refused: null });
+    await sweeper.stop();
+  });
+
+  test('before it was judged no purge is let through', async () => {
+    const { storage } = await skewed();
+    const late = await storeSample(storage, 1, later(newYear, days(-60)), { storedAt: newYear });
+    expect(await sweeperOf(storage).purge(late.key)).toEqual({
+      purged: false,
+      because: 'the clock was not judged yet',
+    });
   });
 
   test('a step of the wall clock within the bound is no reason to stop', async () => {
