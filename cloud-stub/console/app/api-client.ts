@@ -69,10 +69,20 @@ export const videoUrl = (clip: ClipView): string =>
   // The root tells a clip that has grown from what it was.
   `${clipPath(clip)}/video${clip.root === null ? '' : `#${clip.root.slice(0, 8)}`}`;
 export const downloadUrl = (clip: ClipView): string => `${clipPath(clip)}/video?download`;
-export const stillUrl = (clip: ClipView): string | null => {
-  const first = clip.stills[0];
-  return first === undefined ? null : `${clipPath(clip)}/stills/${encodeURIComponent(first)}`;
-};
+/** The still that shows what the clip is about: the first one taken at or after that. */
+export function stillUrl(clip: ClipView): string | null {
+  const trigger = clip.triggers.find(({ kind }) => kind === clip.trigger);
+  // Both by the doorbell's own clock, so that they compare however wrong it is.
+  const atMs = trigger === undefined ? 0 : Date.parse(trigger.at);
+  const still = clip.stills.find((id) => ulidTimeMs(id) >= atMs) ?? clip.stills.at(-1);
+  return still === undefined ? null : `${clipPath(clip)}/stills/${encodeURIComponent(still)}`;
+}
+
+/** The time in a ULID's first ten characters. */
+function ulidTimeMs(ulid: string): number {
+  const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+  return [...ulid.slice(0, 10)].reduce((ms, letter) => ms * 32 + alphabet.indexOf(letter), 0);
+}
 
 function withQuery(
   path: string,

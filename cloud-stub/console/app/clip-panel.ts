@@ -7,6 +7,7 @@ import {
   clipTitle,
   dateText,
   dayText,
+  happenedAt,
   lengthText,
   secondText,
   sizeText,
@@ -50,7 +51,7 @@ export function makeClipPanel({ onDelete, onLive }: ClipActions): ClipPanel {
               'p',
               { class: 'muted' },
               `${thingText(clip.thing)} · ${dayText(clip.recordedAt)}, `,
-              el('time', { datetime: clip.recordedAt }, secondText(clip.recordedAt)),
+              el('time', { datetime: happenedAt(clip) }, secondText(happenedAt(clip))),
             ),
           ),
           el(

@@ -30,6 +30,10 @@ export type Feed = {
 /** `onSignedOut` when the session is over. */
 export function makeFeed(store: Store, onSignedOut: () => void): Feed {
   let loading = new AbortController();
+  // Clips somebody rang in while they were recorded: the clip itself tells of it only at its end.
+  const rung = new Set<string>();
+  const asRung = (clip: ClipView): ClipView =>
+    clip.state === 'arriving' && rung.has(clip.clip) ? { ...clip, trigger: 'ding' } : clip;
 
   const fail = (error: unknown): void => {
     if (error instanceof RefusedError && error.status === 401) onSignedOut();
@@ -93,11 +97,16 @@ export function makeFeed(store: Store, onSignedOut: () => void): Feed {
         if (error instanceof RefusedError && error.status === 401) onSignedOut();
       }
     },
-    absorbClip(clip) {
+    absorbClip(told) {
+      const clip = asRung(told);
       if (passes(clip, store.state.filter)) store.set({ clips: merged(store.state.clips, [clip]) });
     },
     absorbEvent(event) {
-      const { filter, notices } = store.state;
+      const { filter, notices, clips } = store.state;
+      if (event.kind === 'ding' && event.clip !== null) {
+        rung.add(event.clip);
+        store.set({ clips: clips.map(asRung) });
+      }
       if (noticeOf(event) === null || filter.trigger !== null || filter.to !== null) return;
       if (filter.thing === null || filter.thing === event.thing) {
         store.set({ notices: mergedNotices(notices, [event]) });

@@ -6,6 +6,7 @@ import {
   clipIcon,
   clipTitle,
   clockText,
+  happenedAt,
   lengthText,
   noticeOf,
   secondText,
@@ -49,7 +50,7 @@ export function makeClipItem(onOpen: () => void): ClipItem {
         el(
           'span',
           { class: 'item-facts' },
-          el('time', { datetime: clip.recordedAt }, secondText(clip.recordedAt)),
+          el('time', { datetime: happenedAt(clip) }, secondText(happenedAt(clip))),
           showThing ? el('span', {}, thingText(clip.thing)) : null,
         ),
         badge(clip),

@@ -88,6 +88,16 @@ const clipTitles: Readonly<Record<ClipView['trigger'], readonly [IconName, strin
 export const clipTitle = (clip: ClipView): string => clipTitles[clip.trigger][1];
 export const clipIcon = (clip: ClipView): IconName => clipTitles[clip.trigger][0];
 
+/**
+ * When what it is about happened: the first trigger of its kind. A clip begins before that by its pre-roll; the time
+ * it began is the one the cloud vouches for, so it is what all others are counted from.
+ */
+export function happenedAt(clip: ClipView): string {
+  const trigger = clip.triggers.find(({ kind }) => kind === clip.trigger);
+  const offsetMs = trigger?.offsetMs ?? clip.preRoll.deliveredMs;
+  return new Date(Date.parse(clip.recordedAt) + offsetMs).toISOString();
+}
+
 /** Happenings without footage that an owner should know of. */
 const notices: Partial<Record<EventView['kind'], readonly [IconName, string]>> = {
   boot: ['restart', 'Doorbell started'],
