@@ -121,7 +121,7 @@ function addCommands(server: ApiServer, context: ApiContext): void {
         tags,
         summary: 'Press the button, where the doorbell runs on this host',
         params,
-        response: { 202: accepted, ...commandRefusals, 501: problemSchema },
+        response: { 202: accepted, ...commandRefusals, 501: problemSchema, 502: problemSchema },
       },
     },
     async (request, reply) => {
@@ -129,7 +129,12 @@ function addCommands(server: ApiServer, context: ApiContext): void {
       const device = await cloud.devices.find(ownerOf(request).account, thing);
       if (device === null) throw notFound('device');
       if (press === null) throw new ProblemError(501, 'its button is out of reach from here');
-      await press(thing);
+      try {
+        await press(thing);
+      } catch (error) {
+        request.log.warn({ err: error }, 'the button was not pressed');
+        throw new ProblemError(502, 'the doorbell’s button does not answer');
+      }
       return reply.code(202).send({ ok: true });
     },
   );

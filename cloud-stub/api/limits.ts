@@ -11,6 +11,7 @@ export const apiLimits = {
   cursorCharsMax: 256,
   pageItemsDefault: 30,
   pageItemsMax: 200,
+  connectionsMax: 1000,
   /** A request that has not arrived by then is cut off. */
   requestMs: seconds(30),
   keepAliveMs: seconds(20),
@@ -38,5 +39,6 @@ export const apiLimits = {
 } as const;
 
 assert(apiLimits.pageItemsDefault <= apiLimits.pageItemsMax);
+assert(apiLimits.streamsMax < apiLimits.connectionsMax, 'streams leave room for requests');
 assert(apiLimits.streamsPerAccountMax <= apiLimits.streamsMax);
 assert(apiLimits.resumedEventsPageMax <= apiLimits.resumedEventsMax);

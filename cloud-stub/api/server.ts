@@ -97,6 +97,7 @@ export async function apiServer(
     http: { maxHeaderSize: apiLimits.headerBytesMax },
     genReqId: () => Buffer.from(entropy.bytes(9)).toString('base64url'),
   }).withTypeProvider<ZodTypeProvider>();
+  server.server.maxConnections = apiLimits.connectionsMax;
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
   server.setErrorHandler(answerError);

@@ -141,6 +141,14 @@ it('the button is pressed only where the host offers it', async () => {
   expect([await canPress(out), await canPress(here)]).toEqual([false, true]);
 });
 
+it('a button that does not answer is told as that, not as a fault of the cloud', async () => {
+  const { server } = await injected({ press: () => Promise.reject(new Error('panel is down')) });
+  const url = `/v1/devices/${door}/press`;
+  const answer = await server.inject({ method: 'POST', url, headers: ann });
+  expect(answer.statusCode).toBe(502);
+  expect(answer.body).not.toContain('panel');
+});
+
 it('a body that is too large, not JSON or not an object is refused', async () => {
   const { server, cloud } = await injected();
   const put = (payload: string, type = 'application/json') =>
