@@ -8,6 +8,7 @@ import type { CatalogueTables } from '../catalogue-tables.ts';
 import type { Catalogue } from '../ports.ts';
 import { connectReader, connectWriter } from './catalogue-file.ts';
 import { CatalogueWriteQueue } from './catalogue-write-queue.ts';
+import { busyMs } from './sqlite-connection.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 
 /** Plain reads need one; each stream or read transaction at work needs one more. */
@@ -66,8 +67,14 @@ function openSqliteCatalogue(
     write: (work) => queue.write(work),
     scrub: () =>
       queue.exclusively(() => {
-        const row = writer.database.prepare('pragma wal_checkpoint(truncate)').get();
-        return Number(row?.['busy']) === 0;
+        // No waiting: a reader of this process could not end while this blocks it.
+        writer.exec('pragma busy_timeout = 0');
+        try {
+          const row = writer.database.prepare('pragma wal_checkpoint(truncate)').get();
+          return Number(row?.['busy']) === 0;
+        } finally {
+          writer.exec(`pragma busy_timeout = ${busyMs}`);
+        }
       }),
     // By the writer's connection: a read-only one passes over CHECK constraints.
     check: () =>

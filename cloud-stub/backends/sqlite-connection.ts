@@ -3,7 +3,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 
 /** How long a statement waits for another process (a command line beside the cloud) to finish writing. */
-const busyMs = 5000;
+export const busyMs = 5000;
 const statementsMax = 256;
 
 type Prepared = { readonly statement: StatementSync; readonly returnsRows: boolean };

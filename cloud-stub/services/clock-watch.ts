@@ -60,15 +60,13 @@ export class ClockWatch {
       .executeTakeFirst();
     const standing = await standingRefusal(this.#ports);
     this.#good = this.#read();
-    this.#started = true;
+    const verdict = judgeStart(this.#good.now, last?.at ?? null, this.#policy);
     if (standing !== null) {
       this.#refusal = standing;
       this.#log.error({ because: standing }, 'nothing is purged until the clock is confirmed');
-      return;
-    }
-    const verdict = judgeStart(this.#good.now, last?.at ?? null, this.#policy);
-    if (verdict.trusted) this.#refusal = null;
+    } else if (verdict.trusted) this.#refusal = null;
     else await this.#refuse(verdict.because);
+    this.#started = true;
   }
 
   /** Null when purging is allowed now; else why not. */
