@@ -56,7 +56,7 @@ export function isSoft(
 }
 
 /** The step to the neighbour outside the mask; 0 within it. */
-function outward(mask: Uint8Array, i: number, widthPx: number): number {
+export function outward(mask: Uint8Array, i: number, widthPx: number): number {
   if (mask[i - 1] === 0) return -1;
   if (mask[i + 1] === 0) return 1;
   if (mask[i - widthPx] === 0) return -widthPx;

@@ -1,6 +1,6 @@
 /**
- * When what stands still becomes background. A region in which nothing changes is inert. An inert region whose
- * outline is an edge of the background rather than of the picture is the ghost of something that left: released after
+ * When what stands still becomes background. A region in which nothing changes is inert. An inert region where the
+ * picture suits its surroundings better than the background does is the ghost of something that left: released after
  * `ghostMs`. Any other inert region is a thing put down or parked: absorbed after `absorbMs`. A person who stands still
  * is never quite inert; each stir winds the clock back.
  */
@@ -8,6 +8,7 @@ import type { CellGrid } from './cell-grid.ts';
 import type { Component } from './components.ts';
 import type { Foreground } from './foreground.ts';
 import { absorb, type PixelModel } from './pixel-model.ts';
+import { outward } from './soft-edge.ts';
 
 export type Stillness = {
   step(
@@ -68,7 +69,10 @@ export function createStillness(grid: CellGrid, withGhosts: boolean): Stillness 
   };
 }
 
-/** Compares the steepness along the outline in the picture and in the background. */
+/**
+ * Along the outline, which suits the surroundings better: the picture inside, or the background inside? Outside both
+ * are the same by now. A thing that stands there differs from its surroundings; where one left, the background does.
+ */
 function isGhost(
   component: Component,
   foreground: Foreground,
@@ -78,31 +82,21 @@ function isGhost(
 ): boolean {
   const { mask } = foreground;
   const { background, widthPx, heightPx } = model;
-  const left = Math.max(1, component.left * grid.cellPx);
-  const right = Math.min(widthPx - 1, (component.right + 1) * grid.cellPx);
-  const top = Math.max(1, component.top * grid.cellPx);
-  const bottom = Math.min(heightPx - 1, (component.bottom + 1) * grid.cellPx);
-  let inPicture = 0;
-  let inBackground = 0;
+  const left = Math.max(3, component.left * grid.cellPx);
+  const right = Math.min(widthPx - 3, (component.right + 1) * grid.cellPx);
+  const top = Math.max(3, component.top * grid.cellPx);
+  const bottom = Math.min(heightPx - 3, (component.bottom + 1) * grid.cellPx);
+  let ofPicture = 0;
+  let ofBackground = 0;
   for (let y = top; y < bottom; y++) {
     for (let x = left; x < right; x++) {
       const i = y * widthPx + x;
-      if (mask[i] === 0) continue;
-      if (
-        mask[i - 1] !== 0 &&
-        mask[i + 1] !== 0 &&
-        mask[i - widthPx] !== 0 &&
-        mask[i + widthPx] !== 0
-      ) {
-        continue;
-      }
-      inPicture += steepness(luma, i, widthPx);
-      inBackground += steepness(background, i, widthPx);
+      const step = mask[i] === 0 ? 0 : outward(mask, i, widthPx);
+      if (step === 0) continue;
+      const outside = luma[i + step * 3] as number;
+      ofPicture += Math.abs((luma[i - step * 2] as number) - outside);
+      ofBackground += Math.abs((background[i - step * 2] as number) - outside);
     }
   }
-  return inBackground * 4 > inPicture * 5;
+  return ofBackground * 4 > ofPicture * 5;
 }
-
-const steepness = (bytes: Uint8Array, i: number, widthPx: number): number =>
-  Math.abs((bytes[i + 1] as number) - (bytes[i - 1] as number)) +
-  Math.abs((bytes[i + widthPx] as number) - (bytes[i - widthPx] as number));
