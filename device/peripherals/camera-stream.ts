@@ -1,6 +1,7 @@
 /** Turns what one run of ffmpeg gives into what the firmware sees, on the device's clock. */
 import type { Fragment, ImagerSink, MediaInit } from '../board.ts';
 import { later, milliseconds, type UptimeMs, uptimeMs } from '../wire/time.ts';
+import type { ColorMatrix } from './footage-probe.ts';
 import { FragmentBuilder, type StreamFragment } from './fragment-builder.ts';
 import type { LumaFormat } from './luma-reader.ts';
 import type { MediaHead } from './media-head.ts';
@@ -10,6 +11,7 @@ import type { Sample } from './sample-reader.ts';
 /** What is needed to decode the newest picture: the head, and each picture since the last IDR. */
 export type PictureGroup = {
   readonly init: MediaInit;
+  readonly colorMatrix: ColorMatrix;
   readonly movies: readonly Buffer[];
   readonly at: UptimeMs;
 };
@@ -17,6 +19,7 @@ export type PictureGroup = {
 export type CameraStreamParts = {
   readonly uptime: () => UptimeMs;
   readonly framesPerSecond: number;
+  readonly colorMatrix: ColorMatrix;
   /** False for a stream after a fault. */
   readonly continuous: boolean;
   /**
@@ -52,7 +55,13 @@ export class CameraStream {
   /** The newest picture's group, or null before the first IDR. */
   get group(): PictureGroup | null {
     if (this.#head === null || this.#movies.length === 0) return null;
-    return { init: this.#head.init, movies: [...this.#movies], at: this.#at(this.#newestMs) };
+    const { colorMatrix } = this.#parts;
+    return {
+      init: this.#head.init,
+      colorMatrix,
+      movies: [...this.#movies],
+      at: this.#at(this.#newestMs),
+    };
   }
 
   takePicture(format: LumaFormat, luma: Uint8Array, index: number): void {

@@ -60,7 +60,7 @@ export function planEncoder(wish: PlanWish): EncoderPlan {
     filters,
     lumaOptions: ['-map', '[luma]', '-f', 'yuv4mpegpipe'],
     videoOptions: [
-      ...(copies ? ['-map', '0:v:0', '-c:v', 'copy'] : x264Options(settings, camera)),
+      ...(copies ? ['-map', '0:v:0', '-c:v', 'copy'] : x264Options(wish)),
       ...(settings.audio ? audioOptions(copies) : []),
       ...mp4Options,
     ],
@@ -68,16 +68,27 @@ export function planEncoder(wish: PlanWish): EncoderPlan {
   };
 }
 
-/** Even sizes, as 4:2:0 needs them; BT.709 in studio range, whatever the footage has. */
-const videoScale = (from: ColorMatrix): string =>
-  `scale=trunc(iw/2)*2:trunc(ih/2)*2:in_color_matrix=${from}:out_color_matrix=bt709:out_range=tv`;
+/**
+ * Even sizes, as 4:2:0 needs them, in studio range. The colour matrix stays the footage's own (ffmpeg 4 does not
+ * convert between two of them); naming it matters for footage in RGB.
+ */
+const videoScale = (matrix: ColorMatrix): string =>
+  `scale=trunc(iw/2)*2:trunc(ih/2)*2:in_color_matrix=${matrix}:out_color_matrix=${matrix}:out_range=tv`;
 
-function x264Options(settings: ImagerSettings, camera: CameraSettings): readonly string[] {
+/** Matrix, primaries and transfer, as the encoder writes them into the stream. */
+const colorTags: Readonly<Record<ColorMatrix, readonly [string, string, string]>> = {
+  bt601: ['smpte170m', 'smpte170m', 'smpte170m'],
+  bt709: ['bt709', 'bt709', 'bt709'],
+  bt2020: ['bt2020nc', 'bt2020', 'bt2020-10'],
+};
+
+function x264Options({ settings, camera, colorMatrix }: PlanWish): readonly string[] {
   const bits = settings.videoBitsPerSecond;
+  const [matrix, primaries, transfer] = colorTags[colorMatrix];
   return [
     ...['-map', '[video]', '-c:v', 'libx264', '-preset', camera.x264Preset],
     ...['-tune', 'zerolatency', '-bf', '0', '-pix_fmt', 'yuv420p'],
-    ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'],
+    ...['-colorspace', matrix, '-color_primaries', primaries, '-color_trc', transfer],
     ...['-color_range', 'tv'],
     // An IDR every second exactly, and none between: fragments begin on one.
     ...['-g', `${camera.framesPerSecond}`, '-keyint_min', `${camera.framesPerSecond}`],

@@ -172,10 +172,12 @@ export class FfmpegImager implements Imager {
     return new CameraStream({
       uptime: () => this.#parts.clock.uptime(),
       framesPerSecond: this.#camera.framesPerSecond,
+      colorMatrix: facts.colorMatrix,
       continuous: this.#runs === 0,
       inOrder: isFast(this.#parts.source),
       sink: wanted.sink,
-      onMovie: (init, movie, startsGroup) => this.#live.feed(init, movie, startsGroup),
+      onMovie: (init, movie, startsGroup) =>
+        this.#live.feed({ init, colorMatrix: facts.colorMatrix }, movie, startsGroup),
       onProgress: (footageMs, startedAt) => this.#parts.onProgress?.(footageMs, startedAt, facts),
     });
   }

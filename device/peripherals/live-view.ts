@@ -1,11 +1,12 @@
 /** The live view: an ffmpeg that decodes the encoder's pictures, alive only while somebody looks. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import type { Clock, LiveSettings, MediaInit, Timer } from '../board.ts';
+import type { Clock, LiveSettings, Timer } from '../board.ts';
 import type { PictureGroup } from './camera-stream.ts';
 import { JpegSplitter } from './jpeg-splitter.ts';
 import { limits } from './limits.ts';
 
 type Parts = { readonly clock: Clock; readonly binary: string };
+export type LiveVideo = Pick<PictureGroup, 'init' | 'colorMatrix'>;
 type Viewer = {
   readonly settings: LiveSettings;
   readonly onFrame: (jpeg: Uint8Array) => void;
@@ -29,7 +30,7 @@ export class LiveView {
     const viewer: Viewer = { settings, onFrame, decoder: null };
     this.#viewers.add(viewer);
     if (group !== null) {
-      this.#open(viewer, group.init);
+      this.#open(viewer, group);
       for (const movie of group.movies) this.#write(viewer, movie);
     }
     return {
@@ -41,9 +42,9 @@ export class LiveView {
   }
 
   /** Each picture of the encoder. */
-  feed(init: MediaInit, movie: Buffer, startsGroup: boolean): void {
+  feed(video: LiveVideo, movie: Buffer, startsGroup: boolean): void {
     for (const viewer of this.#viewers) {
-      if (viewer.decoder === null && startsGroup) this.#open(viewer, init);
+      if (viewer.decoder === null && startsGroup) this.#open(viewer, video);
       this.#write(viewer, movie);
     }
   }
@@ -58,14 +59,13 @@ export class LiveView {
     this.#viewers.clear();
   }
 
-  #open(viewer: Viewer, init: MediaInit): void {
+  #open(viewer: Viewer, { init, colorMatrix }: LiveVideo): void {
     const { widthPxMax, framesPerSecond } = viewer.settings;
     const width = Math.max(2, Math.min(init.widthPx, widthPxMax) & ~1);
-    const matrix = init.heightPx >= 720 ? 'bt709' : 'auto';
-    // JPEG is BT.601 in full range, whatever the video is.
+    // JPEG is BT.601 in full range, whatever the video is; by way of RGB, as ffmpeg 4 knows no shorter one.
     const filter =
-      `fps=${framesPerSecond},scale=${width}:-2:in_color_matrix=${matrix}:` +
-      'out_color_matrix=bt601:out_range=pc,format=yuvj420p';
+      `fps=${framesPerSecond},scale=${width}:-2:in_color_matrix=${colorMatrix},format=rgb24,` +
+      'scale=out_color_matrix=bt601:out_range=pc,format=yuvj420p';
     const decoder = spawn(
       this.#parts.binary,
       [

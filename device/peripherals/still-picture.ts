@@ -43,7 +43,7 @@ function decodeLast(parts: Parts, group: PictureGroup, size: Size): Promise<Buff
   const last = group.movies.length - 1;
   const filter =
     `select=gte(n\\,${last}),` +
-    `scale=${size.width}:${size.height}:in_color_matrix=${matrixOf(group)}:in_range=auto,format=rgb24`;
+    `scale=${size.width}:${size.height}:in_color_matrix=${group.colorMatrix}:in_range=auto,format=rgb24`;
   const args = [
     ...['-hide_banner', '-v', 'error', '-threads', '1', '-f', 'mp4', '-i', 'pipe:0'],
     ...['-map', '0:v:0', '-vf', filter, '-frames:v', '1', '-f', 'rawvideo', 'pipe:1'],
@@ -77,9 +77,6 @@ function decodeLast(parts: Parts, group: PictureGroup, size: Size): Promise<Buff
     child.stdin.end();
   });
 }
-
-/** What we encode is tagged BT.709; footage passed through may be untagged, and then its size decides. */
-const matrixOf = (group: PictureGroup): string => (group.init.heightPx >= 720 ? 'bt709' : 'auto');
 
 const qualities = [85, 75, 65, 55, 45, 35, 25];
 

@@ -60,12 +60,18 @@ export async function testPicture(
   return file;
 }
 
-/** One colour all over, in BT.709 and tagged so. `rgb` as `ff8000`. */
-export async function oneColour(folder: string, rgb: string): Promise<string> {
+/** One colour all over, tagged with its matrix. `rgb` as `ff8000`. */
+export async function oneColour(
+  folder: string,
+  rgb: string,
+  matrix: 'bt601' | 'bt709' = 'bt709',
+): Promise<string> {
   const file = join(folder, `${rgb}.mp4`);
+  const tag = matrix === 'bt601' ? 'smpte170m' : 'bt709';
   await runFfmpeg(
     ...['-f', 'lavfi', '-i', `color=0x${rgb}:s=320x180:r=15:d=2,format=rgb24`],
-    ...['-vf', 'scale=out_color_matrix=bt709:out_range=tv', ...h264, ...bt709, '-g', '15', file],
+    ...['-vf', `scale=out_color_matrix=${matrix}:out_range=tv`, ...h264, '-g', '15'],
+    ...['-colorspace', tag, '-color_primaries', tag, '-color_trc', tag, file],
   );
   return file;
 }

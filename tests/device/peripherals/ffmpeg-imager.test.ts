@@ -159,30 +159,34 @@ test('the clock is burnt into the video, not into luma', async () => {
 });
 
 test.each([
-  ['ff0000', [255, 0, 0]],
-  ['00ff00', [0, 255, 0]],
-  ['2040e0', [32, 64, 224]],
-  ['808080', [128, 128, 128]],
-] as const)('the colour %s comes out right in stills and live frames', async (rgb, expected) => {
-  const imager = await openImager(await oneColour(temporaryFolder(), rgb), endless);
-  onTestFinished(() => imager.stop());
-  const sink = createRecordingSink();
-  await imager.start(plainSettings, sink);
-  await waitFor('a fragment', () => sink.fragments.length > 0);
-  const { jpeg } = await imager.still({ bytesMax: 100_000, widthPxMax: 320 });
-  const live = await new Promise<Uint8Array>((resolve) => {
-    const viewing = imager.liveFrames({ widthPxMax: 320, framesPerSecond: 5 }, (frame) => {
-      viewing.cancel();
-      resolve(frame);
+  ['ff0000', 'bt709', [255, 0, 0]],
+  ['00ff00', 'bt601', [0, 255, 0]],
+  ['2040e0', 'bt709', [32, 64, 224]],
+  ['2040e0', 'bt601', [32, 64, 224]],
+  ['808080', 'bt709', [128, 128, 128]],
+] as const)(
+  'the colour %s of %s comes out right in stills and live frames',
+  async (rgb, matrix, expected) => {
+    const imager = await openImager(await oneColour(temporaryFolder(), rgb, matrix), endless);
+    onTestFinished(() => imager.stop());
+    const sink = createRecordingSink();
+    await imager.start(plainSettings, sink);
+    await waitFor('a fragment', () => sink.fragments.length > 0);
+    const { jpeg } = await imager.still({ bytesMax: 100_000, widthPxMax: 320 });
+    const live = await new Promise<Uint8Array>((resolve) => {
+      const viewing = imager.liveFrames({ widthPxMax: 320, framesPerSecond: 5 }, (frame) => {
+        viewing.cancel();
+        resolve(frame);
+      });
     });
-  });
-  for (const picture of [jpeg, live]) {
-    const found = await pixel(picture, 0.5, 0.5);
-    for (const [i, value] of expected.entries()) {
-      expect(Math.abs((found[i] ?? 0) - value)).toBeLessThanOrEqual(8);
+    for (const picture of [jpeg, live]) {
+      const found = await pixel(picture, 0.5, 0.5);
+      for (const [i, value] of expected.entries()) {
+        expect(Math.abs((found[i] ?? 0) - value)).toBeLessThanOrEqual(8);
+      }
     }
-  }
-});
+  },
+);
 
 async function pixel(jpeg: Uint8Array, x: number, y: number): Promise<readonly number[]> {
   const { data, info } = await sharp(jpeg)
