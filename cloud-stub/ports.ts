@@ -1,6 +1,7 @@
 /**
- * THE SEAM of the cloud: everything its services need from the world, on one page. backends/ implements it with a
- * broker, SQL and files; the simulator with memory and virtual time. Services reach the world in no other way.
+ * THE SEAM of the cloud: everything its services need from the world, on one page. backends/
+ * implements it with a broker, SQL and files; the simulator with memory and virtual time. Services
+ * reach the world in no other way.
  */
 import type { KeyObject } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
@@ -20,7 +21,9 @@ export type Ports = {
 
 export type Clock = {
   now(): EpochMs;
-  /** Time since this process began, on a clock that never steps; for judging the other one. [RET-8] */
+  /**
+   * Time since this process began, on a clock that never steps; for judging the other one. [RET-8]
+   */
   monotonic(): DurationMs;
   /** Calls `act` once after `delay`. `name` is for traces. */
   setTimer(name: string, delay: DurationMs, act: () => void): Timer;
@@ -33,23 +36,33 @@ export type Entropy = {
 
 /** The messages between doorbells and cloud, over the embedded broker or any other. */
 export type Bus = {
-  /** To a doorbell, QoS 1. Resolves once the broker has it; a doorbell that is away does not get it. */
+  /**
+   * To a doorbell, QoS 1. Resolves once the broker has it; a doorbell that is away does not get it.
+   */
   publish(topic: string, payload: Uint8Array): Promise<void>;
   /**
-   * All of `up/#`, one listener. It must copy into a bounded queue of that device and return at once: the broker's
-   * handler slots are shared by all clients. [WIRE-3]
+   * All of `up/#`, one listener. It must copy into a bounded queue of that device and return at
+   * once: the broker's handler slots are shared by all clients. [WIRE-3]
    */
   onMessage(listener: (message: BusMessage) => void): void;
   /** A broker that knows tells a new listener who is connected already. */
   onPresence(listener: (presence: Presence) => void): void;
-  /** Stops reading from this device's socket, and no other's, until resumed. Without effect on a foreign broker. */
+  /**
+   * Stops reading from this device's socket, and no other's, until resumed. Without effect on a
+   * foreign broker.
+   */
   pause(thing: ThingName): void;
   resume(thing: ThingName): void;
-  /** Cuts the device's connection, for a revoked certificate. Without effect on a foreign broker. */
+  /**
+   * Cuts the device's connection, for a revoked certificate. Without effect on a foreign broker.
+   */
   disconnect(thing: ThingName): void;
   close(): Promise<void>;
 };
-/** `thing` is who the broker says sent it; null on a foreign broker, whose access rules then stand for it. */
+/**
+ * `thing` is who the broker says sent it; null on a foreign broker, whose access rules then stand
+ * for it.
+ */
 export type BusMessage = {
   readonly thing: ThingName | null;
   readonly topic: string;
@@ -58,15 +71,15 @@ export type BusMessage = {
 export type Presence = { readonly thing: ThingName; readonly connected: boolean };
 
 /**
- * The SQL database. `read` sees what is committed and never waits for a writer; `write` runs one transaction at a
- * time, durable when it resolves. A throw rolls back.
+ * The SQL database. `read` sees what is committed and never waits for a writer; `write` runs one
+ * transaction at a time, durable when it resolves. A throw rolls back.
  */
 export type Catalogue = {
   readonly read: Kysely<CatalogueTables>;
   write<Result>(work: (tx: Writing) => Promise<Result>): Promise<Result>;
   /**
-   * Leaves nothing that was deleted or overwritten in free pages or the write-ahead log. False when a long read still
-   * needs the log: try again later. [RET-7]
+   * Leaves nothing that was deleted or overwritten in free pages or the write-ahead log. False when
+   * a long read still needs the log: try again later. [RET-7]
    */
   scrub(): Promise<boolean>;
   /** What is wrong with the database itself, its pages, indexes and references; empty: nothing. */
@@ -79,18 +92,23 @@ export type Writing = Transaction<CatalogueTables>;
 export type ClipKey = { readonly thing: ThingName; readonly clip: Ulid };
 
 /**
- * Bytes of clips and stills, encrypted from the first chunk, stored as they arrive, never rewritten. After a
- * VaultError an open clip is of no more use: close it and open it anew, and it holds what was durable.
+ * Bytes of clips and stills, encrypted from the first chunk, stored as they arrive, never
+ * rewritten. After a VaultError an open clip is of no more use: close it and open it anew, and it
+ * holds what was durable.
  */
 export type Vault = {
   /**
-   * Opens a clip's journal for appending, making it if need be; once at a time. A torn tail is cut: all that is there
-   * then is durable. Throws VaultError, also when the journal was written with another data key.
+   * Opens a clip's journal for appending, making it if need be; once at a time. A torn tail is cut:
+   * all that is there then is durable. Throws VaultError, also when the journal was written with
+   * another data key.
    */
   open(key: ClipKey, dataKey: KeyObject): Promise<VaultClip>;
   /** Opens a clip for reading only, or null when there is none. */
   openRead(key: ClipKey, dataKey: KeyObject): Promise<VaultReader | null>;
-  /** Removes chunks, stills and all else of the clip, names synced. Nothing happens when there is none. [RET-6] */
+  /**
+   * Removes chunks, stills and all else of the clip, names synced. Nothing happens when there is
+   * none. [RET-6]
+   */
   remove(key: ClipKey): Promise<void>;
   /** Every clip there is, for recovery and fsck. */
   list(): AsyncIterable<ClipKey>;
@@ -99,7 +117,9 @@ export type Vault = {
 export type VaultReader = {
   /** What is stored, by chunk index; durable or not. */
   chunks(): ReadonlyMap<number, StoredChunk>;
-  /** One chunk's plaintext, authenticated. Throws VaultError when it is not there or was altered. */
+  /**
+   * One chunk's plaintext, authenticated. Throws VaultError when it is not there or was altered.
+   */
   read(index: number): Promise<Uint8Array>;
   still(still: Ulid): Promise<Uint8Array | null>;
   stills(): readonly Ulid[];
@@ -107,7 +127,10 @@ export type VaultReader = {
 };
 
 export type VaultClip = VaultReader & {
-  /** Queues a chunk. The same index twice is the caller's mistake. Throws VaultError after an earlier one. */
+  /**
+   * Queues a chunk. The same index twice is the caller's mistake. Throws VaultError after an
+   * earlier one.
+   */
   append(index: number, chunk: Uint8Array, sha256: Uint8Array): void;
   addStill(still: Ulid, jpeg: Uint8Array): void;
   /** Resolves once all that was queued before the call is durable. Throws VaultError. [WIRE-1] */
@@ -140,7 +163,10 @@ export type KeyVault = {
 /** The append-only record for courts; every entry is committed with what it records. [LOG-1] */
 export type Ledger = {
   append(tx: Writing, entry: LedgerEntry): Promise<void>;
-  /** Recomputes the whole chain as it is committed; yields each entry that does not follow from the one before. */
+  /**
+   * Recomputes the whole chain as it is committed; yields each entry that does not follow from the
+   * one before.
+   */
   verify(read: Catalogue['read']): AsyncIterable<LedgerFault>;
 };
 export type LedgerFault = { readonly seq: number; readonly because: string };

@@ -1,4 +1,7 @@
-/** The catalogue's file: its permissions, its settings per connection, and its schema brought up to date. */
+/**
+ * The catalogue's file: its permissions, its settings per connection, and its schema brought up to
+ * date.
+ */
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Migration, migrations, migrationsTable, schemaVersion } from './catalogue-schema.ts';
@@ -17,14 +20,15 @@ export class CatalogueError extends Error {
 export type Durability = 'durable' | 'forgotten';
 
 /**
- * A writer's connection; makes the file if there is none and brings its schema up to date. Throws CatalogueError when
- * the file is not a catalogue, or a newer program's.
+ * A writer's connection; makes the file if there is none and brings its schema up to date. Throws
+ * CatalogueError when the file is not a catalogue, or a newer program's.
  */
 export function connectWriter(path: string, durability: Durability): SqliteConnection {
   makePrivateFile(path);
   const connection = new SqliteConnection(path, { readOnly: false });
   try {
-    // FULL: a commit returns after the log is on the disk. secure_delete: what is deleted is overwritten. [RET-7]
+    // FULL: a commit returns after the log is on the disk. secure_delete: what is deleted is
+    // overwritten. [RET-7]
     connection.exec(`
       pragma journal_mode = wal;
       pragma synchronous = ${durability === 'durable' ? 'full' : 'off'};

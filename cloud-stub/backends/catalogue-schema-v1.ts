@@ -71,8 +71,9 @@ end;
 `;
 
 const clips = `
--- One row a clip, from its opening on. After the purge the row stays as its tombstone: who, when, how large, which
--- root; opening is then '{}', triggers '[]', final null (finalHash keeps the device's chain verifiable). [RET-6]
+-- One row a clip, from its opening on. After the purge the row stays as its tombstone: who,
+-- when, how large, which root; opening is then '{}', triggers '[]', final null (finalHash
+-- keeps the device's chain verifiable). [RET-6]
 create table clips (
   thing           text not null references devices,
   clip            text not null check (${ulid('clip')}),
@@ -113,7 +114,8 @@ create table clips (
   check (recordedAt <= firstReceivedAt),
   check (boundLowerAt is null or boundLowerAt <= recordedAt),
   check ((storedAt is null) = (expiresAt is null)),
-  check (possession <> 'stored' or (storedAt is not null and deleteAt is not null and root is not null)),
+  check (possession <> 'stored'
+    or (storedAt is not null and deleteAt is not null and root is not null)),
   check (expiresAt - recordedAt between ${dayMs} and ${180 * dayMs}),
   check (expiresAt is null or deleteAt <= expiresAt),
   check (userDeletedAt is null or visibility <> 'visible'),

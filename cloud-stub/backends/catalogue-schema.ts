@@ -1,8 +1,9 @@
 /**
- * The catalogue's schema: what every column means and what can never be so, whatever the services do. A change is a
- * new migration at the end; a migration that was released is never edited.
+ * The catalogue's schema: what every column means and what can never be so, whatever the services
+ * do. A change is a new migration at the end; a migration that was released is never edited.
  *
- * Times are milliseconds since 1970 (UTC); flags are 0 or 1; hashes are SHA-256 in lower-case hex; JSON is text.
+ * Times are milliseconds since 1970 (UTC); flags are 0 or 1; hashes are SHA-256 in lower-case hex;
+ * JSON is text.
  */
 import { catalogueSchemaV1 } from './catalogue-schema-v1.ts';
 

@@ -1,7 +1,7 @@
 /**
- * Writes to the catalogue, one transaction at a time in the order they were asked for. Those that wait while another
- * commits share the next commit and its fsync: each runs in a savepoint of its own, so that a throw undoes that one
- * only, and none resolves before all of them are durable.
+ * Writes to the catalogue, one transaction at a time in the order they were asked for. Those that
+ * wait while another commits share the next commit and its fsync: each runs in a savepoint of its
+ * own, so that a throw undoes that one only, and none resolves before all of them are durable.
  */
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -72,7 +72,8 @@ export class CatalogueWriteQueue {
         }
       });
     } catch (error) {
-      // The commit failed, or SQLite gave the whole transaction up (a full disk): nothing of it is there.
+      // The commit failed, or SQLite gave the whole transaction up (a full disk): nothing of it is
+      // there.
       for (const job of taken) job.reject(error);
       return;
     }

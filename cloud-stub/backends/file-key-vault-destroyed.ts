@@ -1,6 +1,6 @@
 /**
- * Which data keys were destroyed: one append-only file a device, `<folder>/<thing>/destroyed`, a line of 26 characters a
- * clip. One file instead of one a clip, since they stay for good.
+ * Which data keys were destroyed: one append-only file a device, `<folder>/<thing>/destroyed`, a
+ * line of 26 characters a clip. One file instead of one a clip, since they stay for good.
  */
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * The master key: 32 bytes in a file of its own, outside the data directory, so that a copy of the data is worth nothing.
- * `<folder>/.master-check` holds a hash of it, to tell at start a missing or a wrong master key from a first start.
+ * The master key: 32 bytes in a file of its own, outside the data directory, so that a copy of the
+ * data is worth nothing. `<folder>/.master-check` holds a hash of it, to tell at start a missing or
+ * a wrong master key from a first start.
  */
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { opendir, readFile, rename, writeFile } from 'node:fs/promises';

@@ -1,8 +1,8 @@
 /**
- * The key vault in files: `<folder>/<thing>/<clip>.key` holds one clip's data key, wrapped by the master key with
- * AES-256-GCM and the clip's name as additional data. `<folder>/<thing>/destroyed` names the clips whose key was
- * destroyed, so that none is ever made anew; it holds no key material. Nothing caches a data key: a destroyed one must
- * not linger in memory.
+ * The key vault in files: `<folder>/<thing>/<clip>.key` holds one clip's data key, wrapped by the
+ * master key with AES-256-GCM and the clip's name as additional data. `<folder>/<thing>/destroyed`
+ * names the clips whose key was destroyed, so that none is ever made anew; it holds no key
+ * material. Nothing caches a data key: a destroyed one must not linger in memory.
  */
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import {
@@ -75,7 +75,10 @@ class FileKeyVault implements KeyVault {
     );
   }
 
-  /** Marks it destroyed, overwrites it with random bytes, unlinks it; each step durable before the next. [RET-6] */
+  /**
+   * Marks it destroyed, overwrites it with random bytes, unlinks it; each step durable before the
+   * next. [RET-6]
+   */
   destroy(key: ClipKey): Promise<void> {
     return this.#inTurn(key, async () => {
       const path = this.#path(key);

@@ -1,6 +1,7 @@
 /**
- * A clip's journal, open for appending. Chunks are sealed when they are queued; one writer at a time writes all that is
- * queued with one writev, and one fdatasync covers everything written before it (group commit).
+ * A clip's journal, open for appending. Chunks are sealed when they are queued; one writer at a
+ * time writes all that is queued with one writev, and one fdatasync covers everything written
+ * before it (group commit).
  */
 import assert from 'node:assert/strict';
 import { createHash, type KeyObject } from 'node:crypto';
@@ -121,7 +122,9 @@ export class FileVaultJournal implements VaultClip {
     return readRecord(this.#file, this.#key, this.#dataKey, record);
   }
 
-  /** Writes and syncs until nobody waits. Never rejects. Begun only when there is something to do. */
+  /**
+   * Writes and syncs until nobody waits. Never rejects. Begun only when there is something to do.
+   */
   async #work(): Promise<void> {
     assert(this.#queue.length > 0 || this.#waiters.length > 0);
     try {
@@ -132,7 +135,8 @@ export class FileVaultJournal implements VaultClip {
       }
     } catch (error) {
       this.#fail(new VaultError(this.#key, 'cannot be written', { cause: error }));
-      // Space that unacknowledged bytes take is of use to others. Where even this fails, the next open cuts.
+      // Space that unacknowledged bytes take is of use to others. Where even this fails, the next
+      // open cuts.
       await this.#file.truncate(this.#durable).catch(() => {});
     } finally {
       this.#working = null;

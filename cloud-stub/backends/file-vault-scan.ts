@@ -1,4 +1,6 @@
-/** Reading a journal's structure: its preamble, and the headers of its records up to where it ends. */
+/**
+ * Reading a journal's structure: its preamble, and the headers of its records up to where it ends.
+ */
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
@@ -9,7 +11,10 @@ import { VaultContents } from './vault-contents.ts';
 export const preambleBytes = 32;
 const preambleMagic = Buffer.from('DBVAULT1');
 
-/** Headers read between two turns of the event loop: about half a millisecond when they are in the page cache. */
+/**
+ * Headers read between two turns of the event loop: about half a millisecond when they are in the
+ * page cache.
+ */
 const headersPerTurn = 256;
 const searchBytes = 1 << 20;
 
@@ -55,8 +60,8 @@ export async function scanRecords(fd: number, fileBytes: number): Promise<Scan> 
 }
 
 /**
- * Whether some record after `endBytes` says that more than that was durable: then the journal was altered there, and
- * what follows is no torn tail to be cut.
+ * Whether some record after `endBytes` says that more than that was durable: then the journal was
+ * altered there, and what follows is no torn tail to be cut.
  */
 export async function hasDurableRecordBeyond(
   fd: number,

@@ -1,4 +1,7 @@
-/** The vault in files: `<folder>/<thing>/<clip>.journal`, one append-only journal a clip, stills included. */
+/**
+ * The vault in files: `<folder>/<thing>/<clip>.journal`, one append-only journal a clip, stills
+ * included.
+ */
 import assert from 'node:assert/strict';
 import type { KeyObject } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -48,7 +51,9 @@ class FileVault implements Vault {
   /** False once the clip was removed meanwhile. */
   readonly #opening = new Map<string, boolean>();
   readonly #readers = new Map<string, Set<FileVaultReader>>();
-  /** Journals whose last write failed: what is durable of them. The page cache may still show more. */
+  /**
+   * Journals whose last write failed: what is durable of them. The page cache may still show more.
+   */
   readonly #failedAt = new Map<string, number>();
 
   constructor(
@@ -151,7 +156,8 @@ class FileVault implements Vault {
       if (codeOf(error) !== 'ENOENT') {
         throw new VaultError(key, 'cannot be removed', { cause: error });
       }
-      // An earlier try may have been cut off between unlink and sync: the folder is synced all the same.
+      // An earlier try may have been cut off between unlink and sync: the folder is synced all the
+      // same.
       if (!(await exists(dirname(path)))) return;
     }
     await syncFolder(dirname(path));
@@ -201,8 +207,8 @@ class FileVault implements Vault {
 }
 
 /**
- * Where the whole records end. Those that were not known to be durable are decrypted: after a power cut a record can have
- * its header and length, and zeros for contents.
+ * Where the whole records end. Those that were not known to be durable are decrypted: after a power
+ * cut a record can have its header and length, and zeros for contents.
  */
 async function wholeBytes(
   key: ClipKey,

@@ -1,6 +1,7 @@
 /**
- * One cloud at a time on a data directory: two would write into the same journals. The lock is SQLite's on an empty
- * database, which the operating system lets go when the process ends, however it ends.
+ * One cloud at a time on a data directory: two would write into the same journals. The lock is
+ * SQLite's on an empty database, which the operating system lets go when the process ends, however
+ * it ends.
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +37,10 @@ export function lockFolder(folder: string): FolderLock {
   return { release: () => database.close() };
 }
 
-/** Only when there is none: closing any descriptor of the file would let go this process's own lock (POSIX). */
+/**
+ * Only when there is none: closing any descriptor of the file would let go this process's own lock
+ * (POSIX).
+ */
 function makePrivateFile(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600));

@@ -12,8 +12,8 @@ export class DurableFolders {
   }
 
   /**
-   * Makes the folder and makes its name durable. Once a process each, also when it is there: an earlier process may
-   * have been killed between the two.
+   * Makes the folder and makes its name durable. Once a process each, also when it is there: an
+   * earlier process may have been killed between the two.
    */
   ensure(path: string): Promise<void> {
     const known = this.#made.get(path);

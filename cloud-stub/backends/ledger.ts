@@ -1,6 +1,7 @@
 /**
- * The ledger: a table that only grows, each entry naming the hash of the one before it. An entry's hash is SHA-256
- * over the canonical JSON (RFC 8785) of its row without `hash`, `facts` as an object.
+ * The ledger: a table that only grows, each entry naming the hash of the one before it. An entry's
+ * hash is SHA-256 over the canonical JSON (RFC 8785) of its row without `hash`, `facts` as an
+ * object.
  */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../device/wire/codec.ts';
@@ -50,7 +51,8 @@ async function* verify(read: Catalogue['read']): AsyncIterable<LedgerFault> {
     for (const row of rows) {
       const because = fault(row, seq, prev);
       if (because !== null) yield { seq: row.seq, because };
-      // Go on from what stands there: one alteration is named once, not once for each entry after it.
+      // Go on from what stands there: one alteration is named once, not once for each entry after
+      // it.
       prev = row.hash;
       seq = row.seq + 1;
     }

@@ -1,4 +1,6 @@
-/** The key vault in memory, for simulations. Resolves on microtasks only, so that a seed replays. */
+/**
+ * The key vault in memory, for simulations. Resolves on microtasks only, so that a seed replays.
+ */
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { ClipKey, Entropy, KeyVault } from '../ports.ts';
 import { KeyVaultError } from './key-vault-error.ts';

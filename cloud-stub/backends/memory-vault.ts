@@ -1,6 +1,6 @@
 /**
- * The vault in memory, for simulations: the same sealing as on disk, nothing kept. Resolves on microtasks only, so that a
- * seed replays.
+ * The vault in memory, for simulations: the same sealing as on disk, nothing kept. Resolves on
+ * microtasks only, so that a seed replays.
  */
 import assert from 'node:assert/strict';
 import { createHash, type KeyObject } from 'node:crypto';

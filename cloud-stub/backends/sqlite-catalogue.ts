@@ -1,4 +1,7 @@
-/** The catalogue in an SQLite file: one writer, readers beside it on connections of their own (write-ahead log). */
+/**
+ * The catalogue in an SQLite file: one writer, readers beside it on connections of their own
+ * (write-ahead log).
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,8 +29,9 @@ export const openCatalogue = (path: string): Catalogue =>
   });
 
 /**
- * A catalogue that is forgotten when closed, for tests and simulations. It is a file nobody waits for rather than
- * SQLite's own memory database, in which readers cannot work beside a writer. Resolves on microtasks only.
+ * A catalogue that is forgotten when closed, for tests and simulations. It is a file nobody waits
+ * for rather than SQLite's own memory database, in which readers cannot work beside a writer.
+ * Resolves on microtasks only.
  */
 export function openMemoryCatalogue(): Catalogue {
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-catalogue-'));

@@ -2,7 +2,10 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 
-/** How long a statement waits for another process (a command line beside the cloud) to finish writing. */
+/**
+ * How long a statement waits for another process (a command line beside the cloud) to finish
+ * writing.
+ */
 export const busyMs = 5000;
 const statementsMax = 256;
 
@@ -29,7 +32,10 @@ export class SqliteConnection implements DatabaseConnection {
     };
   }
 
-  /** Rows one by one. Until the last was taken, this connection sees the database as it was at the first. */
+  /**
+   * Rows one by one. Until the last was taken, this connection sees the database as it was at the
+   * first.
+   */
   async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
     // A statement of its own: the cached one may be run again by someone else before this ends.
     const statement = this.database.prepare(query.sql);

@@ -1,6 +1,7 @@
 /**
- * kysely over node:sqlite. A dialect hands out connections from a pool of at most `connectionsMax`: a plain query holds
- * one only while it runs; a stream or a transaction keeps its own, so that no one else reads its frozen view.
+ * kysely over node:sqlite. A dialect hands out connections from a pool of at most `connectionsMax`:
+ * a plain query holds one only while it runs; a stream or a transaction keeps its own, so that no
+ * one else reads its frozen view.
  */
 import {
   type DatabaseConnection,

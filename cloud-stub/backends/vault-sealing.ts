@@ -1,7 +1,8 @@
 /**
- * Sealing of chunks and stills: AES-256-GCM with the clip's data key. The nonce is derived from what is sealed and where
- * it belongs, so that the same chunk sealed again gives the same bytes and two different ones never share a nonce; thing,
- * clip and place are authenticated, so that no sealed record passes for another.
+ * Sealing of chunks and stills: AES-256-GCM with the clip's data key. The nonce is derived from
+ * what is sealed and where it belongs, so that the same chunk sealed again gives the same bytes and
+ * two different ones never share a nonce; thing, clip and place are authenticated, so that no
+ * sealed record passes for another.
  */
 import { createCipheriv, createDecipheriv, createHmac, type KeyObject } from 'node:crypto';
 import type { Ulid } from '../../device/wire/ids.ts';

@@ -1,6 +1,6 @@
 /**
- * Whether the clock can be trusted with destroying footage. A wrong clock is the one fault that would purge everything at
- * once, so doubt means waiting for someone to confirm it. [RET-8]
+ * Whether the clock can be trusted with destroying footage. A wrong clock is the one fault that
+ * would purge everything at once, so doubt means waiting for someone to confirm it. [RET-8]
  */
 import {
   between,
@@ -37,7 +37,9 @@ export function judgeStart(
     : trusted;
 }
 
-/** Within a run: the wall clock against the one that never steps, since both were last known good. */
+/**
+ * Within a run: the wall clock against the one that never steps, since both were last known good.
+ */
 export function judgeRun(good: ClockReading, reading: ClockReading, policy: Policy): ClockVerdict {
   const wall = between(good.now, reading.now);
   const departure = milliseconds(wall - (reading.monotonic - good.monotonic));

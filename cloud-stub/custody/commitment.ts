@@ -1,4 +1,6 @@
-/** What becomes of a clip's time when it is stored: its expiry is computed once, here, and frozen. */
+/**
+ * What becomes of a clip's time when it is stored: its expiry is computed once, here, and frozen.
+ */
 import type { EpochMs } from '../../device/wire/time.ts';
 import { type ClipFacts, deleteAtOf, expiryOf, isLate } from './disposition.ts';
 import type { Policy } from './policy.ts';
@@ -17,7 +19,10 @@ export type CommitFacts = Omit<ClipFacts, 'possession' | 'expiresAt' | 'abandone
   readonly boundLowerAt: EpochMs | null;
 };
 
-/** The clip is about to be stored at `now`. A clip stored before keeps its expiry: do not call this again. */
+/**
+ * The clip is about to be stored at `now`. A clip stored before keeps its expiry: do not call this
+ * again.
+ */
 export function commitment(clip: CommitFacts, policy: Policy, now: EpochMs): Commitment {
   const expiresAt = expiryOf(clip.recordedAt, policy.clipWindowMs);
   const stored: ClipFacts = { ...clip, possession: 'stored', expiresAt, abandonedAt: null };

@@ -1,6 +1,6 @@
 /**
- * Who may keep what, until when, and why: the whole retention policy of a clip, as functions of its record, the profile,
- * what holds it, and the time. Five independent axes, never one state.
+ * Who may keep what, until when, and why: the whole retention policy of a clip, as functions of its
+ * record, the profile, what holds it, and the time. Five independent axes, never one state.
  */
 import { type DurationMs, type EpochMs, later } from '../../device/wire/time.ts';
 import type { EndOfLife, Policy } from './policy.ts';
@@ -16,7 +16,10 @@ export type ClipFacts = {
   readonly planLapsedAt: EpochMs | null;
   /** When a clip that was never stored was given up; null for all others. */
   readonly abandonedAt: EpochMs | null;
-  /** An end that stands on record already, set under the profile of its time; a laxer one does not undo it. */
+  /**
+   * An end that stands on record already, set under the profile of its time; a laxer one does not
+   * undo it.
+   */
   readonly endOnRecordAt?: EpochMs | null;
 };
 
@@ -84,7 +87,9 @@ export const expiryOf = (recordedAt: EpochMs, windowMs: DurationMs): EpochMs =>
 /** Whether a clip's window had ended before it arrived. [RET-4] */
 export const isLate = (expiresAt: EpochMs, receivedAt: EpochMs): boolean => expiresAt <= receivedAt;
 
-/** What stands in the clip's row as deleteAt, for the index that finds what is due: `deletion.at`. */
+/**
+ * What stands in the clip's row as deleteAt, for the index that finds what is due: `deletion.at`.
+ */
 export const deleteAtOf = (clip: ClipFacts, policy: Policy): EpochMs | null =>
   endOf(clip, policy)?.at ?? null;
 
@@ -146,7 +151,10 @@ function purgeableOf(
   return { value: true, because: deletion?.because ?? 'on-record' };
 }
 
-/** Whatever the holds: they are no argument here, so nothing an owner sees can differ with them. [DEL-4] */
+/**
+ * Whatever the holds: they are no argument here, so nothing an owner sees can differ with them.
+ * [DEL-4]
+ */
 function visibleOf(clip: ClipFacts, now: EpochMs): Disposition['visible'] {
   const hidden = (because: Exclude<Disposition['visible']['because'], 'visible'>) => ({
     value: false,

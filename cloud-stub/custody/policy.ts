@@ -1,6 +1,6 @@
 /**
- * A profile: every number of the custody rules, as data. Profiles ship in profiles/; a user may write their own, which is
- * checked here.
+ * A profile: every number of the custody rules, as data. Profiles ship in profiles/; a user may
+ * write their own, which is checked here.
  */
 import { z } from 'zod';
 import { type DurationMs, days, hours, seconds } from '../../device/wire/time.ts';
@@ -16,7 +16,9 @@ const length = (min: DurationMs, max: DurationMs) =>
 export const windowMsMin = days(1);
 export const windowMsMax = days(180);
 
-/** What deleting does to the bytes: at once, after a grace, or not before the window ends. [DEL-2] */
+/**
+ * What deleting does to the bytes: at once, after a grace, or not before the window ends. [DEL-2]
+ */
 const endOfLife = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('purge') }),
   z.strictObject({ kind: z.literal('grace'), graceMs: length(seconds(0), windowMsMax) }),
@@ -26,7 +28,9 @@ export type EndOfLife = z.infer<typeof endOfLife>;
 
 export const policySchema = z.strictObject({
   name: z.string().min(1).max(64),
-  /** How long the owner sees a clip, from when it was recorded. Stills die with their clip. [RET-3] */
+  /**
+   * How long the owner sees a clip, from when it was recorded. Stills die with their clip. [RET-3]
+   */
   clipWindowMs: length(windowMsMin, windowMsMax),
   /** Events, from when they were received. [RET-10] */
   eventWindowMs: length(windowMsMin, windowMsMax),

@@ -1,6 +1,7 @@
 /**
- * When a clip was recorded, as far as the cloud can trust it. The device's claim stays on record beside it; what is
- * computed here starts the retention window, so no device clock may move it past what the cloud itself saw.
+ * When a clip was recorded, as far as the cloud can trust it. The device's claim stays on record
+ * beside it; what is computed here starts the retention window, so no device clock may move it past
+ * what the cloud itself saw.
  */
 import type { Opening } from '../../device/wire/messages.ts';
 import {
@@ -33,8 +34,8 @@ export type Arrival = {
 };
 
 /**
- * In the same boot the elapsed uptime tells, whatever the device's wall clock says. After a reboot the claim is all there
- * is, bounded by the device's last sync and by the receipt. [RET-5]
+ * In the same boot the elapsed uptime tells, whatever the device's wall clock says. After a reboot
+ * the claim is all there is, bounded by the device's last sync and by the receipt. [RET-5]
  */
 export function trustedTime(claim: TimeClaim, arrival: Arrival): TrustedTime {
   const elapsedMs = elapsed(claim, arrival.sameBoot);
@@ -47,13 +48,17 @@ export function trustedTime(claim: TimeClaim, arrival: Arrival): TrustedTime {
   if (syncedAt !== null) {
     return trusted(claim, recordedAt, earlier(syncedAt, recordedAt), 'claim-synced');
   }
-  // [RET-4] A clock that was never set cannot make a clip late: such a claim is no reason to destroy anything.
+  // [RET-4] A clock that was never set cannot make a clip late: such a claim is no reason to
+  // destroy anything.
   return later(recordedAt, arrival.windowMs) > arrival.receivedAt
     ? trusted(claim, recordedAt, null, 'claim-unsynced')
     : trusted(claim, arrival.receivedAt, null, 'receipt');
 }
 
-/** How long before the opening was sent the clip began, by a clock that never steps; null when that is not known. */
+/**
+ * How long before the opening was sent the clip began, by a clock that never steps; null when that
+ * is not known.
+ */
 function elapsed({ clock }: TimeClaim, sameBoot: boolean): number | null {
   if (!sameBoot || clock.uptimeNowMs === null) return null;
   const elapsedMs = clock.uptimeNowMs - clock.uptimeAtStartMs;

@@ -1,4 +1,7 @@
-/** The clock as the sweeper trusts it: judged at start and before each purge, refused until confirmed. [RET-8] */
+/**
+ * The clock as the sweeper trusts it: judged at start and before each purge, refused until
+ * confirmed. [RET-8]
+ */
 import type { Logger } from 'pino';
 import { type ClockReading, judgeRun, judgeStart } from '../custody/clock-guard.ts';
 import type { Policy } from '../custody/policy.ts';

@@ -1,4 +1,7 @@
-/** What a sweep has to look at, page by page in the order it fell due; what is not due is never read. */
+/**
+ * What a sweep has to look at, page by page in the order it fell due; what is not due is never
+ * read.
+ */
 import { sql } from 'kysely';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { Possession } from '../catalogue-tables.ts';

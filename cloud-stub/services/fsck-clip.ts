@@ -55,7 +55,10 @@ async function openClip({ keys, vault }: FsckPorts, row: ClipRow): Promise<Opene
   }
 }
 
-/** Chunks that were promised: those of a stored clip, or those of the last mark of one that still arrives. */
+/**
+ * Chunks that were promised: those of a stored clip, or those of the last mark of one that still
+ * arrives.
+ */
 const chunksOnRecord = (row: ClipRow): number =>
   row.possession === 'stored' ? row.chunks : row.markedChunks;
 

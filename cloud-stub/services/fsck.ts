@@ -1,6 +1,7 @@
 /**
- * Checks catalogue, vault, key vault and ledger against each other and names every breach. It changes nothing. Exact
- * for a cloud at rest; beside a running one it may name what is just being written or purged.
+ * Checks catalogue, vault, key vault and ledger against each other and names every breach. It
+ * changes nothing. Exact for a cloud at rest; beside a running one it may name what is just being
+ * written or purged.
  */
 import { sql } from 'kysely';
 import type { ClipRow } from '../catalogue-tables.ts';

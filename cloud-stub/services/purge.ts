@@ -1,7 +1,7 @@
 /**
- * The purge of one clip, the one way to destroy footage [RET-9], in the order of RET-6: the intent is committed, then the
- * wrapped data key is destroyed, then the bytes, then the row becomes a tombstone. Each step may be repeated: after a
- * crash the purge goes on from its intent to its end.
+ * The purge of one clip, the one way to destroy footage [RET-9], in the order of RET-6: the intent
+ * is committed, then the wrapped data key is destroyed, then the bytes, then the row becomes a
+ * tombstone. Each step may be repeated: after a crash the purge goes on from its intent to its end.
  */
 import { finalHash } from '../../device/wire/codec.ts';
 import { type Final, finalSchema } from '../../device/wire/messages.ts';
@@ -34,7 +34,10 @@ export async function purgeClip(
   return intent;
 }
 
-/** The guard stands inside the transaction: whatever else decides about the clip comes before it or after. [RET-2] */
+/**
+ * The guard stands inside the transaction: whatever else decides about the clip comes before it or
+ * after. [RET-2]
+ */
 async function intend(
   tx: Writing,
   { clock, ledger }: PurgePorts,

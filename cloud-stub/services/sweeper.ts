@@ -1,6 +1,6 @@
 /**
- * The sweeper purges what is due, and nothing else does. [RET-9] It sweeps once a period, looks only at what is due, and
- * finishes at start what a crash cut off.
+ * The sweeper purges what is due, and nothing else does. [RET-9] It sweeps once a period, looks
+ * only at what is due, and finishes at start what a crash cut off.
  */
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
@@ -52,8 +52,8 @@ export class Sweeper {
   }
 
   /**
-   * Judges the clock, finishes the purges a crash cut off, sweeps, and goes on sweeping. Call it before anything else of
-   * this run writes to the ledger, whose last entry the clock is judged by.
+   * Judges the clock, finishes the purges a crash cut off, sweeps, and goes on sweeping. Call it
+   * before anything else of this run writes to the ledger, whose last entry the clock is judged by.
    */
   async start(): Promise<void> {
     await this.#watch.start();
@@ -69,7 +69,10 @@ export class Sweeper {
     return this.#sweeping;
   }
 
-  /** Purges this clip at once if it is purgeable: a late one [RET-4], or one deleted under a profile that purges. */
+  /**
+   * Purges this clip at once if it is purgeable: a late one [RET-4], or one deleted under a profile
+   * that purges.
+   */
   async purge(key: ClipKey): Promise<PurgeOutcome> {
     const refusal = await this.#watch.refusal();
     if (refusal !== null) return { purged: false, because: refusal };
@@ -90,7 +93,9 @@ export class Sweeper {
     await this.#sweeping;
   }
 
-  /** The next sweep is set before this one begins: what is due waits one period at the most. [RET-1] */
+  /**
+   * The next sweep is set before this one begins: what is due waits one period at the most. [RET-1]
+   */
   #arm(): void {
     if (this.#stopped) return;
     this.#timer = this.#ports.clock.setTimer('sweep', this.#policy.sweepPeriodMs, () => {

@@ -1,4 +1,7 @@
-/** Names, keys and bytes for tests of storage: made from a number, so that a failure can be repeated. */
+/**
+ * Names, keys and bytes for tests of storage: made from a number, so that a failure can be
+ * repeated.
+ */
 import { createHash } from 'node:crypto';
 import type { ClipKey, Entropy } from '../../cloud-stub/ports.ts';
 import type { ThingName, Ulid } from '../../device/wire/ids.ts';

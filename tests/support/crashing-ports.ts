@@ -1,6 +1,6 @@
 /**
- * Storage that dies at the n-th step: before or after one of the calls that change something. Once dead every call fails,
- * as nothing runs in a process that was killed.
+ * Storage that dies at the n-th step: before or after one of the calls that change something. Once
+ * dead every call fails, as nothing runs in a process that was killed.
  */
 import type { Storage } from './cloud-storage.ts';
 

@@ -1,14 +1,19 @@
-/** The default: what Ring said of its service in 2019, and where it said nothing, the plainest choice. */
+/**
+ * The default: what Ring said of its service in 2019, and where it said nothing, the plainest
+ * choice.
+ */
 import { days, minutes } from '../../../device/wire/time.ts';
 import { type Policy, policySchema } from '../policy.ts';
 
 export const ring2019: Policy = policySchema.parse({
   name: 'ring-2019',
-  // "Up to 60 days" was the plan's storage time in the United States, and the age to which police could ask.
+  // "Up to 60 days" was the plan's storage time in the United States, and the age to which police
+  // could ask.
   clipWindowMs: days(60),
   // An event tells of a clip and is of no use to its owner for longer.
   eventWindowMs: days(60),
-  // Deleted footage was hidden at once and could still be produced on a demand until its window ended.
+  // Deleted footage was hidden at once and could still be produced on a demand until its window
+  // ended.
   userDelete: { kind: 'preserve' },
   // Closing an account ended the contract that the storage rested on; what is held outlives it.
   accountClose: { kind: 'purge' },
@@ -19,7 +24,8 @@ export const ring2019: Policy = policySchema.parse({
   clock: {
     // Time synchronisation slews or steps by less; a leap second or a lost sync is far below.
     departureMsMax: minutes(5),
-    // A cloud that was away for longer may have come back with a wrong clock: ask before destroying.
+    // A cloud that was away for longer may have come back with a wrong clock: ask before
+    // destroying.
     absenceMsMax: days(7),
   },
 });
