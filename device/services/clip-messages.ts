@@ -55,14 +55,14 @@ export function createClipMessages(
   }
 
   return {
-    envelope({ clip, message, newest }) {
-      const urgency = newest ? 'recording' : 'older';
+    envelope({ clip, message, live }) {
+      const urgency = live ? 'recording' : 'older';
       switch (message.kind) {
         case 'init':
           // Until it is answered nothing else of the clip can go.
           return {
             topic: topics.init(thing, clip),
-            urgency: newest ? 'event' : 'older',
+            urgency: live ? 'event' : 'older',
             bytes: manifestBytes,
           };
         case 'mark':

@@ -17,15 +17,15 @@ import { type SessionInput, stepSession } from '../core/upload-step.ts';
 import type { Log } from '../log.ts';
 import type { Ulid } from '../wire/ids.ts';
 import type { Receipt } from '../wire/messages.ts';
-import type { UptimeMs } from '../wire/time.ts';
+import { between, seconds, type UptimeMs } from '../wire/time.ts';
 import type { Happening, Happenings } from './happenings.ts';
 import type { Spool } from './spool.ts';
 
 export type TransferOffer = {
   readonly clip: Ulid;
   readonly message: SessionMessage;
-  /** The clip made last: the one being recorded, or just ended. */
-  readonly newest: boolean;
+  /** It is being recorded, or was a moment ago: it goes before older clips. */
+  readonly live: boolean;
 };
 
 export type Transfers = {
@@ -41,8 +41,10 @@ export type Transfers = {
   wakeAt(): UptimeMs | null;
 };
 
-/** Clips under way at a time: the newest, and the oldest of the others. */
+/** Clips under way at a time: the live ones, and the oldest of the others. */
 const transfersMax = 4;
+/** So long after its end a clip counts as live: its last second must not wait for the whole of the next one. */
+const liveAfterEnd = seconds(5);
 
 export function createTransfers(
   spool: Spool,
@@ -54,6 +56,8 @@ export function createTransfers(
   const sessions = new Map<Ulid, UploadSession>();
   /** Refused by the cloud: they get another chance with the next connection. */
   const parked = new Set<Ulid>();
+  /** Clips that ended in this boot, and when. */
+  const endedAt = new Map<Ulid, UptimeMs>();
   let up = false;
 
   function step(clip: Ulid, input: SessionInput): UploadSession | null {
@@ -65,17 +69,28 @@ export function createTransfers(
     return next;
   }
 
-  function wanted(): readonly ClipRecord[] {
-    const clips = spool.durableState().clips.filter(({ opening }) => !parked.has(opening.clip));
-    const newest = clips.at(-1);
-    const older = clips.slice(0, -1).slice(0, transfersMax - 1);
-    return newest === undefined ? [] : [newest, ...older];
+  function isLive({ opening: { clip } }: ClipRecord, newest: ClipRecord | undefined): boolean {
+    const ended = endedAt.get(clip);
+    const justEnded = ended !== undefined && between(ended, clock.uptime()) < liveAfterEnd;
+    return clip === newest?.opening.clip || justEnded;
   }
 
-  async function take(record: ClipRecord): Promise<void> {
-    const { clip } = record.opening;
-    const chunks = record.evicted ? [] : (await spool.chunksOf(clip)).chunks;
-    // Read again: it may have ended, got a still or left while its chunks were looked up.
+  /** Live ones first, the earlier before the later: there is little left of it. */
+  function wanted(): readonly { readonly clip: Ulid; readonly live: boolean }[] {
+    const clips = spool.durableState().clips.filter(({ opening }) => !parked.has(opening.clip));
+    const newest = clips.at(-1);
+    const live = clips.filter((record) => isLive(record, newest)).slice(-transfersMax + 1);
+    const older = clips.filter((record) => !live.includes(record));
+    return [...live, ...older.slice(0, transfersMax - live.length)].map((record) => ({
+      clip: record.opening.clip,
+      live: live.includes(record),
+    }));
+  }
+
+  async function take(clip: Ulid): Promise<void> {
+    const evicted = clipIn(spool.durableState(), clip)?.evicted ?? true;
+    const chunks = evicted ? [] : (await spool.chunksOf(clip)).chunks;
+    // Read after that: it may have ended, got a still or left while its chunks were looked up.
     const now = clipIn(spool.durableState(), clip);
     if (now === undefined || sessions.has(clip)) return;
     if (!now.evicted && now.final !== null && chunks.length < now.final.chunks) {
@@ -97,6 +112,7 @@ export function createTransfers(
     const record = clipIn(spool.state(), clip);
     if (record === undefined) return;
     if (isDone(session)) {
+      endedAt.delete(clip);
       sessions.delete(clip);
       await spool.release(clip); // [DEV-4]
       happenings.tell({ kind: 'clip-stored', clip, seq: record.opening.seq });
@@ -118,9 +134,7 @@ export function createTransfers(
 
   return {
     async fill() {
-      for (const record of wanted()) {
-        if (!sessions.has(record.opening.clip)) await take(record);
-      }
+      for (const { clip } of wanted()) if (!sessions.has(clip)) await take(clip);
     },
     linkUp() {
       up = true;
@@ -132,11 +146,10 @@ export function createTransfers(
       for (const clip of sessions.keys()) step(clip, { kind: 'link-down' });
     },
     offers() {
-      const clips = wanted().map(({ opening }) => opening.clip);
-      return clips.flatMap((clip, i) => {
+      return wanted().flatMap(({ clip, live }) => {
         const session = sessions.get(clip);
         const message = session === undefined ? null : nextOf(session);
-        return message === null ? [] : [{ clip, message, newest: i === 0 }];
+        return message === null ? [] : [{ clip, message, live }];
       });
     },
     sent({ clip, message }) {
@@ -167,6 +180,7 @@ export function createTransfers(
           step(happening.clip, { kind: 'still-kept', still: happening.still });
           return;
         case 'clip-ended':
+          endedAt.set(happening.final.clip, clock.uptime());
           step(happening.final.clip, { kind: 'closed' });
           return;
         case 'clip-evicted':

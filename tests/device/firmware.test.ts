@@ -175,3 +175,21 @@ test.each([
     await bell.stop();
   },
 );
+
+test('the last second of a clip does not wait for the pre-roll of the next [WIRE-4]', async () => {
+  const bell = await bootBell({ clip: { postRollMs: 1_000 } }, { fragmentBytes: 340_000 });
+  await bell.board.clock.advance(8_000);
+  await bell.board.press();
+  await bell.board.clock.advanceUntil(
+    () => bell.happenings.some(({ kind }) => kind === 'clip-ended'),
+    10_000,
+  );
+  await bell.board.press();
+  await bell.board.clock.advance(30_000);
+  const [first, second] = bell.clips().map(({ opening }) => opening.clip);
+  const order = bell.board.cloud.arrivals;
+  expect(order.indexOf(`up/test-bell/clip/${first}/fin`)).toBeLessThan(
+    order.findIndex((topic) => topic.startsWith(`up/test-bell/clip/${second}/c/`)),
+  );
+  await bell.stop();
+});
