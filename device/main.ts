@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { FlashError, ImagerError, LinkError } from './board.ts';
+import { type Board, FlashError, ImagerError, LinkError } from './board.ts';
 import { type Config, ConfigError, configLeaves, readConfig } from './config.ts';
 import { bootFirmware, type Firmware, type FirmwareEnd } from './firmware.ts';
 import { createLog, type Log } from './log.ts';
@@ -36,6 +36,8 @@ export type DoorbellOptions = {
   readonly log: Log;
   /** Aborted: stop in good order. */
   readonly stop: AbortSignal;
+  /** A board with instruments on it, for tests that watch what the firmware does to its hardware. */
+  readonly instrument?: (board: Board) => Board;
   /** Called at each boot, once the firmware runs. */
   readonly onBoot?: (doorbell: RunningDoorbell) => void;
 };
@@ -58,7 +60,13 @@ export async function runDoorbell(options: DoorbellOptions): Promise<FirmwareEnd
   }
 }
 
-async function runOnce({ config, log, stop, onBoot }: DoorbellOptions): Promise<FirmwareEnd> {
+async function runOnce({
+  config,
+  log,
+  stop,
+  onBoot,
+  instrument = (board) => board,
+}: DoorbellOptions): Promise<FirmwareEnd> {
   const host = await openHostBoard({
     ...config,
     mqttVersion: config.mqttVersion === 'auto' ? 'auto' : config.mqttVersion === '5' ? 5 : 3,
@@ -73,7 +81,7 @@ async function runOnce({ config, log, stop, onBoot }: DoorbellOptions): Promise<
   let firmware: Firmware | null = null;
   const panel = await host.openPanel(() => firmware?.state() ?? {});
   try {
-    firmware = await bootFirmware(host.board, config, log);
+    firmware = await bootFirmware(instrument(host.board), config, log);
     return await watch(firmware, host, panel, { config, log, stop, ...(onBoot && { onBoot }) });
   } finally {
     await panel?.close();

@@ -30,6 +30,8 @@ export type ProxyOptions = {
   readonly server: { readonly key: string; readonly cert: string; readonly ca: string };
   /** Folder of a doorbell's identity by its name. */
   readonly identityOf: (thing: string) => string;
+  /** Sees what the broker sends to doorbells, as the doorbell will see it. */
+  readonly onReceived: (thing: string, topic: string, payload: Uint8Array) => void;
   /** Uniform in [0, 1), from the torture's seed. */
   readonly random: () => number;
 };
@@ -81,8 +83,10 @@ export async function startMessageProxy(options: ProxyOptions): Promise<MessageP
         counts.cut++;
         cut();
       };
-      relay(downstream, upstream, pullCable);
-      relay(upstream, downstream, pullCable);
+      relay(downstream, upstream, pullCable, () => {});
+      relay(upstream, downstream, pullCable, (topic, payload) =>
+        options.onReceived(thing, topic, payload),
+      );
     },
   );
   server.on('tlsClientError', () => {}); // a doorbell killed in its handshake
@@ -90,7 +94,12 @@ export async function startMessageProxy(options: ProxyOptions): Promise<MessageP
   await once(server, 'listening');
 
   /** Parses what `from` sends and passes it on to `to`, as the weather has it. */
-  function relay(from: tls.TLSSocket, to: tls.TLSSocket, pullCable: () => void): void {
+  function relay(
+    from: tls.TLSSocket,
+    to: tls.TLSSocket,
+    pullCable: () => void,
+    onPublish: (topic: string, payload: Uint8Array) => void,
+  ): void {
     const parser = mqttPacket.parser({ protocolVersion: 4 });
     let held: Buffer | null = null;
     let lane = Promise.resolve();
@@ -107,6 +116,7 @@ export async function startMessageProxy(options: ProxyOptions): Promise<MessageP
         pullCable();
         return;
       }
+      onPublish(packet.topic, Buffer.from(packet.payload));
       if (options.random() < weather.duplicateProbability) {
         counts.duplicated++;
         // The copy travels at QoS 0, so that the sender sees one acknowledgement only.

@@ -1,0 +1,16 @@
+/** Waiting for a condition of the world, with a limit no loaded machine reaches. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Throws, naming `what`, after `limitMs`. */
+export async function waitUntil(
+  what: string,
+  isTrue: () => boolean | Promise<boolean>,
+  limitMs = 90_000,
+): Promise<void> {
+  const endsAt = performance.now() + limitMs;
+  while (!(await isTrue())) {
+    if (performance.now() > endsAt)
+      throw new Error(`waited ${limitMs / 1000} s in vain for ${what}`);
+    await sleep(25);
+  }
+}
