@@ -7,7 +7,7 @@ import type { AccountId, CatalogueTables, ClipRow } from '../catalogue-tables.ts
 import type { ClipKey, Ledger, Writing } from '../ports.ts';
 import { ownerAt } from './accounts.ts';
 import type { ClipCustody } from './clip-custody.ts';
-import type { GoodMark } from './ingest-session.ts';
+import type { GoodMark } from './ingest-session-state.ts';
 
 const cloudActor = 'cloud';
 

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { ThingName } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { ClipKey, Ports, Timer } from '../ports.ts';
-import type { GoodMark } from './ingest-session.ts';
+import type { GoodMark } from './ingest-session-state.ts';
 import { serviceLimits } from './service-limits.ts';
 
 export type DeferredWrites = {

@@ -1,4 +1,7 @@
-/** What follows when a doorbell comes, goes, or reports its settings: its owner is told, and it is told what is wanted. */
+/**
+ * What follows when a doorbell comes, goes, or reports its settings: its owner is told, and it is told what is
+ * wanted of it.
+ */
 import type { Logger } from 'pino';
 import type { ThingName } from '../../device/wire/ids.ts';
 import { topics } from '../../device/wire/topics.ts';

@@ -36,7 +36,9 @@ export type Devices = {
 /** Where a certificate is found that an authority of ours issued; null: it issued none. */
 export type FindCertificate = (thing: ThingName) => Promise<string | null>;
 
-/** A device that the authority issued a certificate is enrolled when first heard of, and again when it has a new one. */
+/**
+ * A device that the authority issued a certificate is enrolled when first heard of, and again when it has a new one.
+ */
 export function makeDevices(
   ports: Pick<Ports, 'catalogue' | 'clock' | 'ledger'> & { readonly bus: Pick<Bus, 'disconnect'> },
   findCertificate: FindCertificate = async () => null,

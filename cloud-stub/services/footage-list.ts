@@ -75,7 +75,10 @@ export async function listClips(
   };
 }
 
-/** A ding anywhere in the clip makes it a ding clip. `triggers` is JSON of our own making, so its text can be searched. */
+/**
+ * A ding anywhere in the clip makes it a ding clip. `triggers` is JSON of our own making, so its text can be
+ * searched.
+ */
 function triggeredBy(trigger: TriggerKind): Expression<SqlBool> {
   const rang = sql<SqlBool>`triggers like ${'%"kind":"ding"%'}`;
   return trigger === 'ding'

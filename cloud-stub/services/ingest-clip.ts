@@ -1,12 +1,13 @@
 /** One open clip of the ingest: its state, its vault, and how effects of the session are carried out on them. */
 
-import { clipRoot } from '../../device/wire/codec.ts';
 import type { Ulid } from '../../device/wire/ids.ts';
 import { limits } from '../../device/wire/limits.ts';
 import type { Final, Opening, Receipt } from '../../device/wire/messages.ts';
 import type { AccountId } from '../catalogue-tables.ts';
 import type { ClipKey, Clock, StoredChunk, Timer, VaultClip } from '../ports.ts';
+import { rootOfChunks, sizeOfChunks } from './chunk-sums.ts';
 import { firstMissing, hasIndex, noIndices, rangesOf } from './index-ranges.ts';
+import { stepSession } from './ingest-session.ts';
 import {
   type GoodMark,
   openSession,
@@ -15,8 +16,7 @@ import {
   type SessionInput,
   type SessionRefusal,
   type SessionState,
-  stepSession,
-} from './ingest-session.ts';
+} from './ingest-session-state.ts';
 import { serviceLimits } from './service-limits.ts';
 
 /** What an open clip asks of the rest of the ingest. */
@@ -129,10 +129,7 @@ export class OpenClip {
   }
 
   sizeOf(count: number): number {
-    const chunks = this.#vault.chunks();
-    let size = 0;
-    for (let index = 0; index < count; index++) size += chunks.get(index)?.length ?? 0;
-    return size;
+    return sizeOfChunks(this.#vault.chunks(), count);
   }
 
   sizeDurable(): { readonly chunks: number; readonly sizeBytes: number } {
@@ -179,16 +176,11 @@ export class OpenClip {
 
   #facts(): SessionFacts {
     return {
-      rootOf: (count) => clipRoot(this.#hashes(count)),
+      rootOf: (count) => rootOfChunks(this.#vault.chunks(), count),
       sizeOf: (count) => this.sizeOf(count),
       windowMax: Math.min(this.#events.windowMax(), limits.windowMax),
       retryMs: serviceLimits.overloadRetryMs,
     };
-  }
-
-  #hashes(count: number): readonly Uint8Array[] {
-    const chunks = this.#vault.chunks();
-    return Array.from({ length: count }, (_, index) => chunks.get(index)?.sha256 ?? noHash);
   }
 
   #step(input: SessionInput, chunk: ChunkInHand | null): void {
@@ -257,5 +249,3 @@ export class OpenClip {
     this.#working.add(tracked);
   }
 }
-
-const noHash = new Uint8Array(0);

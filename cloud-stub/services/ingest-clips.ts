@@ -2,16 +2,18 @@
  * The clips on their way in: opened, found again after a restart, closed when idle, salvaged. Called in turn for each
  * device, never twice at once for the same one.
  */
-import { clipRoot, openingSignedBytes } from '../../device/wire/codec.ts';
+import { openingSignedBytes } from '../../device/wire/codec.ts';
 import type { ThingName } from '../../device/wire/ids.ts';
 import { type Opening, openingSchema } from '../../device/wire/messages.ts';
 import type { ClipRow } from '../catalogue-tables.ts';
 import type { ClipKey, VaultClip } from '../ports.ts';
-import { commitSalvage, insertOpening, loadClip } from './clip-records.ts';
-import { firstMissing, rangesOf } from './index-ranges.ts';
+import { insertOpening, loadClip } from './clip-records.ts';
+import { firstMissing } from './index-ranges.ts';
 import { type ClipEvents, type ClipStart, OpenClip } from './ingest-clip.ts';
 import { announceClip, makeClipEvents, sendReceipt } from './ingest-clip-events.ts';
+import { salvageClip } from './ingest-salvage.ts';
 import { openSink } from './ingest-sink.ts';
+import { openClipVault } from './ingest-vault.ts';
 import type { IngestWorld } from './ingest-world.ts';
 import { serviceLimits } from './service-limits.ts';
 
@@ -158,26 +160,15 @@ export class IngestClips {
     await this.#retire(clip, () => clip.abandon());
   }
 
-  /** [WIRE-7] Stores what the last good mark vouches for; the clip's session ends. */
+  /** [WIRE-7] The device fell silent: its session ends, and what the last good mark vouches for is stored. */
   async salvage(key: ClipKey, because: string): Promise<void> {
-    const { catalogue, clock, counters, custody, deferred, ledger } = this.#world;
     const open = this.#open.get(nameOf(key));
     if (open !== undefined) {
       await open.settled();
       await this.#retire(open, () => open.close());
       if (open.sink) return;
     }
-    await deferred.flush();
-    const row = await loadClip(catalogue.read, key);
-    if (row === undefined) return;
-    const kept = await this.#keptByMark(row);
-    const done = await catalogue.write((tx) =>
-      commitSalvage(tx, ledger, custody, key, kept, because, clock.now()),
-    );
-    if (done === null) return;
-    counters.clipsSalvaged += 1;
-    if (done.purge) this.#world.purgeSoon(key);
-    await announceClip(this.#world, key);
+    await salvageClip(this.#world, key, because);
   }
 
   /** Makes durable and answers what was taken, and lets every vault go. */
@@ -192,7 +183,7 @@ export class IngestClips {
     const name = nameOf(start.key);
     await this.#closing.get(name);
     await this.#makeRoom(start.key.thing);
-    const vault = start.sink ? openSink() : await this.#openVault(start.key);
+    const vault = start.sink ? openSink() : await openClipVault(this.#world, start.key);
     const clip = new OpenClip({ ...start, vault }, this.#world.clock, this.#events);
     this.#open.set(name, clip);
     const ofThing = this.#byThing.get(start.key.thing) ?? new Set();
@@ -200,26 +191,6 @@ export class IngestClips {
     this.#use(clip);
     this.#world.counters.sessions = this.#open.size;
     clip.take({ kind: 'opened' });
-    return clip;
-  }
-
-  async #openVault(key: ClipKey): Promise<VaultClip> {
-    const { catalogue, clock, keys, vault } = this.#world;
-    const clip = await vault.open(key, await keys.obtain(key));
-    const stills = clip.stills();
-    if (stills.length > 0) {
-      // A crash may have come between a still's bytes and its row.
-      await catalogue.write(async (tx) => {
-        for (const still of stills) {
-          const sizeBytes = (await clip.still(still))?.length ?? 0;
-          await tx
-            .insertInto('stills')
-            .values({ ...key, still, sizeBytes, receivedAt: clock.now() })
-            .onConflict((conflict) => conflict.doNothing())
-            .execute();
-        }
-      });
-    }
     return clip;
   }
 
@@ -252,25 +223,6 @@ export class IngestClips {
       .finally(() => this.#closing.delete(name));
     this.#closing.set(name, done);
     return done;
-  }
-
-  async #keptByMark(row: ClipRow): Promise<{ chunks: number; root: string; sizeBytes: number }> {
-    const { keys, vault } = this.#world;
-    const dataKey = row.markedChunks === 0 ? null : await keys.find(row);
-    const reader = dataKey === null ? null : await vault.openRead(row, dataKey);
-    if (reader === null) return { chunks: 0, root: clipRoot([]), sizeBytes: 0 };
-    try {
-      const stored = reader.chunks();
-      const chunks = Math.min(row.markedChunks, firstMissing(rangesOf(stored.keys())));
-      const kept = Array.from({ length: chunks }, (_, index) => stored.get(index));
-      return {
-        chunks,
-        root: clipRoot(kept.map((chunk) => chunk?.sha256 ?? new Uint8Array(0))),
-        sizeBytes: kept.reduce((sum, chunk) => sum + (chunk?.length ?? 0), 0),
-      };
-    } finally {
-      await reader.close();
-    }
   }
 }
 

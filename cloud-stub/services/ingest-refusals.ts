@@ -1,4 +1,7 @@
-/** What the cloud took and what it refused, counted; refusals are logged with their reason, at a limited rate. [WIRE-9] */
+/**
+ * What the cloud took and what it refused, counted; refusals are logged with their reason, at a limited rate.
+ * [WIRE-9]
+ */
 import type { Logger } from 'pino';
 import type { ThingName } from '../../device/wire/ids.ts';
 import type { Clock } from '../ports.ts';

@@ -1,6 +1,7 @@
 /**
- * Watches for devices that fall silent in the middle of a clip. A minute after the link was lost, or after the last word
- * on a broker that does not tell of links, its unfinished clips are due; a day after a clip's last word at the latest.
+ * Watches for devices that fall silent in the middle of a clip. A minute after the link was lost, or after the last
+ * word on a broker that does not tell of links, its unfinished clips are due; a day after a clip's last word at the
+ * latest.
  * [WIRE-7]
  */
 import type { ThingName, Ulid } from '../../device/wire/ids.ts';

@@ -27,7 +27,7 @@ export function makeLiveView(clock: Clock, commands: Pick<Commands, 'send'>): Li
 
   function askAgain(thing: ThingName): Timer {
     // Unanswered and refused alike: the viewer sees no picture, and the next asking may be answered.
-    void commands.send(thing, 'live-view', { forMs: serviceLimits.liveViewMs });
+    void commands.send(thing, 'live-view', { seconds: serviceLimits.liveViewMs / 1000 });
     return clock.setTimer('live-view', milliseconds(serviceLimits.liveViewMs / 2), () => {
       const entry = watched.get(thing);
       if (entry !== undefined) entry.timer = askAgain(thing);

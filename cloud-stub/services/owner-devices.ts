@@ -18,7 +18,9 @@ export type OwnerDevices = {
   /** The devices this account owns now, by name. */
   list(account: AccountId): Promise<readonly OwnedDevice[]>;
   find(account: AccountId, thing: ThingName): Promise<OwnedDevice | null>;
-  /** Remembers the settings and sends them whenever the device connects; it checks them and reports what is in force. */
+  /**
+   * Remembers the settings and sends them whenever the device connects; it checks them and reports what is in force.
+   */
   wantSettings(
     account: AccountId,
     thing: ThingName,

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { firstMissing, noIndices } from '../../../cloud-stub/services/index-ranges.ts';
+import { stepSession } from '../../../cloud-stub/services/ingest-session.ts';
 import {
   openSession,
   type SessionEffect,
   type SessionFacts,
   type SessionInput,
   type SessionState,
-  stepSession,
-} from '../../../cloud-stub/services/ingest-session.ts';
+} from '../../../cloud-stub/services/ingest-session-state.ts';
 import { limits } from '../../../device/wire/limits.ts';
 import type { Final, Mark, Receipt } from '../../../device/wire/messages.ts';
 import { epochMs, milliseconds } from '../../../device/wire/time.ts';
