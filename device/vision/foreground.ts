@@ -50,6 +50,7 @@ export function drawForeground(
   const lately = foreground.mask;
   const mask = foreground.swap();
   const { widthPx, heightPx, verdicts, candidates, mean, recent, threshold } = model;
+  const { candidateFrom, candidateTo } = model;
   mask.fill(0);
   counts.fill(0);
   strong.fill(0);
@@ -59,7 +60,9 @@ export function drawForeground(
       (candidates[y - 1] as number) + (candidates[y] as number) + (candidates[y + 1] as number);
     if (near < votesMin) continue;
     const cellRow = Math.floor(y / grid.cellPx) * grid.columns;
-    let i = y * widthPx + 1;
+    const from = Math.max(1, reachOf(candidateFrom, candidates, y, Math.min, widthPx) - 1);
+    const to = Math.min(widthPx - 2, reachOf(candidateTo, candidates, y, Math.max, 0) + 1);
+    let i = y * widthPx + from;
     let left =
       ((verdicts[i - 1 - widthPx] as number) & 1) +
       ((verdicts[i - 1] as number) & 1) +
@@ -68,7 +71,7 @@ export function drawForeground(
       ((verdicts[i - widthPx] as number) & 1) +
       ((verdicts[i] as number) & 1) +
       ((verdicts[i + widthPx] as number) & 1);
-    for (let x = 1; x < widthPx - 1; x++, i++) {
+    for (let x = from; x <= to; x++, i++) {
       const right =
         ((verdicts[i + 1 - widthPx] as number) & 1) +
         ((verdicts[i + 1] as number) & 1) +
@@ -91,4 +94,19 @@ export function drawForeground(
       }
     }
   }
+}
+
+/** The outermost candidate's column in a row and its two neighbours. */
+function reachOf(
+  columns: Uint16Array,
+  candidates: Uint16Array,
+  y: number,
+  outer: (a: number, b: number) => number,
+  none: number,
+): number {
+  let reach = none;
+  for (let row = y - 1; row <= y + 1; row++) {
+    if (candidates[row] !== 0) reach = outer(reach, columns[row] as number);
+  }
+  return reach;
 }

@@ -49,7 +49,7 @@ export type DetectorOptions = {
 const learningMs = 1_000;
 const backgroundMs = 10_000;
 /** A row is learnt this often, and four times as often at first. */
-const updateEveryMs = 500;
+const updateEveryMs = 600;
 const fastMs = 3_000;
 /** While less than this share of the samples differs, the camera has surely not moved. */
 const steadyShare = 0.012;
@@ -100,8 +100,9 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     const learning = ageMs < learningMs;
     const rates = {
       mean: share(dt, Math.min(backgroundMs, Math.max(250, ageMs))),
-      deviation: share(dt, Math.min(5_000, Math.max(500, ageMs >> 1))),
-      calm: Math.max(1, Math.round(dt / 120)),
+      deviation: share(2 * dt, Math.min(5_000, Math.max(500, ageMs >> 1))),
+      withDeviation: learning || Math.floor(frame / stride) % 2 === 0,
+      calm: Math.max(1, Math.round((2 * dt) / 120)),
       everything: learning,
     };
     for (let row = frame % stride; row < heightPx; row += stride) {

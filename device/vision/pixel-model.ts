@@ -27,11 +27,16 @@ export type PixelModel = {
   readonly verdicts: Uint8Array;
   /** Candidates by row. */
   readonly candidates: Uint16Array;
+  /** Columns of the first and the last, where there are any. */
+  readonly candidateFrom: Uint16Array;
+  readonly candidateTo: Uint16Array;
 };
 
 /** Bits of a pixel's verdict: a strong pixel is a candidate too. */
 export const verdict = { candidate: 1, strong: 2 } as const;
 
+/** Candidates in the rows above and below that make an odd row worth a look. */
+const rowWorthwhileMin = 2;
 const thresholdMin = 8;
 const thresholdMax = 70;
 const deviationsToThreshold = 3;
@@ -53,6 +58,8 @@ export function createPixelModel(widthPx: number, heightPx: number): PixelModel 
     recent: new Uint16Array(pixels),
     verdicts: new Uint8Array(pixels),
     candidates: new Uint16Array(heightPx),
+    candidateFrom: new Uint16Array(heightPx),
+    candidateTo: new Uint16Array(heightPx),
   };
 }
 
@@ -67,7 +74,8 @@ export function beginPixelModel(model: PixelModel, luma: Uint8Array): void {
 
 /**
  * Compares a frame with the background; returns how many pixels are candidates. Pixels that cease to differ have
- * blinked, unless `trusted` (by cell) says that something known to move was there.
+ * blinked, unless `trusted` (by cell) says that something known to move was there. Odd rows are looked at only where
+ * an even neighbour holds candidates: what spans no even row is a single row high, and the majority would drop it.
  */
 export function classify(
   model: PixelModel,
@@ -76,25 +84,43 @@ export function classify(
   trusted: Uint8Array,
   blinks: Uint16Array,
 ): number {
-  const { background, threshold, verdicts, candidates, widthPx, heightPx } = model;
+  const { candidates, heightPx } = model;
   let all = 0;
-  for (let y = 0; y < heightPx; y++) {
-    const start = y * widthPx;
+  for (let y = 0; y < heightPx; y += 2) {
     if (candidates[y] !== 0) forgetRow(model, luma, grid, trusted, blinks, y);
-    let inRow = 0;
-    for (let i = start, end = start + widthPx; i < end; i++) {
-      const difference = (luma[i] as number) - (background[i] as number);
-      const limit = threshold[i] as number;
-      // One comparison for both signs: below -limit the sum wraps to a huge number.
-      if ((difference + limit) >>> 0 <= limit << 1) continue;
-      const size = difference < 0 ? -difference : difference;
-      verdicts[i] = size * 5 > limit * 8 ? 3 : 1;
-      inRow++;
-    }
-    candidates[y] = inRow;
-    all += inRow;
+    all += classifyRow(model, luma, y);
+  }
+  for (let y = 1; y < heightPx; y += 2) {
+    if (candidates[y] !== 0) forgetRow(model, luma, grid, trusted, blinks, y);
+    const around = (candidates[y - 1] as number) + (candidates[y + 1] ?? 0);
+    if (around >= rowWorthwhileMin) all += classifyRow(model, luma, y);
+    else candidates[y] = 0;
   }
   return all;
+}
+
+function classifyRow(model: PixelModel, luma: Uint8Array, y: number): number {
+  const { background, threshold, verdicts, candidates, candidateFrom, candidateTo } = model;
+  const start = y * model.widthPx;
+  const end = start + model.widthPx;
+  let inRow = 0;
+  let first = end;
+  let last = start;
+  for (let i = start; i < end; i++) {
+    const difference = (luma[i] as number) - (background[i] as number);
+    const limit = threshold[i] as number;
+    // One comparison for both signs: below -limit the sum wraps to a huge number.
+    if ((difference + limit) >>> 0 <= limit << 1) continue;
+    const size = difference < 0 ? -difference : difference;
+    verdicts[i] = size * 5 > limit * 8 ? 3 : 1;
+    if (inRow === 0) first = i;
+    last = i;
+    inRow++;
+  }
+  candidates[y] = inRow;
+  candidateFrom[y] = first - start;
+  candidateTo[y] = last - start;
+  return inRow;
 }
 
 /** The share of pixels that differ, from every 29th pixel: a prime, so that no column is looked at twice in a row. */
@@ -120,7 +146,9 @@ function forgetRow(
 ): void {
   const { background, threshold, verdicts, restless, widthPx } = model;
   const cellRow = Math.floor(y / grid.cellPx) * grid.columns;
-  for (let x = 0, i = y * widthPx; x < widthPx; x++, i++) {
+  const to = model.candidateTo[y] as number;
+  let x = model.candidateFrom[y] as number;
+  for (let i = y * widthPx + x; x <= to; x++, i++) {
     const before = verdicts[i] as number;
     if (before === 0) continue;
     verdicts[i] = 0;
@@ -139,6 +167,8 @@ export type Rates = {
   /** Shares of the difference taken over by one update, in 1/4096. */
   readonly mean: number;
   readonly deviation: number;
+  /** The deviation need not be learnt as often as the mean. */
+  readonly withDeviation: boolean;
   /** Taken off `restless`. */
   readonly calm: number;
   /** True while everything is learnt, foreground too. */
@@ -156,7 +186,7 @@ export function learn(
   const { mean, background, deviation, threshold, restless, widthPx } = model;
   const meanRate = rates.mean;
   const deviationRate = rates.deviation;
-  const { calm, everything } = rates;
+  const { calm, everything, withDeviation } = rates;
   for (let i = row * widthPx, end = i + widthPx; i < end; i++) {
     if (foreground[i] !== 0 && !everything) continue;
     const old = mean[i] as number;
@@ -164,6 +194,7 @@ export function learn(
     const now = old + ((Math.imul(difference, meanRate) + 0x800) >> 12);
     mean[i] = now;
     background[i] = (now + 128) >> 8;
+    if (!withDeviation) continue;
     const size = difference < 0 ? -difference : difference;
     const clipped = size < deviationStepMax ? size : deviationStepMax;
     const spread = deviation[i] as number;

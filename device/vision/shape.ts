@@ -60,8 +60,9 @@ export function createShaper(grid: CellGrid): Shaper {
     }
   }
 
-  function paint(foreground: Foreground, cell: number): number {
-    const { mask } = foreground;
+  /** Wipes a cell, or counts what is left in it. */
+  function paint(mask: Uint8Array, cell: number): number {
+    const wipe = fate[cell] === wiped;
     const row = Math.floor(cell / columns);
     const column = cell - row * columns;
     const right = Math.min(widthPx, (column + 1) * cellPx);
@@ -70,7 +71,7 @@ export function createShaper(grid: CellGrid): Shaper {
     for (let y = row * cellPx; y < bottom; y++) {
       const end = y * widthPx + right;
       for (let i = y * widthPx + column * cellPx; i < end; i++) {
-        if (fate[cell] === wiped) mask[i] = 0;
+        if (wipe) mask[i] = 0;
         else if (mask[i] !== 0) left++;
       }
     }
@@ -79,6 +80,7 @@ export function createShaper(grid: CellGrid): Shaper {
 
   return {
     shape(foreground, labels, components, lit, fill) {
+      const { mask, counts } = foreground;
       fate.fill(wiped);
       for (const component of components) keepNear(labels, component);
       for (let cell = 0; cell < cells; cell++) if (lit[cell] !== 0) fate[cell] = wiped;
@@ -86,12 +88,12 @@ export function createShaper(grid: CellGrid): Shaper {
         for (const component of components) {
           fillHoles(labels, component);
         }
-        closeFilled(foreground.mask, fate, grid);
+        closeFilled(mask, fate, grid);
       }
       let left = 0;
       for (let cell = 0; cell < cells; cell++) {
-        if (fate[cell] !== wiped || foreground.counts[cell] !== 0 || lit[cell] !== 0) {
-          left += paint(foreground, cell);
+        if (fate[cell] !== wiped || counts[cell] !== 0 || lit[cell] !== 0) {
+          left += paint(mask, cell);
         }
       }
       return left;
