@@ -99,8 +99,13 @@ export class CatalogueWriteQueue {
       await sql`release work`.execute(tx);
       return { job, result };
     } catch (error) {
-      await sql`rollback to work`.execute(tx);
-      await sql`release work`.execute(tx);
+      try {
+        await sql`rollback to work`.execute(tx);
+        await sql`release work`.execute(tx);
+      } catch {
+        // A full disk made SQLite give up the whole transaction, the savepoint with it: all fail with that.
+        throw error;
+      }
       return { job, error };
     } finally {
       state.open = false;

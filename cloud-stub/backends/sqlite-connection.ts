@@ -16,11 +16,21 @@ export class SqliteConnection implements DatabaseConnection {
   /** By SQL text; the least recently used first. */
   readonly #prepared = new Map<string, Prepared>();
 
+  readonly #transactionsOnly: boolean;
+
+  /**
+   * A writer runs queries inside a transaction only: where SQLite has given one up by itself (a full disk), what
+   * follows must not commit alone.
+   */
   constructor(path: string, options: { readonly readOnly: boolean }) {
+    this.#transactionsOnly = !options.readOnly;
     this.database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: busyMs });
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    if (this.#transactionsOnly && !this.database.isTransaction) {
+      throw new Error('the database gave the transaction up');
+    }
     const { statement, returnsRows } = this.#prepare(query.sql);
     const parameters = query.parameters as SQLInputValue[];
     if (returnsRows) return { rows: statement.all(...parameters) as Row[] };

@@ -10,6 +10,8 @@ import type { Ports } from '../ports.ts';
 export type WatchPorts = Pick<Ports, 'clock' | 'catalogue' | 'ledger'>;
 
 const sweeperActor = 'sweeper';
+const refusedSentence =
+  'nothing is purged until someone confirms the clock with: doorbell confirm-clock';
 
 /** Someone vouches for the clock as it stands now. A running cloud learns of it from the ledger. */
 export async function confirmClock(
@@ -66,7 +68,7 @@ export class ClockWatch {
     const verdict = judgeStart(this.#good.now, last?.at ?? null, this.#policy);
     if (standing !== null) {
       this.#refusal = standing;
-      this.#log.error({ because: standing }, 'nothing is purged until the clock is confirmed');
+      this.#log.error({ because: standing }, refusedSentence);
     } else if (verdict.trusted) this.#refusal = null;
     else await this.#refuse(verdict.because);
     this.#started = true;
@@ -96,7 +98,7 @@ export class ClockWatch {
 
   async #record(because: string): Promise<void> {
     const { catalogue, ledger, clock } = this.#ports;
-    this.#log.error({ because }, 'nothing is purged until the clock is confirmed');
+    this.#log.error({ because }, refusedSentence);
     await catalogue.write((tx) =>
       ledger.append(tx, {
         kind: 'sweep-refused',

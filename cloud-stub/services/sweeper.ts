@@ -42,6 +42,7 @@ export class Sweeper {
   /** An earlier run may have been cut off before it scrubbed. */
   #scrubOwed = true;
   #stopped = false;
+  readonly #purging = new Set<Promise<PurgeOutcome>>();
 
   constructor(ports: PurgePorts, policy: Policy, log: Logger, options: SweeperOptions = {}) {
     this.#ports = ports;
@@ -76,7 +77,9 @@ export class Sweeper {
   async purge(key: ClipKey): Promise<PurgeOutcome> {
     const refusal = await this.#watch.refusal();
     if (refusal !== null) return { purged: false, because: refusal };
-    const outcome = await this.#purge(key);
+    const purging = this.#purge(key).finally(() => this.#purging.delete(purging));
+    this.#purging.add(purging);
+    const outcome = await purging;
     await this.#scrub();
     return outcome;
   }
@@ -86,11 +89,11 @@ export class Sweeper {
     await confirmClock(this.#ports, actor);
   }
 
-  /** Ends after the sweep at work. */
+  /** Ends after what is at work. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();
-    await this.#sweeping;
+    await Promise.allSettled([this.#sweeping, ...this.#purging]);
   }
 
   /**

@@ -67,6 +67,40 @@ describe('writes that share a commit', () => {
     ]);
   });
 
+  test('on a full disk are refused, undone, and possible again when there is room', async () => {
+    const catalogue = await open();
+    const limitPages = (pages: number) =>
+      catalogue.write((tx) => sql`pragma max_page_count = ${sql.lit(pages)}`.execute(tx));
+    const insertMany = (from: number) =>
+      catalogue.write(async (tx) => {
+        for (let n = from; n < from + 200; n++) {
+          const account = { ...accountNumbered(n), name: 'x'.repeat(200) };
+          await tx.insertInto('accounts').values(account).execute();
+        }
+      });
+    await insertMany(0);
+    const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(catalogue.read);
+    await limitPages((rows[0]?.page_count ?? 0) + 3);
+    await expect(insertMany(1000)).rejects.toThrow(/full/);
+    // One that swallows the error commits nothing either.
+    const stubborn = catalogue.write(async (tx) => {
+      for (let n = 1000; n < 1200; n++) {
+        const account = { ...accountNumbered(n), name: 'x'.repeat(200) };
+        await tx
+          .insertInto('accounts')
+          .values(account)
+          .execute()
+          .catch(() => {});
+      }
+    });
+    await expect(stubborn).rejects.toThrow();
+    expect(await catalogue.read.selectFrom('accounts').selectAll().execute()).toHaveLength(200);
+    await limitPages(1_000_000);
+    await insertMany(2000);
+    expect(await catalogue.read.selectFrom('accounts').selectAll().execute()).toHaveLength(400);
+    expect(await catalogue.check()).toEqual([]);
+  });
+
   test('more than one commit holds are spread over several', async () => {
     const catalogue = await open();
     await Promise.all(
