@@ -1,5 +1,4 @@
 /** `npm run fixtures`: renders the scenes of fixtures/ from their seeds. */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +29,7 @@ const program = new Command('make-fixtures')
   .option('--out <dir>', 'where scenes/ is made or renewed', FIXTURES_DIR)
   .option('--scale <share>', 'size of the picture, 1 = 1280x720', scaleOf, 1)
   .option('--quality <crf>', 'constant rate factor of x264, higher is smaller', wholeNumber, 30)
-  .option('--summary', 'renew events.csv, SHA256SUMS and the contact sheet only')
+  .option('--summary', 'renew events.csv, SHA256SUMS and the contact sheet only', false)
   .action(async () => run(program.opts<Options>()));
 
 function scaleOf(text: string): number {
@@ -54,8 +53,9 @@ async function run(options: Options): Promise<void> {
   process.once('SIGINT', () => stop.abort(new Error('interrupted')));
   process.once('SIGTERM', () => stop.abort(new Error('terminated')));
   try {
-    if (options.summary !== true) await renderAll(names, options, stop.signal);
-    await summarise(options.out);
+    const { path: ffmpeg } = await findFfmpeg();
+    if (!options.summary) await renderAll(names, options, ffmpeg, stop.signal);
+    await summarise(options.out, ffmpeg);
   } catch (error) {
     if (stop.signal.aborted) {
       process.stderr.write('\nstopped; unfinished scenes were removed\n');
@@ -69,9 +69,9 @@ async function run(options: Options): Promise<void> {
 async function renderAll(
   names: readonly string[],
   options: Options,
+  ffmpeg: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { path } = await findFfmpeg();
   const lens = wideLens(1280 * options.scale, 720 * options.scale);
   const scenesDir = join(options.out, 'scenes');
   const scenes = names.flatMap((name) => SCENES[name]?.() ?? []);
@@ -80,6 +80,7 @@ async function renderAll(
   const bars = new MultiBar({
     format: '{what} [{bar}] {percentage} %  {eta_formatted}',
     noTTYOutput: true,
+    notTTYSchedule: 15_000,
   });
   try {
     let set: { readonly season: Season; readonly standing: StandingSet } | null = null;
@@ -89,17 +90,16 @@ async function renderAll(
         set = { season: scene.season, standing: await build(lens, scene, bars, signal) };
       }
       const bar = addBar(bars, scene.seconds * FRAMES_PER_SECOND, scene.name);
-      const { pictures } = await produce({
+      await produce({
         scene,
         set: set.standing,
         lens,
         scenesDir,
-        ffmpeg: path,
+        ffmpeg,
         quality: options.quality,
         signal,
         onFrame: (frame) => bar.update(frame),
       });
-      await writeFile(join(scenesDir, scene.name, 'pictures.sha256'), `${pictures}\n`);
     }
   } finally {
     bars.stop();
