@@ -1,5 +1,5 @@
 /** Logs for operators: a constant lower-case sentence, data in fields with units. Never a custody fact, never a secret. */
-import { type DestinationStream, destination, pino } from 'pino';
+import { type DestinationStream, destination, pino, stdSerializers } from 'pino';
 
 export type LogFields = Readonly<Record<string, unknown>>;
 export type Log = {
@@ -28,6 +28,8 @@ export function createLog(settings: LogSettings, stream?: DestinationStream): Lo
     {
       level: settings.logLevel,
       base: { thing: settings.thing },
+      // Under any name but `err` pino would write an error as `{}`.
+      serializers: { error: stdSerializers.err },
       redact: ['key', 'keyPem', 'password', 'token'],
     },
     to,

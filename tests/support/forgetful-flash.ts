@@ -3,6 +3,7 @@
  * power cut apart; `cutPower` tells which of the unsynced changes survive, by a seeded draw for each, whole or in part.
  */
 import { type Flash, FlashError, FlashFullError, type FlashUsage } from '../../device/board.ts';
+import { flashFolderSegments, flashSegments } from '../../device/peripherals/flash-path.ts';
 
 type FileContent = { bytes: Uint8Array; synced: Uint8Array };
 /** Names to files; the durable map changes with `syncNames` only. */
@@ -59,6 +60,7 @@ function make(seen: Names, durable: Names, capacityBytes: number): ForgetfulFlas
 
   return {
     async write(path, bytes) {
+      flashSegments(path);
       room(path, bytes.length - (seen.get(path)?.bytes.length ?? 0));
       const put = (content: Uint8Array) => {
         const file = seen.get(path);
@@ -69,6 +71,7 @@ function make(seen: Names, durable: Names, capacityBytes: number): ForgetfulFlas
       put(Uint8Array.from(bytes));
     },
     async append(path, bytes) {
+      flashSegments(path);
       room(path, bytes.length);
       const put = (more: Uint8Array) => {
         const file = seen.get(path) ?? { bytes: new Uint8Array(0), synced: new Uint8Array(0) };
@@ -79,13 +82,13 @@ function make(seen: Names, durable: Names, capacityBytes: number): ForgetfulFlas
       put(bytes);
     },
     async truncate(path, length) {
-      change();
       const file = existing(path);
+      change();
       file.bytes = file.bytes.slice(0, length);
     },
     async sync(path) {
-      change();
       const file = existing(path);
+      change();
       file.synced = file.bytes;
     },
     async syncNames(folder) {
@@ -96,29 +99,35 @@ function make(seen: Names, durable: Names, capacityBytes: number): ForgetfulFlas
       for (const [path, file] of seen) if (isIn(folder, path)) durable.set(path, file);
     },
     async rename(from, to) {
+      flashSegments(from);
+      flashSegments(to);
+      const moved = [...seen.keys()].filter((path) => within(path, from));
+      if (moved.length === 0) throw new FlashError(from, 'no such file');
       change();
-      const file = existing(from);
-      seen.delete(from);
-      seen.set(to, file);
-      renames.push({ from, to });
+      for (const path of moved) {
+        const target = to + path.slice(from.length);
+        seen.set(target, existing(path));
+        seen.delete(path);
+        renames.push({ from: path, to: target });
+      }
     },
-    read: async (path) => {
+    async read(path) {
+      flashSegments(path);
       const file = seen.get(path);
       return file === undefined ? null : Uint8Array.from(file.bytes);
     },
     readRange: async (path, offset, length) =>
       Uint8Array.from(existing(path).bytes.subarray(offset, offset + length)),
     async list(folder) {
-      return [...seen.keys()]
-        .filter((path) => isIn(folder, path))
-        .map((path) => path.slice(folder === '' ? 0 : folder.length + 1))
-        .sort();
+      const depth = flashFolderSegments(folder).length;
+      const inside = [...seen.keys()].filter((path) => depth === 0 || within(path, folder));
+      const names = inside.flatMap((path) => path.split('/')[depth] ?? []);
+      return [...new Set(names)].sort();
     },
     async remove(path) {
+      flashSegments(path);
       change();
-      for (const name of [...seen.keys()]) {
-        if (name === path || name.startsWith(`${path}/`)) seen.delete(name);
-      }
+      for (const name of [...seen.keys()]) if (within(name, path)) seen.delete(name);
     },
     usage: async (): Promise<FlashUsage> => ({ capacityBytes, usedBytes: used() }),
     operations: () => operations,
@@ -151,6 +160,10 @@ function make(seen: Names, durable: Names, capacityBytes: number): ForgetfulFlas
     },
   };
 }
+
+/** Whether `path` is `folder` itself or in it. */
+const within = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(`${folder}/`);
 
 /** Synced bytes survive; what was appended since may be there in part, and that part may be garbage. */
 function contentAfter({ bytes, synced }: FileContent, draw: () => number): Uint8Array {
