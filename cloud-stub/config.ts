@@ -18,14 +18,15 @@ const names = z.string().transform((text) =>
     .filter((name) => name !== ''),
 );
 
+const brokerExpected = "expected 'embedded' or a URL such as mqtts://host:8883";
+
 /** Variable by variable; the flag of `CLOUD_API_PORT` is `apiPort`. */
 const variables = {
   DOORBELL_DATA: z.string().min(1).default('.data'),
   /** `embedded`, or the URL of any other broker. */
   CLOUD_BROKER: z
-    .union([z.literal('embedded'), z.url({ protocol: /^mqtts?$/ })], {
-      error: "expected 'embedded' or a URL such as mqtts://host:8883",
-    })
+    .literal('embedded')
+    .or(z.url({ protocol: /^mqtts?$/, error: brokerExpected }))
     .default('embedded'),
   /** Of the embedded broker. */
   CLOUD_BROKER_HOST: z.string().min(1).default('0.0.0.0'),
@@ -40,6 +41,10 @@ const variables = {
     .url({ protocol: /^https?$/, error: 'expected a URL such as https://host' })
     .nullable()
     .default(null),
+  /** A file with the secret that doorbells prove to get a certificate; without it none is given. */
+  CLOUD_ENROLMENT_SECRET_FILE: z.string().min(1).nullable().default(null),
+  /** The account, by name, that enrolled doorbells belong to from then on; without it they are nobody's. */
+  CLOUD_ENROLMENT_OWNER: z.string().min(1).nullable().default(null),
   /** A profile's name, or a file with one. */
   CLOUD_POLICY: z.string().min(1).default('ring-2019'),
   /** Chunks a device may have unacknowledged; 0: what suits the broker's profile. */
@@ -66,6 +71,7 @@ export type CloudConfig = {
       }
     | { readonly kind: 'foreign'; readonly url: string };
   readonly api: { readonly host: string; readonly port: number; readonly publicUrl: URL | null };
+  readonly enrolment: { readonly secretFile: string; readonly owner: string | null } | null;
   readonly policy: string;
   readonly windowMax: number;
   readonly logLevel: z.infer<typeof schema>['CLOUD_LOG_LEVEL'];
@@ -148,6 +154,10 @@ function configOf(read: z.infer<typeof schema>): CloudConfig {
       port: read.CLOUD_API_PORT,
       publicUrl: read.CLOUD_PUBLIC_URL === null ? null : new URL(read.CLOUD_PUBLIC_URL),
     },
+    enrolment:
+      read.CLOUD_ENROLMENT_SECRET_FILE === null
+        ? null
+        : { secretFile: read.CLOUD_ENROLMENT_SECRET_FILE, owner: read.CLOUD_ENROLMENT_OWNER },
     policy: read.CLOUD_POLICY,
     windowMax: read.CLOUD_WINDOW_MAX || (isOpen ? openWindow : limits.windowDefault),
     logLevel: read.CLOUD_LOG_LEVEL,

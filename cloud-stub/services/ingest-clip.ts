@@ -90,10 +90,6 @@ export class OpenClip {
     return this.#state;
   }
 
-  get idle(): boolean {
-    return this.#working.size === 0;
-  }
-
   take(input: SessionInput): void {
     this.#step(input, null);
   }
@@ -148,8 +144,8 @@ export class OpenClip {
   }
 
   durableChunks(): ReadonlyMap<number, StoredChunk> {
-    const { durable } = this.#state;
-    return new Map([...this.#vault.chunks()].filter(([index]) => hasIndex(durable, index)));
+    const isDurable = (index: number): boolean => hasIndex(this.#state.durable, index);
+    return new Map([...this.#vault.chunks()].filter(([index]) => isDurable(index)));
   }
 
   /** Resolves when nothing of what was begun is at work. */
