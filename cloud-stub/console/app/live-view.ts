@@ -88,13 +88,28 @@ export function makeLiveView(isOverlayShown: boolean): LiveView {
     judge();
   };
 
+  // Reading never waits for drawing: what a slow page leaves unread, the network would keep and show late.
+  let newest: Uint8Array | null = null;
+  let isDrawing = false;
+  const drawNewest = async (): Promise<void> => {
+    if (isDrawing) return;
+    isDrawing = true;
+    while (newest !== null) {
+      const jpeg = newest;
+      newest = null;
+      await draw(jpeg).catch(() => {}); // a picture that does not decode is followed by one that does
+    }
+    isDrawing = false;
+  };
+
   const watch = async (thing: string, signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
       try {
         const { body } = await api.live(thing, signal);
         for await (const jpeg of body === null ? [] : framesOf(body)) {
           if (signal.aborted) return;
-          await draw(jpeg).catch(() => {}); // a picture that does not decode is followed by one that does
+          newest = jpeg;
+          void drawNewest();
         }
       } catch {
         // Ended or refused: the cover says since when nothing came, and we ask again.
