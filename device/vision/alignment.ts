@@ -15,9 +15,10 @@ export type Alignment = {
 };
 
 const shiftMax = 6;
+const nearMax = 2;
 /** A shift must lower the difference at the sampled edges to this share. */
 const improvementMax = 0.8;
-const samplesMax = 1_500;
+const samplesMax = 800;
 const samplesServe = 20;
 
 export function createAlignment(widthPx: number, heightPx: number): Alignment {
@@ -71,7 +72,7 @@ export function createAlignment(widthPx: number, heightPx: number): Alignment {
     return sum;
   }
 
-  /** Walks downhill from the last shift. */
+  /** Walks downhill from the best of the near shifts and the last. */
   function search(background: Uint8Array, luma: Uint8Array): { still: number; best: number } {
     const still = differenceAt(background, luma, 0, 0);
     let { right, down } = shift;
@@ -80,6 +81,16 @@ export function createAlignment(widthPx: number, heightPx: number): Alignment {
       right = 0;
       down = 0;
       best = still;
+    }
+    // Thin lines fit as badly one pixel off as two: the near shifts are all tried, and the walk begins at the best.
+    for (let tryDown = -nearMax; tryDown <= nearMax; tryDown++) {
+      for (let tryRight = -nearMax; tryRight <= nearMax; tryRight++) {
+        const found = differenceAt(background, luma, tryRight, tryDown);
+        if (found >= best) continue;
+        best = found;
+        right = tryRight;
+        down = tryDown;
+      }
     }
     for (let moved = true; moved; ) {
       moved = false;

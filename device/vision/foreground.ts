@@ -49,7 +49,7 @@ export function drawForeground(
   const { counts, strong, active } = foreground;
   const lately = foreground.mask;
   const mask = foreground.swap();
-  const { widthPx, heightPx, verdicts, candidates, mean, recent, threshold } = model;
+  const { widthPx, heightPx, verdicts, candidates, recent, threshold } = model;
   const { candidateFrom, candidateTo } = model;
   mask.fill(0);
   counts.fill(0);
@@ -85,10 +85,16 @@ export function drawForeground(
       counts[cell] = (counts[cell] as number) + 1;
       if (((verdicts[i] as number) & verdict.strong) !== 0)
         strong[cell] = (strong[cell] as number) + 1;
-      // What has just become foreground was background a moment ago.
-      const before = (lately[i] === 0 ? mean[i] : recent[i]) as number;
-      const moved = (luma[i] as number) - (before >> 8);
-      recent[i] = before + (Math.imul(((luma[i] as number) << 8) - before, recentRate) >> 12);
+      const value = luma[i] as number;
+      if (lately[i] === 0) {
+        // Just appeared, and that is a change.
+        recent[i] = value << 8;
+        active[cell] = (active[cell] as number) + 1;
+        continue;
+      }
+      const before = recent[i] as number;
+      const moved = value - (before >> 8);
+      recent[i] = before + (Math.imul((value << 8) - before, recentRate) >> 12);
       if ((moved < 0 ? -moved : moved) > (threshold[i] as number)) {
         active[cell] = (active[cell] as number) + 1;
       }

@@ -146,7 +146,8 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       }
     }
     stillness.forget(finder.labels);
-    trusted.fill(0);
+    // Where everything is trusted, nothing blinks.
+    trusted.fill(has('restlessness') ? 0 : 1);
     for (const [component, track] of followed) {
       if (!track.travelling) continue;
       for (let y = component.top; y <= component.bottom; y++) {
@@ -190,7 +191,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       texture.lit,
       has('filling'),
     );
-    const followed = tracks.follow(alive, at, milliseconds(sinceMs), milliseconds(500));
+    const followed = tracks.follow(alive, at, milliseconds(sinceMs));
     watchUnrest(followed, candidates, at, sinceMs);
     settle(followed, at, sinceMs, luma);
     const regions: Region[] = [];

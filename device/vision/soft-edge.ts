@@ -12,8 +12,8 @@ const insidePx = (widthPx: number): number => Math.max(2, Math.round(widthPx / 1
 /** Fall of the difference across the outline, as a share of the mean difference inside. */
 const fallMin = 0.38;
 /** Smaller regions have too little outline to judge. */
-const cellsMin = 30;
-const outlinePxMin = 24;
+const cellsMin = 12;
+const outlinePxMin = 16;
 
 export function isSoft(
   component: Component,

@@ -34,7 +34,6 @@ export type TrackBook = {
     components: readonly Component[],
     at: UptimeMs,
     sinceMs: DurationMs,
-    forgetMs: DurationMs,
   ): ReadonlyMap<Component, Track>;
 };
 
@@ -65,7 +64,9 @@ export function createTrackBook(grid: CellGrid): TrackBook {
   }
 
   return {
-    follow(components, at, sinceMs, forgetMs) {
+    follow(components, at, sinceMs) {
+      // Two frames unseen is gone: flakes and drops far apart in time are not one thing.
+      const forgetMs = Math.max(250, 2 * sinceMs);
       tracks = tracks.filter((track) => at - track.lastAt <= forgetMs);
       const taken = new Set<Track>();
       const result = new Map<Component, Track>();
