@@ -1,4 +1,4 @@
-/** Logs for operators: a constant lower-case sentence, data in fields with units. Never a custody fact, never a secret. */
+/** Logs for operators: a constant lower-case sentence, data in fields with units. No custody facts, no secrets. */
 import { type DestinationStream, destination, pino, stdSerializers } from 'pino';
 
 export type LogFields = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-/** What the cloud may ask for: a snapshot, a live view, a reboot. Each command is answered once and never done twice. */
+/** What the cloud may ask for: a snapshot, a live view, a reboot. Each is answered, and none is done twice. */
 import { type Board, ImagerError, type Timer } from '../board.ts';
 import type { Log } from '../log.ts';
 import { encode } from '../wire/codec.ts';

@@ -1,4 +1,4 @@
-/** The upload sessions of the clips in the spool: which ones run, what they want to send, and what receipts do to them. */
+/** The upload sessions of the clips in the spool: which run, what they send, and what receipts do to them. */
 import type { Clock, Entropy } from '../board.ts';
 import { unitInterval } from '../core/backoff.ts';
 import type { ChunkLog } from '../core/chunk-log.ts';

@@ -23,9 +23,14 @@ export type SimulatedImager = Imager & {
   readonly stillsTaken: number;
 };
 
-const widthPx = 160;
-const heightPx = 90;
+// Small, since a test of power cuts looks at hundreds of thousands of them.
+const widthPx = 96;
+const heightPx = 54;
 const lumaEveryMs = 200;
+const emptyScene = Uint8Array.from(
+  { length: widthPx * heightPx },
+  (_, i) => 90 + ((i * 7919) % 13),
+);
 
 export function createSimulatedImager(clock: Clock, fragmentBytes = 2000): SimulatedImager {
   let sink: ImagerSink | null = null;
@@ -38,11 +43,10 @@ export function createSimulatedImager(clock: Clock, fragmentBytes = 2000): Simul
   const fragments: Fragment[] = [];
 
   function luma(at: UptimeMs): Uint8Array {
-    const picture = new Uint8Array(widthPx * heightPx);
-    for (let i = 0; i < picture.length; i++) picture[i] = 90 + ((i * 7919) % 13);
+    const picture = Uint8Array.from(emptyScene);
     if (motion) {
-      const left = Math.floor((at / 40) % (widthPx - 40));
-      for (let y = 20; y < 75; y++) picture.fill(220, y * widthPx + left, y * widthPx + left + 30);
+      const left = Math.floor((at / 60) % (widthPx - 24));
+      for (let y = 12; y < 45; y++) picture.fill(220, y * widthPx + left, y * widthPx + left + 18);
     }
     return picture;
   }
