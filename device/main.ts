@@ -104,16 +104,16 @@ async function watch(
   else stop.addEventListener('abort', stopNow, { once: true });
   onBoot?.({ firmware, host, panelUrl });
   // A camera that can never work ends it all: whoever started it named the footage.
-  const hopeless = firmware.firstPicture.then(
-    () => new Promise<never>(() => {}),
-    async (error: unknown) => {
-      if (stop.aborted) return firmware.ended;
-      await firmware.stop();
-      throw error;
-    },
-  );
+  const refusals: unknown[] = [];
+  firmware.firstPicture.catch((error: unknown) => {
+    if (stop.aborted) return;
+    refusals.push(error);
+    stopNow();
+  });
   try {
-    return await Promise.race([firmware.ended, hopeless]);
+    const end = await firmware.ended;
+    if (refusals.length > 0) throw refusals[0];
+    return end;
   } finally {
     unsubscribe();
     stop.removeEventListener('abort', stopNow);
