@@ -10,26 +10,44 @@ import { Command } from 'commander';
 import { findFfmpeg } from '../device/peripherals/ffmpeg-binary.ts';
 import { atLeastOne } from './commands/arguments.ts';
 import { randomFrom } from './fixtures/randomness.ts';
+import { makeFootage } from './torture/footage.ts';
 import { describeRound, planRound } from './torture/plan.ts';
-import { makeFootage, Stage } from './torture/stage.ts';
+import { Stage, type StageOptions } from './torture/stage.ts';
 
 type Options = {
   readonly rounds: number;
   readonly seed: number;
   readonly broker: 'embedded' | 'mosquitto' | 'both';
+  readonly jobs: number;
   readonly keep?: boolean;
   readonly json?: boolean;
 };
 
 /** A new stage after so many rounds: evidence and records would slow the verdict down. */
-const roundsPerStage = 20;
+const roundsPerStage = 10;
 const thoroughEvery = 5;
+
+const noTotals = {
+  rounds: 0,
+  failures: 0,
+  deviceKills: 0,
+  cloudKills: 0,
+  brokerKills: 0,
+  cut: 0,
+  delayed: 0,
+  duplicated: 0,
+  reordered: 0,
+  clips: 0,
+  rings: 0,
+};
+type Totals = { [Name in keyof typeof noTotals]: number };
 
 const program = new Command('torture')
   .description('kills, cuts, delays and fills disks at random, then checks that nothing was lost')
   .option('--rounds <count>', 'how many rounds', atLeastOne, 20)
   .option('--seed <number>', 'of the whole torture', Number, Date.now() % 1_000_000)
   .option('--broker <which>', 'embedded, mosquitto or both', 'both')
+  .option('--jobs <count>', 'stages at a time; most of a round is waiting', atLeastOne, 1)
   .option('--keep', 'keep the folders of the stages')
   .option('--json', 'print the outcome as JSON')
   .parse();
@@ -49,48 +67,52 @@ async function torture(options: Options): Promise<number> {
     isStopped = true;
     console.log('stopping after this round');
   });
-  const totals = {
-    rounds: 0,
-    failures: 0,
-    deviceKills: 0,
-    cloudKills: 0,
-    cut: 0,
-    delayed: 0,
-    duplicated: 0,
-    reordered: 0,
+  const totals = { ...noTotals };
+  const firsts = Array.from(
+    { length: Math.ceil(rounds / roundsPerStage) },
+    (_, i) => i * roundsPerStage,
+  );
+  const isOver = (): boolean => isStopped || totals.failures > 0;
+  const work = async (): Promise<void> => {
+    for (let first = firsts.shift(); first !== undefined && !isOver(); first = firsts.shift()) {
+      // Every other stage has a broker of its own between doorbells and cloud.
+      const isForeign = {
+        embedded: false,
+        mosquitto: true,
+        both: (first / roundsPerStage) % 2 === 1,
+      };
+      const broker = isForeign[options.broker] ? mosquitto : null;
+      await runStage({ footage, mosquitto: broker }, first, options, totals, isOver);
+    }
   };
-  for (
-    let first = 0;
-    first < rounds && !isStopped && totals.failures === 0;
-    first += roundsPerStage
-  ) {
-    const isForeign = {
-      embedded: false,
-      mosquitto: true,
-      both: (first / roundsPerStage) % 2 === 1,
-    };
-    const stage = await Stage.open({
-      footage,
-      mosquitto: isForeign[options.broker] ? mosquitto : null,
-      random: randomFrom(seed, `proxy ${first}`).next,
-    });
-    if (first === 0) console.log(`seed ${seed}; faults: ${stage.possible.join(', ')}`);
-    const last = Math.min(rounds, first + roundsPerStage);
-    for (let nth = first; nth < last && !isStopped && totals.failures === 0; nth++) {
-      const isThorough = nth === last - 1 || nth % thoroughEvery === 0;
-      totals.failures += await runRound(stage, nth, options, isThorough);
-      totals.rounds++;
-    }
-    for (const [name, count] of Object.entries(stage.counts)) {
-      totals[name as keyof typeof totals] += count;
-    }
-    const isKept = totals.failures > 0 || options.keep === true;
-    await stage.close(isKept);
-    if (isKept) console.log(`what is left of it: ${stage.folder}`);
-  }
+  await Promise.all(Array.from({ length: options.jobs }, work));
   rmSync(folder, { recursive: true, force: true });
   console.log(options.json === true ? JSON.stringify({ seed, ...totals }) : summary(seed, totals));
   return totals.failures === 0 ? 0 : 1;
+}
+
+async function runStage(
+  parts: Pick<StageOptions, 'footage' | 'mosquitto'>,
+  first: number,
+  options: Options,
+  totals: Totals,
+  isOver: () => boolean,
+): Promise<void> {
+  const random = randomFrom(options.seed, `proxy ${first}`).next;
+  const stage = await Stage.open({ ...parts, random });
+  if (first === 0) console.log(`seed ${options.seed}; faults: ${stage.possible.join(', ')}`);
+  const last = Math.min(options.rounds, first + roundsPerStage);
+  let failures = 0;
+  for (let nth = first; nth < last && !isOver(); nth++) {
+    const isThorough = nth === last - 1 || nth % thoroughEvery === 0;
+    failures += await runRound(stage, nth, options, isThorough);
+    totals.failures += failures;
+    totals.rounds++;
+  }
+  for (const [name, count] of Object.entries(stage.counts)) totals[name as keyof Totals] += count;
+  const isKept = failures > 0 || options.keep === true;
+  await stage.close(isKept);
+  if (isKept) console.log(`what is left of rounds ${first + 1} to ${last}: ${stage.folder}`);
 }
 
 /** 1 when the round failed, else 0. */

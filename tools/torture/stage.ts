@@ -1,16 +1,14 @@
 /** A cloud, its broker and doorbells as real processes, with a proxy between them; what a round acts upon. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeIdentity } from '../../cloud-stub/backends/pki/identity.ts';
 import { openPki, type Pki } from '../../cloud-stub/backends/pki/pki.ts';
 import { systemClock } from '../../cloud-stub/backends/system-clock.ts';
 import { fsck } from '../../cloud-stub/services/fsck.ts';
 import { decode } from '../../device/wire/codec.ts';
 import type { ThingName } from '../../device/wire/ids.ts';
-import { type Receipt, receiptSchema } from '../../device/wire/messages.ts';
+import { receiptSchema } from '../../device/wire/messages.ts';
 import { parseDownTopic } from '../../device/wire/topics.ts';
 import { placesOf } from '../commands/places.ts';
 import { withStorage } from '../commands/storage.ts';
@@ -21,24 +19,20 @@ import { fairWeather, type MessageProxy, startMessageProxy } from './message-pro
 import { type Mosquitto, startMosquitto } from './mosquitto.ts';
 import type { Fault, Round, Step } from './plan.ts';
 import { SmallDisk } from './small-disk.ts';
+import {
+  claim,
+  disturb,
+  isIdle,
+  press,
+  type StagedDoorbell,
+  stageDoorbell,
+  start,
+} from './staged-doorbell.ts';
 import { judge } from './verdict.ts';
 import { waitUntil } from './waiting.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const MiB = 1024 * 1024;
-/** A press binds when nothing was done to the doorbell for this long after it. */
-const bindingMs = 1_500;
-
-type StagedDoorbell = {
-  readonly thing: ThingName;
-  readonly child: Child;
-  readonly evidence: string;
-  readonly disk: SmallDisk;
-  readonly receipts: Receipt[];
-  readonly pressesMs: number[];
-  disturbedMs: number;
-};
-
 export type StageOptions = {
   readonly footage: string;
   /** Mosquitto's path, to stand between doorbells and cloud; null: the cloud's own broker. */
@@ -54,6 +48,7 @@ export class Stage {
   readonly #cloudDisk: SmallDisk;
   readonly #proxy: MessageProxy;
   readonly #broker: Mosquitto | null;
+  #brokerKills = 0;
 
   private constructor(parts: {
     folder: string;
@@ -84,10 +79,13 @@ export class Stage {
   }
 
   get counts() {
-    const kills = this.#doorbells.map(({ child }) => child.kills);
+    const notes = this.#doorbells.map(({ evidence }) => durableNotes(evidence));
     return {
-      deviceKills: kills.reduce((sum, count) => sum + count, 0),
+      deviceKills: sum(this.#doorbells.map(({ child }) => child.kills)),
       cloudKills: this.#cloud.kills,
+      brokerKills: this.#brokerKills,
+      clips: sum(notes.map(({ openings }) => openings.length)),
+      rings: sum(notes.map(({ events }) => events.filter(({ kind }) => kind === 'ding').length)),
       ...this.#proxy.counts,
     };
   }
@@ -199,6 +197,7 @@ export class Stage {
         if (!this.#cloud.isRunning) this.#cloud.start();
         return;
       case 'kill-broker':
+        this.#brokerKills++;
         await this.#broker?.kill();
         await sleep(downMs);
         await this.#broker?.start();
@@ -227,6 +226,9 @@ export class Stage {
   }
 }
 
+const sum = (counts: readonly number[]): number =>
+  counts.reduce((total, count) => total + count, 0);
+
 async function openProxy(
   options: StageOptions,
   pki: Pki,
@@ -247,118 +249,4 @@ async function openProxy(
     },
     random: options.random,
   });
-}
-
-async function stageDoorbell(
-  folder: string,
-  data: string,
-  pki: Pki,
-  port: number,
-  footage: string,
-  link: 'mqttjs' | 'aws-crt',
-): Promise<StagedDoorbell> {
-  const thing = `porch-${link}` as ThingName;
-  const places = placesOf(data);
-  await writeIdentity(places.identity(thing), await pki.issueDevice(thing));
-  const evidence = path.join(folder, `evidence-${link}`);
-  mkdirSync(evidence);
-  const flash = path.join(places.device(thing), 'flash');
-  const settings = path.join(folder, `${thing}.json`);
-  const everywhere = [0, 1].flatMap((x) => [x, 1 - x].map((y) => ({ x, y })));
-  writeFileSync(
-    settings,
-    JSON.stringify({
-      thing,
-      link,
-      source: footage,
-      encoder: 'pass-through',
-      broker: `mqtts://127.0.0.1:${port}`,
-      identity: places.identity(thing),
-      flash,
-      panelPort: 0,
-      imager: { clockOverlay: false },
-      motion: { masks: [everywhere] },
-      clip: { preRollMs: 1000, postRollMs: 1000, maxLengthMs: 8000 },
-      spool: { capacityBytes: 16 * MiB },
-    }),
-  );
-  const program = path.join(root, 'tools/torture/doorbell-process.ts');
-  const child = new Child(thing, [program, settings, evidence], path.join(folder, `${thing}.log`));
-  const disk = SmallDisk.at(flash, 24 * MiB);
-  return { thing, child, evidence, disk, receipts: [], pressesMs: [], disturbedMs: 0 };
-}
-
-const panelFile = ({ evidence }: StagedDoorbell): string => path.join(evidence, 'panel-url');
-
-function start(doorbell: StagedDoorbell): void {
-  if (doorbell.child.isRunning) return;
-  rmSync(panelFile(doorbell), { force: true });
-  doorbell.child.start();
-}
-
-/** What was pressed a moment ago may be lost with the doorbell: nobody has confirmed it yet. */
-function disturb(doorbell: StagedDoorbell): void {
-  doorbell.disturbedMs = Date.now();
-  const bound = doorbell.pressesMs.filter((at) => at < doorbell.disturbedMs - bindingMs);
-  doorbell.pressesMs.splice(0, Number.POSITIVE_INFINITY, ...bound);
-}
-
-async function press(doorbell: StagedDoorbell): Promise<void> {
-  if (!existsSync(panelFile(doorbell))) return;
-  const atMs = Date.now();
-  try {
-    const url = `${readFileSync(panelFile(doorbell), 'utf8')}/press`;
-    const response = await fetch(url, { method: 'POST', body: '{"durationMs":120}' });
-    const isDisturbed = doorbell.disturbedMs > atMs - 2 * bindingMs;
-    if (response.ok && doorbell.child.isRunning && !isDisturbed) doorbell.pressesMs.push(atMs);
-  } catch {
-    // The doorbell died under the finger.
-  }
-}
-
-async function isIdle(doorbell: StagedDoorbell): Promise<boolean> {
-  if (!doorbell.child.isRunning) throw new Error(`${doorbell.thing} has ended by itself`);
-  if (!existsSync(panelFile(doorbell))) return false;
-  try {
-    const url = readFileSync(panelFile(doorbell), 'utf8');
-    const response = await fetch(`${url}/state`);
-    const { spool, recordingClip, link } = (await response.json()) as {
-      readonly spool?: { readonly clips: number; readonly events: number };
-      readonly recordingClip?: string | null;
-      readonly link?: string;
-    };
-    return link === 'up' && recordingClip === null && spool?.clips === 0 && spool.events === 0;
-  } catch {
-    return false;
-  }
-}
-
-function claim(data: string, thing: ThingName): void {
-  const argv = ['tools/doorbell.ts', 'claim', thing, '--account', 'torture', '--data', data];
-  const { status, stderr } = spawnSync(process.execPath, argv, { cwd: root, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`claiming ${thing} failed: ${stderr}`);
-}
-
-/** Twenty seconds of moving noise: no two fragments are alike, and an IDR comes every second. */
-export function makeFootage(ffmpeg: string, file: string): void {
-  const input = (source: string): string[] => ['-f', 'lavfi', '-i', source];
-  execFileSync(ffmpeg, [
-    ...['-v', 'error', '-y'],
-    ...input('nullsrc=s=320x180:r=15:d=20,geq=random(1)*255:128:128'),
-    ...input('sine=frequency=440:duration=20'),
-    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '0', '-pix_fmt', 'yuv420p'],
-    ...[
-      '-g',
-      '15',
-      '-keyint_min',
-      '15',
-      '-sc_threshold',
-      '0',
-      '-b:v',
-      '1200k',
-      '-maxrate',
-      '1500k',
-    ],
-    ...['-bufsize', '1500k', '-c:a', 'aac', '-shortest', file],
-  ]);
 }
