@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { ThingName } from '../device/wire/ids.ts';
+import type { Enrolment } from './api/enrolment-routes.ts';
 import { type OpenApi, openApi } from './api/server.ts';
 import { openAedesBus } from './backends/aedes-bus.ts';
 import { awsProfile, openProfile } from './backends/broker/aws-profile.ts';
@@ -22,6 +23,7 @@ import { type CloudConfig, CloudConfigError } from './config.ts';
 import { loadPages } from './console/pages.ts';
 import { type Policy, readPolicy } from './custody/policy.ts';
 import { ring2019 } from './custody/profiles/ring-2019.ts';
+import { openEnrolment } from './host-enrolment.ts';
 import { cloudMetrics } from './metrics.ts';
 import type { Bus, Ports } from './ports.ts';
 
@@ -85,7 +87,10 @@ export async function openHostCloud(
       findCertificate: (thing) => pki.deviceCertificate(thing),
     });
     closers.push(() => cloud.stop());
-    const api = await openHostApi(cloud, config, log, extras, cloudMetrics(cloud.counters, tally));
+    const registry = cloudMetrics(cloud.counters, tally);
+    const enrolment =
+      config.enrolment === null ? null : await openEnrolment(config.enrolment, cloud, pki);
+    const api = await openHostApi(cloud, config, log, { ...extras, registry, enrolment });
     closers.push(() => api.close());
     return { cloud, pki, ports, apiUrl: api.url, brokerPort: port, stop: closeAll };
   } catch (error) {
@@ -98,8 +103,7 @@ async function openHostApi(
   cloud: Cloud,
   { api }: CloudConfig,
   log: Logger,
-  extras: HostExtras,
-  registry: Registry,
+  extras: HostExtras & { readonly registry: Registry; readonly enrolment: Enrolment | null },
 ): Promise<OpenApi> {
   return openApi(cloud, {
     clock: systemClock,
@@ -109,7 +113,8 @@ async function openHostApi(
     host: api.host,
     port: api.port,
     pages: await loadPages(),
-    registry,
+    registry: extras.registry,
+    ...(extras.enrolment === null ? {} : { enrolment: extras.enrolment }),
     ...(api.publicUrl === null ? {} : { publicUrl: api.publicUrl }),
     ...(extras.press === undefined ? {} : { press: extras.press }),
   });

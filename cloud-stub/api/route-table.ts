@@ -29,6 +29,8 @@ export const routeTable = {
   'POST /v1/session': changes,
   'GET /v1/session': reads,
   'DELETE /v1/session': changes,
+  /** Proven by the enrolment secret, not by a token; only there where the host offers it. */
+  'POST /v1/enrolments': open,
   'GET /v1/devices': reads,
   'GET /v1/devices/:thing': reads,
   'PUT /v1/devices/:thing/settings': changes,

@@ -17,6 +17,7 @@ import type { ApiContext, ApiServer } from './api-context.ts';
 import { authenticate } from './authentication.ts';
 import { addClipRoutes } from './clip-routes.ts';
 import { addDeviceRoutes } from './device-routes.ts';
+import { addEnrolmentRoute, type Enrolment } from './enrolment-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { apiLimits } from './limits.ts';
 import { apiMetrics } from './metrics.ts';
@@ -46,6 +47,8 @@ export type ApiOptions = {
   readonly pages?: Pages;
   /** Presses a doorbell's button, where the doorbell runs on this host. */
   readonly press?: (thing: ThingName) => Promise<void>;
+  /** Gives doorbells their certificates, where this host does. */
+  readonly enrolment?: Enrolment;
   /** What other parts of the cloud measure, to be served with the API's own figures. */
   readonly registry?: Registry;
 };
@@ -120,6 +123,7 @@ export async function apiServer(
   addOperationsRoutes(server, context);
   addSessionRoutes(server, context);
   addDeviceRoutes(server, context);
+  if (options.enrolment !== undefined) addEnrolmentRoute(server, options.enrolment);
   addClipRoutes(server, context);
   addEventRoutes(server, context);
   if (options.pages !== undefined) addPageRoutes(server, options.pages);

@@ -1,11 +1,14 @@
 /** `doorbell device`: one doorbell, against any cloud. */
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import { type Config, configLeaves, readConfig } from '../../device/config.ts';
 import { createLog } from '../../device/log.ts';
 import { mendableSentence, runDoorbell } from '../../device/main.ts';
+import { enrol } from './enrolment.ts';
 import { CommandFailure } from './failure.ts';
 import { placesOf } from './places.ts';
+import { sceneFootage } from './scene.ts';
 import { stopSignal } from './stopping.ts';
 
 type DeviceOptions = Readonly<Record<string, string>>;
@@ -19,6 +22,15 @@ export function addDeviceCommand(program: Command): void {
       'settings as JSON (DOORBELL_CONFIG); environment and options overrule it',
     )
     .option('--data <folder>', 'data folder (default: DOORBELL_DATA, else .data)')
+    .option(
+      '--scene <name>',
+      "replay a scene of fixtures/; any: one by the doorbell's name (DOORBELL_SCENE)",
+    )
+    .option(
+      '--enrol <url>',
+      'get an identity from this cloud, if there is none yet (DOORBELL_ENROL)',
+    )
+    .option('--enrol-secret <file>', 'what proves that it may (DOORBELL_ENROL_SECRET)')
     .addHelpText(
       'after',
       '\nEvery setting can stand in the settings file, in its variable, or as an option.',
@@ -30,11 +42,24 @@ export function addDeviceCommand(program: Command): void {
     const stop = stopSignal();
     const end = await orSentence(async () => {
       const config = deviceConfig(options);
+      await enrolIfAsked(options, config, stop);
       return runDoorbell({ config, log: createLog(config), stop });
     });
     if (end.kind === 'failed') throw end.error;
     process.exit(0); // the AWS SDK keeps a process alive after everything is closed
   });
+}
+
+async function enrolIfAsked(
+  options: DeviceOptions,
+  config: Config,
+  stop: AbortSignal,
+): Promise<void> {
+  const url = options['enrol'] ?? process.env['DOORBELL_ENROL'];
+  if (url === undefined) return;
+  const secretFile = options['enrolSecret'] ?? process.env['DOORBELL_ENROL_SECRET'];
+  if (secretFile === undefined) throw new CommandFailure('--enrol needs --enrol-secret', 2);
+  await enrol({ thing: config.thing, url, secretFile, folder: config.identity, stop });
 }
 
 /** Settings from file, environment and options; identity and flash lie below the data folder unless told. */
@@ -43,14 +68,23 @@ export function deviceConfig(options: DeviceOptions): Config {
   const file = name === undefined ? null : { name, text: readText(name) };
   const flags: Record<string, unknown> = {};
   for (const { path, flag } of configLeaves) flags[path] = options[camelCase(flag)];
-  const sources = { file, environment: process.env, flags };
+  // Containers of one service differ in nothing but their host name.
+  const named = (text: string): string => text.replace('{hostname}', hostname());
+  const environment = { ...process.env };
+  if (environment['DOORBELL_THING'] !== undefined) {
+    environment['DOORBELL_THING'] = named(environment['DOORBELL_THING']);
+  }
+  if (typeof flags['thing'] === 'string') flags['thing'] = named(flags['thing']);
+  const sources = { file, environment, flags };
   const told = readConfig(sources);
+  const scene = options['scene'] ?? environment['DOORBELL_SCENE'];
   const untold = readConfig({ file: null, environment: {}, flags: {} });
   const places = placesOf(options['data']);
   return readConfig({
     ...sources,
     flags: {
       ...flags,
+      source: scene === undefined ? told.source : sceneFootage(scene, told.thing),
       identity: told.identity === untold.identity ? places.identity(told.thing) : told.identity,
       flash: told.flash === untold.flash ? `${places.device(told.thing)}/flash` : told.flash,
     },

@@ -16,6 +16,7 @@ import { orSentence } from './device.ts';
 import { CommandFailure } from './failure.ts';
 import { Account } from './live-account.ts';
 import { type Places, placesOf } from './places.ts';
+import { demoFootage } from './scene.ts';
 import { stopSignal } from './stopping.ts';
 import { version } from './version.ts';
 
@@ -29,8 +30,6 @@ type UpOptions = {
   readonly json?: boolean;
 };
 
-const demo = path.join(import.meta.dirname, '../../fixtures/scenes/demo/footage.mp4');
-
 export function addUpCommand(program: Command): void {
   program
     .command('up')
@@ -38,7 +37,7 @@ export function addUpCommand(program: Command): void {
     .option(
       '--footage <source>',
       'what the doorbell sees: a file, a folder of pictures, a URL, v4l2:, lavfi:',
-      demo,
+      demoFootage,
     )
     .option('--thing <name>', "the doorbell's name", 'front-door')
     .option('--port <port>', 'of the page and the API', portNumber, 8080)
@@ -147,7 +146,7 @@ function configOf(
       panelPort: 0,
       logFile: path.join(places.data, 'log', `${options.thing}.log`),
       // The demo's visitors follow each other closely: a short post-roll gives each a clip of their own.
-      ...(options.footage === demo ? { 'clip.postRollMs': 2000 } : {}),
+      ...(options.footage === demoFootage ? { 'clip.postRollMs': 2000 } : {}),
     },
   });
 }

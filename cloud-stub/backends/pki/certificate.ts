@@ -78,6 +78,46 @@ export function issueClient(
   return issue(authority, commonName, validity, [new x509.ExtendedKeyUsageExtension([clientAuth])]);
 }
 
+/**
+ * The public key of a PKCS #10 request (PEM), SubjectPublicKeyInfo in DER; null unless the request is signed with
+ * that key and it is one of ours (P-256).
+ */
+export async function keyOfRequest(csrPem: string): Promise<Uint8Array | null> {
+  try {
+    const request = new x509.Pkcs10CertificateRequest(csrPem);
+    const { algorithm: used } = request.publicKey;
+    const isP256 = 'namedCurve' in used && used.namedCurve === algorithm.namedCurve;
+    return isP256 && (await request.verify()) ? new Uint8Array(request.publicKey.rawData) : null;
+  } catch {
+    return null; // whatever a stranger sent, it is no request
+  }
+}
+
+/** A client's certificate (PEM) for a key it has made itself, SubjectPublicKeyInfo in DER. */
+export function certifyClient(
+  authority: Authority,
+  commonName: string,
+  publicKey: Uint8Array,
+  validity: Validity,
+): Promise<string> {
+  const key = new x509.PublicKey(Buffer.from(publicKey));
+  const extensions = [new x509.ExtendedKeyUsageExtension([clientAuth])];
+  return certify(authority, commonName, key, validity, extensions);
+}
+
+/** A PKCS #10 request (PEM) with its new key, as a doorbell makes it. */
+export async function requestClient(
+  commonName: string,
+): Promise<{ readonly keyPem: string; readonly csrPem: string }> {
+  const keys = await makeKeys();
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: subject(commonName),
+    keys,
+    signingAlgorithm: algorithm,
+  });
+  return { keyPem: await exportKey(keys.privateKey), csrPem: `${request.toString('pem')}\n` };
+}
+
 /** A server's certificate with its new key, for these DNS names and addresses. */
 export function issueServer(
   authority: Authority,
@@ -114,6 +154,17 @@ async function issue(
   extensions: readonly x509.Extension[],
 ): Promise<KeyAndCertificate> {
   const keys = await makeKeys();
+  const certificatePem = await certify(authority, commonName, keys.publicKey, validity, extensions);
+  return { keyPem: await exportKey(keys.privateKey), certificatePem };
+}
+
+async function certify(
+  authority: Authority,
+  commonName: string,
+  publicKey: webcrypto.CryptoKey | x509.PublicKey,
+  validity: Validity,
+  extensions: readonly x509.Extension[],
+): Promise<string> {
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: makeSerial(),
     subject: subject(commonName),
@@ -121,17 +172,17 @@ async function issue(
     notBefore: new Date(validity.from),
     notAfter: new Date(validity.to),
     signingAlgorithm: algorithm,
-    publicKey: keys.publicKey,
+    publicKey,
     signingKey: authority.privateKey,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       ...extensions,
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(authority.certificate.publicKey),
     ],
   });
-  return { keyPem: await exportKey(keys.privateKey), certificatePem: pem(certificate) };
+  return pem(certificate);
 }
 
 const makeKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);

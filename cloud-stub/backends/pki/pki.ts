@@ -14,9 +14,11 @@ import {
   type Authority,
   type CertificateFacts,
   certificateFacts,
+  certifyClient,
   issueClient,
   issueServer,
   type KeyAndCertificate,
+  keyOfRequest,
   type Validity,
 } from './certificate.ts';
 import { readIdentity, writeIdentity } from './identity.ts';
@@ -29,6 +31,11 @@ export type Pki = {
   readonly caPem: string;
   /** A new key and certificate for a doorbell. Earlier ones stay valid until revoked. */
   issueDevice(thing: ThingName): Promise<Identity>;
+  /**
+   * A certificate (PEM) for a key the doorbell made itself, from its PKCS #10 request. The same key again gets the
+   * same certificate. Throws PkiError when the request is not one, or the name has a certificate for another key.
+   */
+  certifyDevice(thing: ThingName, csrPem: string): Promise<string>;
   /** The certificate, PEM, that was issued last for a doorbell and is not revoked; null: none. */
   deviceCertificate(thing: ThingName): Promise<string | null>;
   /**
@@ -115,6 +122,19 @@ class FolderPki implements Pki {
   async issueDevice(thing: ThingName): Promise<Identity> {
     if (!isThingName(thing)) throw new PkiError(this.#folder, `'${thing}' is not a thing name`);
     return await this.#issue(thing);
+  }
+
+  async certifyDevice(thing: ThingName, csrPem: string): Promise<string> {
+    const key = await keyOfRequest(csrPem);
+    if (key === null) throw new PkiError(this.#folder, 'not a certificate request for a P-256 key');
+    const known = await this.deviceCertificate(thing);
+    if (known === null) {
+      const span = this.#validFor(validity.client);
+      return this.#record(await certifyClient(this.#authority, thing, key, span));
+    }
+    const { publicKey } = new X509Certificate(known);
+    if (publicKey.export({ type: 'spki', format: 'der' }).equals(key)) return known;
+    throw new PkiError(this.#folder, `${thing} has a certificate for another key: revoke it first`);
   }
 
   async deviceCertificate(thing: ThingName): Promise<string | null> {
@@ -205,10 +225,15 @@ class FolderPki implements Pki {
   async #issue(commonName: string): Promise<Identity> {
     const span = this.#validFor(validity.client);
     const identity = this.#complete(await issueClient(this.#authority, commonName, span));
-    // Recorded before it is handed out: what is not on record cannot be revoked by name.
-    const path = join(this.#at.issued, `${identity.serial}.pem`);
-    await replacePrivateFile(path, identity.certificatePem);
+    await this.#record(identity.certificatePem);
     return identity;
+  }
+
+  /** Before it is handed out: what is not on record cannot be revoked by name. */
+  async #record(certificatePem: string): Promise<string> {
+    const { serial } = certificateFacts(certificatePem);
+    await replacePrivateFile(join(this.#at.issued, `${serial}.pem`), certificatePem);
+    return certificatePem;
   }
 
   async #listIssued(): Promise<readonly CertificateFacts[]> {
