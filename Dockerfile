@@ -20,7 +20,8 @@ COPY device device
 COPY cloud-stub cloud-stub
 COPY tools tools
 COPY fixtures fixtures
-RUN mkdir /data && chown node:node /data
+# A named volume takes over the owner of the folder it is mounted on.
+RUN mkdir /data /enrolment && chown node:node /data /enrolment
 USER node
 VOLUME /data
 EXPOSE 8080 8883

@@ -1,5 +1,6 @@
 /** Enrolment on this host: the secret from its file, certificates from the authority, the new doorbell's owner. */
-import { readFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { enrolmentSecretCharactersMin } from '../device/wire/enrolment.ts';
 import type { Enrolment } from './api/enrolment-routes.ts';
 import type { Pki } from './backends/pki/pki.ts';
@@ -33,8 +34,17 @@ export async function openEnrolment(
   };
 }
 
+/** The secret in the file; where there is none, one is made there for doorbells to be given. */
 async function readSecret(file: string): Promise<string> {
   let secret: string;
+  try {
+    await writeFile(file, `${randomBytes(32).toString('base64url')}\n`, {
+      mode: 0o600,
+      flag: 'wx',
+    });
+  } catch {
+    // There is one already, or none can be made: reading tells.
+  }
   try {
     secret = (await readFile(file, 'utf8')).trim();
   } catch (error) {

@@ -7,7 +7,6 @@ import { openPki, type Pki } from '../../cloud-stub/backends/pki/pki.ts';
 import { systemClock } from '../../cloud-stub/backends/system-clock.ts';
 import { fsck } from '../../cloud-stub/services/fsck.ts';
 import { decode } from '../../device/wire/codec.ts';
-import type { ThingName } from '../../device/wire/ids.ts';
 import { receiptSchema } from '../../device/wire/messages.ts';
 import { parseDownTopic } from '../../device/wire/topics.ts';
 import { placesOf } from '../commands/places.ts';
@@ -226,8 +225,7 @@ export class Stage {
   }
 }
 
-const sum = (counts: readonly number[]): number =>
-  counts.reduce((total, count) => total + count, 0);
+const sum = (counts: readonly number[]): number => counts.reduce((all, one) => all + one, 0);
 
 async function openProxy(
   options: StageOptions,
