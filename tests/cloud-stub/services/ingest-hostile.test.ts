@@ -141,6 +141,11 @@ const messages: readonly (readonly [string, RefusalReason, (scene: Scene) => voi
     ({ clip, porch }) => clip.final(porch.clip(first, { seq: 3 }).makeFinal()),
   ],
   [
+    'a final with the number of another clip, well signed',
+    'bad-signature',
+    ({ clip }) => clip.final(clip.makeFinal({ seq: 5 })),
+  ],
+  [
     'JSON of 128 KiB',
     'malformed',
     (at) => at.porch.send(init(at), text(`"${'x'.repeat(131_070)}"`)),
@@ -244,6 +249,19 @@ test.each([
     expect(clip.receipt?.state).toBe('stored');
   },
 );
+
+test('another opening is refused after a restart too, when nothing of the clip is in memory [WIRE-9]', async () => {
+  const { world, porch, clip } = await scene();
+  const reborn = await world.crash();
+  const again = await reborn.device('porch');
+  again.clip(first, { seq: 7 }).init();
+  await reborn.settle();
+  expect(reborn.cloud.counters.refused['another-opening']).toBe(1);
+  expect(await reborn.row({ thing: porch.thing, clip: first })).toMatchObject({ seq: 0 });
+  again.clip(first).init(clip.opening);
+  await reborn.settle();
+  expect(again.receipts.at(-1)).toMatchObject({ state: 'receiving', next: 4 });
+});
 
 test('stills beyond the limit are refused [WIRE-9]', async () => {
   const { world, clip } = await scene();

@@ -128,6 +128,21 @@ test('a salvaged clip that goes on a little and falls silent again is salvaged a
   expect(await world.entries('clip-salvaged')).toHaveLength(2);
 });
 
+test('a device that comes back, says nothing new and falls silent again changes nothing', async () => {
+  const world = await openCloudWorld();
+  const { porch, clip, key } = await halfSent(world);
+  world.bus.presence(porch.thing, false);
+  await world.pass(61_000);
+  const salvaged = await world.row(key);
+  world.bus.presence(porch.thing, true);
+  clip.init();
+  await world.pass(1000);
+  world.bus.presence(porch.thing, false);
+  await world.pass(61_000);
+  expect(await world.row(key)).toEqual(salvaged);
+  expect(await world.entries('clip-salvaged')).toHaveLength(1);
+});
+
 test('a clip of which no mark was good is a row without bytes, with the reason', async () => {
   const world = await openCloudWorld();
   const porch = await world.device('porch');
@@ -150,6 +165,9 @@ test('completing a clip that was deleted meanwhile does not bring it back [WIRE-
   expect(await world.cloud.footage.remove(world.owner, key)).toBe(true);
   const deleted = await world.row(key);
   world.bus.presence(porch.thing, true);
+  clip.init();
+  await world.settle();
+  expect(clip.receipt).toMatchObject({ state: 'receiving', next: 0, have: [] }); // [DEL-4]
   clip.sendAll();
   await world.pass(1000);
   expect(clip.receipt?.state).toBe('stored');
@@ -162,7 +180,11 @@ test('completing a clip that was deleted meanwhile does not bring it back [WIRE-
 });
 
 /** What a device hears that sends the whole clip, from its opening on. */
-async function heard(world: CloudWorld, porch: FakeDevice): Promise<readonly object[]> {
+async function heard(
+  world: CloudWorld,
+  porch: FakeDevice,
+  other: Uint8Array | null = null,
+): Promise<readonly object[]> {
   porch.receipts.length = 0;
   const clip = porch.clip(first);
   clip.init();
@@ -170,7 +192,8 @@ async function heard(world: CloudWorld, porch: FakeDevice): Promise<readonly obj
   clip.sendChunks(0, 4);
   await world.settle();
   clip.mark(4);
-  clip.sendChunks(4);
+  clip.chunk(4, other ?? clip.chunks[4]);
+  clip.chunk(5);
   clip.final();
   await world.pass(1000);
   return [...porch.receipts];
@@ -194,19 +217,28 @@ test('a purged clip sent again runs the whole transfer and leaves nothing [WIRE-
   expect(await world.cloud.footage.find(world.owner, key)).toBeNull();
 });
 
-test('on the wire a clip that a delete sealed sounds like one that it purged [DEL-4]', async () => {
-  const told = await Promise.all(
-    [ring2019, purgesAtOnce].map(async (policy) => {
-      const world = await openCloudWorld({ policy });
-      const porch = await world.device('porch');
-      await heard(world, porch);
-      await world.cloud.footage.remove(world.owner, { thing: porch.thing, clip: first });
-      await world.pass(1000);
-      return heard(world, porch);
-    }),
-  );
-  expect(told[0]).toEqual(told[1]);
-});
+test.each([
+  ['the same bytes', null],
+  ['other bytes for a chunk', Buffer.from('other')],
+])(
+  'on the wire a clip that a delete sealed sounds like one that it purged: %s [DEL-4]',
+  async (_what, other) => {
+    const told = await Promise.all(
+      [ring2019, purgesAtOnce].map(async (policy) => {
+        const world = await openCloudWorld({ policy });
+        const porch = await world.device('porch');
+        await heard(world, porch);
+        await world.cloud.footage.remove(world.owner, { thing: porch.thing, clip: first });
+        await world.pass(1000);
+        const answers = await heard(world, porch, other);
+        expect(await world.entries('clip-completed')).toEqual([]);
+        const { refused } = world.cloud.counters;
+        return { answers, refused };
+      }),
+    );
+    expect(told[0]).toEqual(told[1]);
+  },
+);
 
 test('a clip purged while it arrives goes on arriving as if nothing had happened [DEL-1, WIRE-8]', async () => {
   const world = await openCloudWorld({ policy: purgesAtOnce });

@@ -170,6 +170,9 @@ test('no receipt ever names what is not durable, no commit what is missing, and 
             syncing = new Set(appended);
           }
           if (effect.kind === 'receipt') {
+            for (let index = 0; index < effect.receipt.next; index++) {
+              expect(durable.has(index)).toBe(true);
+            }
             for (const [from, to] of effect.receipt.have) {
               for (let index = from; index <= to; index++) expect(durable.has(index)).toBe(true);
             }
