@@ -83,13 +83,13 @@ export function drawForeground(
       mask[i] = 255;
       const cell = cellRow + (grid.columnOf[x] as number);
       counts[cell] = (counts[cell] as number) + 1;
-      if (((verdicts[i] as number) & verdict.strong) !== 0)
-        strong[cell] = (strong[cell] as number) + 1;
+      const isStrong = ((verdicts[i] as number) & verdict.strong) !== 0;
+      if (isStrong) strong[cell] = (strong[cell] as number) + 1;
       const value = luma[i] as number;
       if (lately[i] === 0) {
-        // Just appeared, and that is a change.
+        // Just appeared: a change, unless it only flickers about its threshold.
         recent[i] = value << 8;
-        active[cell] = (active[cell] as number) + 1;
+        if (isStrong) active[cell] = (active[cell] as number) + 1;
         continue;
       }
       const before = recent[i] as number;

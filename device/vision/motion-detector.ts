@@ -142,7 +142,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       if (component.activePx > component.areaPx * (0.02 + 2.5 * flicker) + 2) track.activeAt = at;
       const inert = track.activeAt === null || at - track.activeAt >= inertAfterMs;
       if (has('stillness')) {
-        stillness.step(component, inert, sinceMs, finder.labels, foreground, model, luma);
+        stillness.step(component, track, inert, sinceMs, finder.labels, foreground, model, luma);
       }
     }
     stillness.forget(finder.labels);

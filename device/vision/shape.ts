@@ -22,8 +22,9 @@ export function createShaper(grid: CellGrid): Shaper {
   const { columns, rows, cellPx, widthPx, heightPx } = grid;
   const cells = columns * rows;
   const fate = new Uint8Array(cells);
-  /** A hole wider than this is open air, not a gap in a figure. */
-  const reach = 8;
+  /** A hole that reaches farther is open air, not a gap in a figure; figures are taller than wide. */
+  const across = 8;
+  const along = 20;
 
   function keepNear(labels: Uint16Array, component: Component): void {
     for (let row = component.top; row <= component.bottom; row++) {
@@ -49,10 +50,10 @@ export function createShaper(grid: CellGrid): Shaper {
           continue;
         }
         if (
-          meets(labels, label, cell, -1, Math.min(reach, column - component.left)) &&
-          meets(labels, label, cell, 1, Math.min(reach, component.right - column)) &&
-          meets(labels, label, cell, -columns, Math.min(reach, row - component.top)) &&
-          meets(labels, label, cell, columns, Math.min(reach, component.bottom - row))
+          meets(labels, label, cell, -1, Math.min(across, column - component.left)) &&
+          meets(labels, label, cell, 1, Math.min(across, component.right - column)) &&
+          meets(labels, label, cell, -columns, Math.min(along, row - component.top)) &&
+          meets(labels, label, cell, columns, Math.min(along, component.bottom - row))
         ) {
           fate[cell] = filled;
         }

@@ -26,7 +26,7 @@ export function isSoft(
   const { background, widthPx, heightPx } = model;
   const out = outsidePx(widthPx);
   const within = insidePx(widthPx);
-  const reach = within + 1;
+  const reach = Math.max(within, grid.cellPx) + 1;
   const left = Math.max(reach, component.left * grid.cellPx);
   const right = Math.min(widthPx - reach, (component.right + 1) * grid.cellPx);
   const top = Math.max(reach, component.top * grid.cellPx);
@@ -42,7 +42,8 @@ export function isSoft(
       inside += Math.abs((luma[i] as number) - (background[i] as number));
       insideCount++;
       const step = outward(mask, i, widthPx);
-      if (step === 0) continue;
+      // A gap thinner than a cell is a hole in the region, not its outline.
+      if (step === 0 || mask[i + step * reach] !== 0) continue;
       const inner = i - step * within;
       const outer = i + step * out;
       const before = (luma[inner] as number) - (background[inner] as number);

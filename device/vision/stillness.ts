@@ -9,10 +9,12 @@ import type { Component } from './components.ts';
 import type { Foreground } from './foreground.ts';
 import { absorb, type PixelModel } from './pixel-model.ts';
 import { outward } from './soft-edge.ts';
+import type { Track } from './tracks.ts';
 
 export type Stillness = {
   step(
     component: Component,
+    track: Track,
     inert: boolean,
     sinceMs: number,
     labels: Uint16Array,
@@ -45,9 +47,11 @@ export function createStillness(grid: CellGrid, withGhosts: boolean): Stillness 
   }
 
   return {
-    step(component, inert, sinceMs, labels, foreground, model, luma) {
+    step(component, track, inert, sinceMs, labels, foreground, model, luma) {
       const ghost = inert && withGhosts && isGhost(component, foreground, model, luma, grid);
-      const limit = ghost ? ghostMs : absorbMs;
+      // One verdict may err: it must last as long as the release takes.
+      track.ghostMs = ghost ? track.ghostMs + sinceMs : 0;
+      const limit = track.ghostMs >= ghostMs ? ghostMs : absorbMs;
       for (let y = component.top; y <= component.bottom; y++) {
         for (let x = component.left; x <= component.right; x++) {
           const cell = y * columns + x;
@@ -92,7 +96,8 @@ function isGhost(
     for (let x = left; x < right; x++) {
       const i = y * widthPx + x;
       const step = mask[i] === 0 ? 0 : outward(mask, i, widthPx);
-      if (step === 0) continue;
+      // A gap that thin is a hole in the region, not its outline.
+      if (step === 0 || mask[i + step * 3] !== 0) continue;
       const outside = luma[i + step * 3] as number;
       ofPicture += Math.abs((luma[i - step * 2] as number) - outside);
       ofBackground += Math.abs((background[i - step * 2] as number) - outside);

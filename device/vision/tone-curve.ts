@@ -8,6 +8,8 @@ import type { PixelModel } from './pixel-model.ts';
 const bands = 16;
 const bandShift = 4;
 const samplesPerBandMin = 24;
+/** How far outside its neighbours' shifts a band's may lie. */
+const ownWayMax = 24;
 
 export type ToneCurve = {
   /** Where each background brightness lies now, 0 to 255. */
@@ -62,6 +64,7 @@ export function createToneFitter(): ToneFitter {
           agreeing += histogram[band * 512 + d] as number;
         }
       }
+      distrust(shifts, counts);
       draw(expected, shifts, counts);
       return { expected, shiftMax, agreement: all === 0 ? 0 : Math.floor((agreeing * 256) / all) };
     },
@@ -76,6 +79,41 @@ function medianOf(histogram: Uint16Array, from: number, count: number): number {
     if (seen * 2 >= count) return d - 256;
   }
   return 0;
+}
+
+/**
+ * Light changes neighbouring brightnesses alike. A band that goes its own way, and holds less than its neighbours, is a
+ * thing of that brightness that came or went: it is left out, smallest first.
+ */
+function distrust(shifts: Int16Array, counts: Uint16Array): void {
+  const order = Array.from({ length: bands }, (_, band) => band)
+    .filter((band) => (counts[band] as number) >= samplesPerBandMin)
+    .sort((a, b) => (counts[a] as number) - (counts[b] as number) || a - b);
+  for (const band of order) {
+    const below = nearest(counts, band, -1);
+    const above = nearest(counts, band, 1);
+    if (below === null && above === null) return;
+    const around = (below?.count ?? 0) + (above?.count ?? 0);
+    if ((counts[band] as number) > around) continue;
+    const own = shifts[band] as number;
+    const low = below === null ? null : (shifts[below.band] as number);
+    const high = above === null ? null : (shifts[above.band] as number);
+    const least = Math.min(low ?? high ?? 0, high ?? low ?? 0) - ownWayMax;
+    const most = Math.max(low ?? high ?? 0, high ?? low ?? 0) + ownWayMax;
+    if (own < least || own > most) counts[band] = 0;
+  }
+}
+
+function nearest(
+  counts: Uint16Array,
+  from: number,
+  step: -1 | 1,
+): { band: number; count: number } | null {
+  for (let band = from + step; band >= 0 && band < bands; band += step) {
+    const count = counts[band] as number;
+    if (count >= samplesPerBandMin) return { band, count };
+  }
+  return null;
 }
 
 /** Straight lines between the middles of the bands that were measured, flat beyond them. */

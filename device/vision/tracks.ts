@@ -26,6 +26,8 @@ export type Track = {
   travelling: boolean;
   /** Last time something inside it changed from one moment to the next. */
   activeAt: UptimeMs | null;
+  /** For how long it has looked like the ghost of something that left. */
+  ghostMs: number;
 };
 
 export type TrackBook = {
@@ -58,6 +60,7 @@ export function createTrackBook(grid: CellGrid): TrackBook {
       path: 0,
       travelling: false,
       activeAt: whole?.activeAt ?? null,
+      ghostMs: 0,
     };
     tracks.push(track);
     return track;
