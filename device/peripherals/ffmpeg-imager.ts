@@ -1,8 +1,7 @@
 /** Camera, scaler and encoder of this host: ffmpeg, watched and started anew after faults. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   type Clock,
   type Imager,
@@ -16,19 +15,13 @@ import {
 } from '../board.ts';
 import { type DurationMs, milliseconds, type UptimeMs } from '../wire/time.ts';
 import { CameraStream } from './camera-stream.ts';
-import { type CameraSettings, defaultCamera, planEncoder, type VideoPath } from './encoder-plan.ts';
+import { type CameraSettings, defaultCamera, type VideoPath } from './encoder-plan.ts';
+import { prepareEncoder } from './encoder-preparation.ts';
 import { type EncoderEnd, EncoderRun } from './encoder-run.ts';
-import { type FootageFacts, ProbeTimeoutError, probeFootage } from './footage-probe.ts';
-import {
-  type FootageSource,
-  ffmpegInput,
-  isFast,
-  isReplayed,
-  sourceName,
-} from './footage-source.ts';
+import { type FootageFacts, ProbeTimeoutError } from './footage-probe.ts';
+import { type FootageSource, isFast, isReplayed, sourceName } from './footage-source.ts';
 import { limits } from './limits.ts';
 import { LiveView } from './live-view.ts';
-import { passThroughRefusal } from './pass-through.ts';
 import { makeStill } from './still-picture.ts';
 
 export type FfmpegImagerParts = {
@@ -43,8 +36,6 @@ export type FfmpegImagerParts = {
   /** What ffmpeg says; for the log. */
   readonly onLine?: (line: string) => void;
 };
-
-const fontFile = fileURLToPath(new URL('font/DejaVuSansMono.ttf', import.meta.url));
 
 type Wanted = { readonly settings: ImagerSettings; readonly sink: ImagerSink };
 
@@ -130,24 +121,13 @@ export class FfmpegImager implements Imager {
   }
 
   async #startRun(wanted: Wanted): Promise<void> {
-    const { clock, binary, source } = this.#parts;
+    const { clock, binary } = this.#parts;
     const folder = this.#folder;
-    const input = await ffmpegInput(source, this.#camera.framesPerSecond);
-    const facts = await probeFootage({ clock, binary }, source, input);
-    const path = await this.#choosePath(wanted.settings, facts);
-    if (this.#wanted !== wanted || folder === null) return;
-    const clockFile = join(folder, 'clock.txt');
-    const plan = planEncoder({
-      input,
-      colorMatrix: facts.colorMatrix,
-      settings: wanted.settings,
-      camera: this.#camera,
-      path,
-      startsAt: clock.now(),
-      fontFile,
-      clockFile,
-    });
-    if (plan.clockText !== null) await writeFile(clockFile, plan.clockText);
+    if (folder === null) return;
+    const { plan, facts } = await prepareEncoder(
+      { ...this.#parts, camera: this.#camera, folder },
+      wanted.settings,
+    );
     if (this.#wanted !== wanted) return;
     const stream = this.#openStream(wanted, facts);
     this.#stream = stream;
@@ -180,14 +160,6 @@ export class FfmpegImager implements Imager {
         this.#live.feed({ init, colorMatrix: facts.colorMatrix }, movie, startsGroup),
       onProgress: (footageMs, startedAt) => this.#parts.onProgress?.(footageMs, startedAt, facts),
     });
-  }
-
-  async #choosePath(settings: ImagerSettings, facts: FootageFacts): Promise<VideoPath> {
-    if (this.#parts.encoder === 'x264') return 'x264';
-    const refusal = await passThroughRefusal(this.#parts.source, settings, facts);
-    if (refusal === null) return 'pass-through';
-    if (this.#parts.encoder === 'auto') return 'x264';
-    throw new ImagerError(`${sourceName(this.#parts.source)}: cannot pass through: ${refusal}`);
   }
 
   #sawPicture(): void {

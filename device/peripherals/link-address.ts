@@ -20,8 +20,8 @@ export type LinkIdentity = {
 export const awsProtocolName = 'x-amzn-mqtt-ca';
 
 /**
- * Reads `mqtts://host[:8883]` (or `ssl:`), and without TLS `mqtt://host[:1883]` (or `tcp:`). Throws LinkError saying what was expected;
- * `identity` is needed for TLS.
+ * Reads `mqtts://host[:8883]` (or `ssl:`), and without TLS `mqtt://host[:1883]` (or `tcp:`). Throws LinkError
+ * saying what was expected; `identity` is needed for TLS.
  */
 export function parseBrokerUrl(
   text: string,

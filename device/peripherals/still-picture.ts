@@ -112,7 +112,7 @@ function outline(regions: readonly NormalisedBox[], { width, height }: Size): Bu
       `height="${box.height * height}"/>`,
   );
   const style = `fill="none" stroke="#ffd400" stroke-width="${Math.max(3, Math.round(width / 320))}"`;
-  return Buffer.from(
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><g ${style}>${boxes.join('')}</g></svg>`,
-  );
+  const size = `width="${width}" height="${height}"`;
+  const drawing = `<g ${style}>${boxes.join('')}</g>`;
+  return Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" ${size}>${drawing}</svg>`);
 }
