@@ -374,6 +374,21 @@ describe.skipIf(chromiumBin === null)('the owner’s page in Chromium', () => {
     expect(faults).toEqual([]);
   });
 
+  it('clears the picture of its controls, which a touch brings back without pausing', async () => {
+    const { page } = await home(seen, { viewport: phone, hasTouch: true, isMobile: true });
+    await page.locator('.item').first().tap();
+    await waitFor('it to play', async () => (await video(page))?.paused === false);
+    const shown = () =>
+      page.evaluate(() => {
+        const bar = document.querySelector('.player-bar');
+        return bar === null ? null : getComputedStyle(bar).opacity;
+      });
+    await waitFor('a clear picture', async () => (await shown()) === '0');
+    await page.locator('video').tap();
+    await waitFor('the controls', async () => (await shown()) === '1');
+    expect(await video(page)).toMatchObject({ fault: null });
+  });
+
   it('shows the API’s description within its own policy', async () => {
     const { page, faults } = await opened(`${seen.api.url}/docs/`);
     await page.getByText('Your clips, newest first').waitFor();

@@ -2,6 +2,7 @@
 import { type ClipView, stillUrl, videoUrl } from './api-client.ts';
 import { el, fill, iconButton, setAttributes, setText } from './dom.ts';
 import { icon } from './icons.ts';
+import { hideWhenIdle } from './idle-controls.ts';
 import { makeScrubber } from './scrubber.ts';
 import { clipTitle, clockText, dayText, positionText } from './words.ts';
 
@@ -154,7 +155,7 @@ export function makePlayer(first: ClipView, actions: readonly HTMLElement[]): Pl
   for (const name of ['seeked', 'progress', 'ended'] as const) video.addEventListener(name, show);
   video.addEventListener('durationchange', remark);
   video.addEventListener('error', showCover);
-  video.addEventListener('click', toggle);
+  const idling = hideWhenIdle(element, video, toggle);
   video.dispatchEvent(new Event('volumechange'));
   remark();
   load(0);
@@ -174,6 +175,7 @@ export function makePlayer(first: ClipView, actions: readonly HTMLElement[]): Pl
     },
     close() {
       cancelAnimationFrame(frame);
+      idling.close();
       video.pause();
       video.removeAttribute('src');
       video.load();
