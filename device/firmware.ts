@@ -1,5 +1,5 @@
 /** The firmware on its board: services started in order, stopped in reverse. */
-import type { Board } from './board.ts';
+import type { Board, Clock } from './board.ts';
 import { type Config, settingsIn } from './config.ts';
 import type { Settings } from './core/settings.ts';
 import type { Log } from './log.ts';
@@ -8,7 +8,8 @@ import type { Snapshot } from './services/commands.ts';
 import { drained } from './services/drain.ts';
 import { createHappenings, type HappeningListener } from './services/happenings.ts';
 import { createHouse, type House } from './services/house.ts';
-import { type OpenedSpool, openSpool, type Spool } from './services/spool.ts';
+import type { Spool } from './services/spool.ts';
+import { type OpenedSpool, openSpool } from './services/spool-boot.ts';
 import type { LightMode } from './vision/motion-settings.ts';
 import type { Observation } from './vision/observation.ts';
 import type { ThingName, Ulid } from './wire/ids.ts';
@@ -60,6 +61,7 @@ export type Firmware = {
 };
 
 const drainPatience = seconds(2);
+const stopPatience = seconds(4);
 
 /** Throws FlashError when the flash cannot be read. */
 export async function bootFirmware(board: Board, config: Config, log: Log): Promise<Firmware> {
@@ -103,7 +105,14 @@ export async function bootFirmware(board: Board, config: Config, log: Log): Prom
   const ended = wantedEnd.then(async (how) => {
     // What failed may fail again: only what reaches outside is let go, and the next boot sees a power loss.
     if (how.kind === 'failed') await Promise.allSettled([house.uplink.stop(), house.camera.stop()]);
-    else await stopHouse(house, spool, board, drain, how.kind === 'reboot');
+    else {
+      // A flash that takes nothing any more must not keep the doorbell from stopping; the next boot cleans up.
+      await within(
+        clock,
+        stopPatience,
+        stopHouse(house, spool, board, drain, how.kind === 'reboot'),
+      );
+    }
     return how;
   });
   return {
@@ -118,6 +127,14 @@ export async function bootFirmware(board: Board, config: Config, log: Log): Prom
     },
     ended,
   };
+}
+
+/** Resolves when `work` is done, or after `patience`. */
+function within(clock: Clock, patience: DurationMs, work: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimer('patience', patience, resolve);
+    work.then(resolve, reject).finally(() => timer.cancel());
+  });
 }
 
 async function stopHouse(

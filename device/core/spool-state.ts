@@ -16,6 +16,7 @@ import {
   triggerSchema,
 } from '../wire/messages.ts';
 import { later } from '../wire/time.ts';
+import type { SpooledClip } from './spool-policy.ts';
 
 const stillSchema = z.strictObject({ still: ulidSchema, bytes: z.int().min(0) });
 
@@ -149,3 +150,17 @@ const changed = (
 
 export const rang = (record: ClipRecord): boolean =>
   record.triggers.some(({ kind }) => kind === 'ding');
+
+/** The clip as the eviction policy sees it; `bytes` is what it takes on flash. */
+export const spooledClip = (
+  { opening, triggers, final, evicted }: ClipRecord,
+  bytes: number,
+  rejected: boolean,
+): SpooledClip => ({
+  clip: opening.clip,
+  seq: opening.seq,
+  rang: triggers.some(({ kind }) => kind === 'ding'),
+  bytes: evicted ? 0 : bytes,
+  recording: final === null,
+  rejected,
+});

@@ -26,7 +26,7 @@ export type Journal = {
   /** Everything decided so far, durable or about to be. */
   state(): SpoolState;
   durableState(): SpoolState;
-  /** Takes the facts over at once; resolves when they are durable. Throws FlashError, FlashFullError. */
+  /** Takes the facts over at once; resolves when they are durable. Throws FlashError. */
   commit(facts: readonly SpoolFact[]): Promise<void>;
   /** Bytes on flash. */
   bytes(): number;
@@ -61,15 +61,20 @@ export async function readJournal(
   return { state, generation };
 }
 
-/**
- * Begins a new journal with `state` as its first frame. `makeRoom` frees flash when it is full, without waiting for
- * the journal, and says whether it freed anything.
- */
+/** What to do when the flash is full, neither waiting for the journal. */
+export type JournalRoom = {
+  /** Frees flash, and says whether it freed anything. */
+  readonly make: () => Promise<boolean>;
+  /** There is nothing to free: resolves when it is worth trying again. What was decided is kept meanwhile. */
+  readonly wait: () => Promise<void>;
+};
+
+/** Begins a new journal with `state` as its first frame. Throws FlashFullError, having changed nothing. */
 export async function beginJournal(
   flash: Flash,
   initial: SpoolState,
   generation: number,
-  makeRoom: () => Promise<boolean>,
+  room: JournalRoom,
 ): Promise<Journal> {
   let state = initial;
   let durable = initial;
@@ -83,7 +88,12 @@ export async function beginJournal(
   async function checkpoint(of: SpoolState, next: number): Promise<void> {
     const path = journalPath(next);
     const frame = encodeFrame({ checkpoint: of });
-    await flash.write(`${path}.new`, frame);
+    try {
+      await flash.write(`${path}.new`, frame);
+    } catch (error) {
+      await flash.remove(`${path}.new`);
+      throw error;
+    }
     await flash.sync(`${path}.new`);
     await flash.rename(`${path}.new`, path);
     await flash.syncNames(spoolFolder);
@@ -106,7 +116,8 @@ export async function beginJournal(
         return;
       } catch (error) {
         waiting = [...batch, ...waiting];
-        if (!(error instanceof FlashFullError) || !(await makeRoom())) throw error;
+        if (!(error instanceof FlashFullError)) throw error;
+        if (!(await room.make())) await room.wait();
       }
     }
   }

@@ -1,8 +1,14 @@
 /** Room in the spool: how much is used, and who is given up when there is too little. [DEV-3] */
 import { type Flash, FlashFullError } from '../board.ts';
 import { type ChunkLog, framedBytes } from '../core/chunk-log.ts';
-import { chooseEviction, type SpooledClip } from '../core/spool-policy.ts';
-import { type ClipRecord, clipIn, rang, type SpoolState } from '../core/spool-state.ts';
+import { chooseEviction } from '../core/spool-policy.ts';
+import {
+  type ClipRecord,
+  clipIn,
+  rang,
+  type SpoolState,
+  spooledClip,
+} from '../core/spool-state.ts';
 import type { Log } from '../log.ts';
 import type { Ulid } from '../wire/ids.ts';
 import { chunksPath, stillPath } from './spool-recovery.ts';
@@ -54,15 +60,8 @@ export function createSpoolRoom(options: SpoolRoomOptions): SpoolRoom {
     state().clips.reduce((sum, record) => sum + bytesOf(record), options.journalBytes());
 
   function nextVictim(forRing: boolean): { readonly clip: Ulid; readonly because: string } | null {
-    const clips = state().clips.map(
-      (record): SpooledClip => ({
-        clip: record.opening.clip,
-        seq: record.opening.seq,
-        rang: rang(record),
-        bytes: bytesOf(record),
-        recording: record.final === null,
-        rejected: rejected.has(record.opening.clip),
-      }),
+    const clips = state().clips.map((record) =>
+      spooledClip(record, bytesOf(record), rejected.has(record.opening.clip)),
     );
     const verdict = chooseEviction(clips, forRing);
     return verdict.kind === 'evict' ? verdict : null;

@@ -19,8 +19,8 @@ import { makeUlid, type Ulid } from '../wire/ids.ts';
 import { limits } from '../wire/limits.ts';
 import { happeningOf } from './fact-happenings.ts';
 import type { Happenings } from './happenings.ts';
-import { beginJournal, type Journal, readJournal, spoolFolder } from './journal.ts';
-import { chunksPath, finishClips, removeOrphans, stillPath } from './spool-recovery.ts';
+import { type Journal, spoolFolder } from './journal.ts';
+import { chunksPath, stillPath } from './spool-recovery.ts';
 import { createSpoolRoom, type SpoolRoom } from './spool-room.ts';
 import { beginTransaction, type SpoolTransaction } from './spool-transaction.ts';
 
@@ -64,34 +64,8 @@ export type SpoolOptions = {
   readonly capacityBytes: number;
 };
 
-export type OpenedSpool = {
-  readonly spool: Spool;
-  /** How the last run ended: null for the first boot. */
-  readonly previous: null | 'power-loss' | 'stopped' | 'restarted';
-};
-
-/** Finishes what the last run left, and counts this boot, before anything new is made. Throws FlashError. */
-export async function openSpool(options: SpoolOptions): Promise<OpenedSpool> {
-  const { flash, signer } = options.board;
-  const { log } = options;
-  const last = await readJournal(flash, log);
-  const recovered = await finishClips(flash, signer, last.state, log);
-  for (const clip of recovered.finished) log.warn({ clip }, 'finished a clip after power loss');
-  const state = { ...recovered.state, boot: last.state.boot + 1, stopped: null };
-  let makeRoom = async (): Promise<boolean> => false;
-  const journal = await beginJournal(flash, state, last.generation, () => makeRoom());
-  await removeOrphans(flash, state);
-  const { spool, room } = createSpool(options, journal);
-  makeRoom = room.takeForJournal;
-  return { spool, previous: last.generation === 0 ? null : endOf(last.state) };
-}
-
-function endOf({ stopped }: SpoolState): 'power-loss' | 'stopped' | 'restarted' {
-  if (stopped === null) return 'power-loss';
-  return stopped.restart ? 'restarted' : 'stopped';
-}
-
-function createSpool(
+/** The spool of a boot whose journal has begun; and its room, for the journal to ask for. */
+export function createSpool(
   options: SpoolOptions,
   journal: Journal,
 ): { readonly spool: Spool; readonly room: SpoolRoom } {

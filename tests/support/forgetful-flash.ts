@@ -16,6 +16,7 @@ export type ForgetfulFlash = Flash & {
   operations(): number;
   /** From operation `at` on (counted from 0) nothing works any more: the power is off. Null: never. */
   failFrom(at: number | null, onPowerOff?: () => void): void;
+  setCapacity(bytes: number): void;
   files(): ReadonlyMap<string, Uint8Array>;
 };
 
@@ -28,7 +29,8 @@ export function createForgetfulFlash(capacityBytes = 64 * 1024 * 1024): Forgetfu
   return make(new Map(), new Map(), capacityBytes);
 }
 
-function make(seen: Names, durable: Names, capacityBytes: number): ForgetfulFlash {
+function make(seen: Names, durable: Names, initialCapacityBytes: number): ForgetfulFlash {
+  let capacityBytes = initialCapacityBytes;
   let operations = 0;
   let failAt: number | null = null;
   let onPowerOff = (): void => {};
@@ -131,6 +133,9 @@ function make(seen: Names, durable: Names, capacityBytes: number): ForgetfulFlas
     },
     usage: async (): Promise<FlashUsage> => ({ capacityBytes, usedBytes: used() }),
     operations: () => operations,
+    setCapacity(bytes) {
+      capacityBytes = bytes;
+    },
     failFrom(at, act = () => {}) {
       failAt = at === null ? null : operations + at;
       onPowerOff = act;

@@ -46,7 +46,13 @@ export function createSimulatedImager(clock: Clock, fragmentBytes = 2000): Simul
     const picture = Uint8Array.from(emptyScene);
     if (motion) {
       const left = Math.floor((at / 60) % (widthPx - 24));
-      for (let y = 12; y < 45; y++) picture.fill(220, y * widthPx + left, y * widthPx + left + 18);
+      // Coarsely patterned, and the pattern changes as clothes and limbs do.
+      for (let y = 12; y < 45; y++) {
+        for (let x = 0; x < 18; x++) {
+          const fold = (Math.floor(x / 3) * 5 + Math.floor(y / 3) * 3 + Math.floor(at / 200)) % 7;
+          picture[y * widthPx + left + x] = 150 + 15 * fold;
+        }
+      }
     }
     return picture;
   }

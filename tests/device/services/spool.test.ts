@@ -138,3 +138,47 @@ test('a boot after power loss says so', async () => {
   expect(second.events('boot').at(-1)?.data).toEqual({ boot: 2, reason: 'PowerOn', dirty: true });
   await second.stop();
 });
+
+test('a flash with no room at all keeps what was decided until there is some', async () => {
+  const flash = createForgetfulFlash();
+  const bell = await bootBell({ clip: { postRollMs: 2_000 } }, { flash });
+  await bell.board.clock.advance(8_000);
+  flash.setCapacity((await flash.usage()).usedBytes);
+  await ring(bell);
+  expect(bell.events('ding')).toEqual([]);
+  expect(bell.clips()).toEqual([]);
+  flash.setCapacity(64 * 1024 * 1024);
+  await bell.board.clock.advance(10_000);
+  const [clip] = bell.clips();
+  expect(bell.events('ding').map((event) => event.clip)).toEqual([clip?.opening.clip]);
+  expect(clip?.final).toMatchObject({ disposition: 'truncated', reason: 'spool-full' });
+  expect(bell.board.cloud.complaints).toEqual([]);
+  await bell.stop();
+});
+
+test('a flash with no room does not keep the doorbell from stopping', async () => {
+  const flash = createForgetfulFlash();
+  const bell = await bootBell({}, { flash });
+  await bell.board.clock.advance(8_000);
+  await bell.board.press();
+  flash.setCapacity((await flash.usage()).usedBytes);
+  await bell.stop();
+  await expect(bell.firmware.ended).resolves.toEqual({ kind: 'stopped' });
+});
+
+test('a boot on a full flash gives up the oldest clip, and says so', async () => {
+  const first = await bootBell({ clip: { postRollMs: 2_000 } }, { fragmentBytes });
+  await first.board.clock.advance(8_000);
+  first.board.cloud.setReachable(false);
+  await ring(first);
+  await ring(first);
+  await first.stop();
+  const flash = first.board.flash.cutPower(() => 0.99);
+  flash.setCapacity((await flash.usage()).usedBytes);
+  first.board.cloud.setReachable(true);
+  const second = await bootBell({}, { flash, before: first.board, seed: 9 });
+  await second.board.clock.advance(20_000);
+  expect(second.clips().map(({ final }) => final?.disposition)).toEqual(['evicted', 'complete']);
+  expect(second.board.cloud.complaints).toEqual([]);
+  await second.stop();
+});
