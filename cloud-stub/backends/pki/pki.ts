@@ -236,14 +236,15 @@ class FolderPki implements Pki {
     return certificatePem;
   }
 
+  /** What was issued never changes: each certificate is read once, as a fleet asks for its own at every connect. */
   async #listIssued(): Promise<readonly CertificateFacts[]> {
-    for (const name of await readdir(this.#at.issued)) {
-      const serial = /^([0-9a-f]{32})\.pem$/.exec(name)?.[1];
-      if (serial === undefined || this.#issued.has(serial)) continue;
+    const names = (await readdir(this.#at.issued)).filter((name) => name.endsWith('.pem'));
+    const unread = names.filter((name) => !this.#issued.has(name));
+    for (const name of unread) {
       const text = await readIfThere(join(this.#at.issued, name));
-      if (text !== null) this.#issued.set(serial, certificateFacts(text));
+      if (text !== null) this.#issued.set(name, certificateFacts(text));
     }
-    return [...this.#issued.values()];
+    return names.flatMap((name) => this.#issued.get(name) ?? []);
   }
 
   #complete(files: KeyAndCertificate): Identity {

@@ -169,7 +169,8 @@ const messages: readonly (readonly [string, RefusalReason, (scene: Scene) => voi
       porch.send(
         topics.event(porch.thing),
         text(
-          `{"v":1,"id":"${ulidNumbered(5)}","seq":0,"kind":"ding","at":1,"data":{"__proto__":"x"},"sig":"${'A'.repeat(96)}"}`,
+          `{"v":1,"id":"${ulidNumbered(5)}","seq":0,"kind":"ding","at":1,"data":{"__proto__":"x"},` +
+            `"sig":"${'A'.repeat(96)}"}`,
         ),
       ),
   ],

@@ -182,7 +182,7 @@ test('nothing acknowledged is missing after the cloud is killed [WIRE-1, WIRE-5]
   expect(await reborn.bytes({ thing: porch.thing, clip: first })).toEqual(clip.bytes());
 });
 
-test('the same bytes again are acknowledged again, other bytes are refused and the clip survives [WIRE-6]', async () => {
+test('the same bytes are acknowledged again, other bytes are refused, the clip survives [WIRE-6]', async () => {
   const world = await openCloudWorld();
   const porch = await world.device('porch');
   const clip = porch.clip(first);
@@ -340,6 +340,41 @@ test('finals chained in order leave nothing on record, one that names another do
     seq: 2,
     otherSeq: 1,
   });
+});
+
+test('the chain holds through an eviction that replaced a final the cloud never saw [DEV-5]', async () => {
+  const world = await openCloudWorld();
+  const porch = await world.device('porch');
+  const one = porch.clip(ulidNumbered(1), { seq: 0 });
+  const evicted = one.makeFinal({
+    disposition: 'evicted',
+    truncated: true,
+    replaces: one.finalHash,
+  });
+  one.init();
+  one.final(evicted);
+  porch.clip(ulidNumbered(2), { seq: 1, prev: one.finalHash }).sendAll();
+  await world.pass(300);
+  expect(one.receipt?.state).toBe('stored');
+  expect(await world.entries('chain-gap')).toHaveLength(0);
+});
+
+test('a still whose row was cut off by a crash gets it when its clip goes on [WIRE-10]', async () => {
+  const world = await openCloudWorld();
+  const porch = await world.device('porch');
+  const clip = porch.clip(first);
+  const still = ulidNumbered(99);
+  clip.init();
+  clip.still(still, jpeg);
+  await world.pass(300);
+  await world.ports.catalogue.write((tx) => tx.deleteFrom('stills').execute());
+  const reborn = await world.crash();
+  const again = (await reborn.device('porch')).clip(first);
+  again.init(clip.opening);
+  await reborn.settle();
+  expect(again.receipt?.stills).toEqual([still]);
+  const key = { thing: porch.thing, clip: first };
+  expect(await reborn.cloud.footage.still(reborn.owner, key, still)).toEqual(jpeg);
 });
 
 test('stopping answers what was taken and leaves nothing undone', async () => {
