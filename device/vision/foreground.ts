@@ -86,18 +86,18 @@ export function drawForeground(
       const isStrong = ((verdicts[i] as number) & verdict.strong) !== 0;
       if (isStrong) strong[cell] = (strong[cell] as number) + 1;
       const value = luma[i] as number;
-      if (lately[i] === 0) {
-        // Just appeared: a change, unless it only flickers about its threshold.
+      const before = recent[i] as number;
+      const moved = value - (before >> 8);
+      const changed = (moved < 0 ? -moved : moved) > (threshold[i] as number);
+      if (changed && lately[i] === 0) {
+        // Just appeared: a change, unless it only flickers about its threshold. What a veto hid for a moment and
+        // what stood here before agrees with `recent`, and did not appear.
         recent[i] = value << 8;
         if (isStrong) active[cell] = (active[cell] as number) + 1;
         continue;
       }
-      const before = recent[i] as number;
-      const moved = value - (before >> 8);
       recent[i] = before + (Math.imul((value << 8) - before, recentRate) >> 12);
-      if ((moved < 0 ? -moved : moved) > (threshold[i] as number)) {
-        active[cell] = (active[cell] as number) + 1;
-      }
+      if (changed) active[cell] = (active[cell] as number) + 1;
     }
   }
 }
