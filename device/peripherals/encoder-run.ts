@@ -1,5 +1,5 @@
 /** One run of ffmpeg, driven by fluent-ffmpeg: luma comes by its pipe, MP4 by a socket in a private folder. */
-import { createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import ffmpeg from 'fluent-ffmpeg';
 import type { Clock, Timer } from '../board.ts';
 import { milliseconds } from '../wire/time.ts';
@@ -26,7 +26,7 @@ export class EncoderRun {
   readonly #clock: Clock;
   readonly #sink: EncoderRunSink;
   readonly #command: ffmpeg.FfmpegCommand;
-  readonly #server = createServer();
+  readonly #socketPath: string;
   readonly #killAtExit = (): void => this.#signal('SIGKILL');
   #socket: Socket | null = null;
   #watch: Timer | null = null;
@@ -45,15 +45,9 @@ export class EncoderRun {
   ) {
     this.#clock = parts.clock;
     this.#sink = sink;
-    this.#command = this.#build(parts.binary, plan, parts.socketPath);
-    this.#server.on('connection', (socket) => this.#takeSocket(socket));
-    this.#server.on('error', (error) =>
-      this.#finish('broken', `no local socket: ${error.message}`),
-    );
-    this.#server.listen(parts.socketPath, () => {
-      if (this.#end === null) this.#command.run();
-      else this.#reportWhenDrained();
-    });
+    this.#socketPath = parts.socketPath;
+    this.#command = this.#build(parts.binary, plan);
+    this.#command.run();
     process.once('exit', this.#killAtExit);
     this.#rearm(limits.encoderFirstOutputMs);
   }
@@ -68,7 +62,7 @@ export class EncoderRun {
     this.#finish('broken', because);
   }
 
-  #build(binary: string, plan: EncoderPlan, socketPath: string): ffmpeg.FfmpegCommand {
+  #build(binary: string, plan: EncoderPlan): ffmpeg.FfmpegCommand {
     const luma = createLumaReader({
       onPicture: (format, picture, index) => {
         this.#hear();
@@ -80,46 +74,63 @@ export class EncoderRun {
       this.#lumaDone = true;
       this.#reportWhenDrained();
     });
-    return ffmpeg({ stdoutLines: 1 })
-      .setFfmpegPath(binary)
-      .input(plan.input.target)
-      .inputOptions(['-hide_banner', '-nostats', '-nostdin', ...plan.input.options])
-      .complexFilter([...plan.filters])
-      .output(luma)
-      .outputOptions([...plan.lumaOptions])
-      .output(`unix:${socketPath}`)
-      .outputOptions([...plan.videoOptions])
-      .on('start', () => {
-        this.#started = true;
-        if (this.#end !== null) this.#command.kill('SIGKILL');
-      })
-      .on('stderr', (line: string) => this.#sink.onLine(line.slice(0, limits.encoderLineCharsMax)))
-      .on('end', () => this.#exit('finished', 'the footage is at its end'))
-      .on('error', ({ message }: Error) => {
-        this.#exit(/killed with signal/.test(message) ? 'crashed' : 'exited', message);
-      });
+    const reader = new SampleReader(this.#sink);
+    return (
+      ffmpeg({ stdoutLines: 1 })
+        .setFfmpegPath(binary)
+        .input(plan.input.target)
+        .inputOptions(['-hide_banner', '-nostats', '-nostdin', ...plan.input.options])
+        .complexFilter([...plan.filters])
+        .output(luma)
+        .outputOptions([...plan.lumaOptions])
+        .output(`unix:${this.#socketPath}`)
+        // ffmpeg listens and we connect, as only a connecting socket can read into one buffer again and again.
+        .outputOptions(['-listen', '1', '-timeout', `${limits.encoderFirstOutputMs}`])
+        .outputOptions([...plan.videoOptions])
+        .on('start', () => {
+          this.#started = true;
+          if (this.#end !== null) this.#command.kill('SIGKILL');
+          else this.#connect(reader);
+        })
+        .on('stderr', (line: string) =>
+          this.#sink.onLine(line.slice(0, limits.encoderLineCharsMax)),
+        )
+        .on('end', () => this.#exit('finished', 'the footage is at its end'))
+        .on('error', ({ message }: Error) => {
+          this.#exit(/killed with signal/.test(message) ? 'crashed' : 'exited', message);
+        })
+    );
   }
 
-  #takeSocket(socket: Socket): void {
-    this.#socket = socket;
-    this.#server.close();
-    const reader = new SampleReader({
-      onHead: (head) => this.#sink.onHead(head),
-      onMovie: (bytes) => this.#sink.onMovie(bytes),
-      onSample: (sample) => this.#sink.onSample(sample),
+  /** Until ffmpeg listens there is nobody to connect to, so it is tried until there is. */
+  #connect(reader: SampleReader): void {
+    if (this.#end !== null) return;
+    const take = (count: number, buffer: Uint8Array): boolean => {
+      this.#take(reader, buffer.subarray(0, count));
+      return true;
+    };
+    const buffer = Buffer.allocUnsafeSlow(limits.readBytes);
+    const socket = connect({ path: this.#socketPath, onread: { buffer, callback: take } });
+    socket.once('connect', () => {
+      this.#socket = socket;
+      socket.on('close', () => this.#reportWhenDrained());
     });
-    socket.on('data', (chunk: Buffer) => {
-      this.#hear();
-      if (this.#end?.how !== undefined && this.#end.how !== 'finished') return;
-      try {
-        reader.take(chunk);
-      } catch (error) {
-        if (!(error instanceof Mp4Error)) throw error;
-        this.#finish('broken', error.message);
-      }
+    socket.on('error', (error) => {
+      if (this.#socket !== null) this.#finish('broken', error.message);
+      else this.#clock.setTimer('encoder-connect', connectMs, () => this.#connect(reader));
     });
-    socket.on('error', (error) => this.#finish('broken', error.message));
-    socket.on('close', () => this.#reportWhenDrained());
+  }
+
+  #take(reader: SampleReader, bytes: Uint8Array): void {
+    this.#hear();
+    // What a finished run still holds is handed on; what a broken one does is not.
+    if (this.#end !== null && this.#end.how !== 'finished') return;
+    try {
+      reader.take(bytes);
+    } catch (error) {
+      if (!(error instanceof Mp4Error)) throw error;
+      this.#finish('broken', error.message);
+    }
   }
 
   #hear(): void {
@@ -165,7 +176,6 @@ export class EncoderRun {
     this.#reported = true;
     this.#watch?.cancel();
     this.#socket?.destroy();
-    if (this.#server.listening) this.#server.close();
     process.removeListener('exit', this.#killAtExit);
     this.#sink.onEnd(this.#end);
   }
@@ -175,4 +185,5 @@ export class EncoderRun {
   }
 }
 
+const connectMs = milliseconds(10);
 const drainMs = milliseconds(1000);

@@ -26,6 +26,7 @@ export const limits = {
   analysisWidthPxMax: 1920,
   /** A box of the encoder's MP4: one picture, which at 4K and a sane bit rate is far smaller. */
   boxBytesMax: 32 * MiB,
+  readBytes: 64 * 1024,
   /** One line of what ffmpeg says; and how many lines are kept for the error. */
   encoderLineCharsMax: 500,
   encoderLinesKept: 40,

@@ -22,48 +22,54 @@ export type SampleReaderSink = {
   onMovie(bytes: Buffer): void;
 };
 
-/** `take` throws Mp4Error at what is not a fragmented MP4. */
+/**
+ * `take` throws Mp4Error at what is not a fragmented MP4. It copies what it keeps: the chunk may be used again for the
+ * next read.
+ */
 export class SampleReader {
   readonly #sink: SampleReaderSink;
-  #pending: Buffer[] = [];
+  #pending: Buffer = Buffer.allocUnsafeSlow(256 * 1024);
   #pendingBytes = 0;
-  #needBytes = 8;
   #ftyp: Buffer | null = null;
   #head: MediaHead | null = null;
-  #moof: Buffer | null = null;
   readonly #ends = new Map<number, number>();
 
   constructor(sink: SampleReaderSink) {
     this.#sink = sink;
   }
 
-  take(chunk: Buffer): void {
-    this.#pending.push(chunk);
-    this.#pendingBytes += chunk.length;
-    if (this.#pendingBytes < this.#needBytes) return;
-    const bytes = this.#pending.length === 1 ? chunk : Buffer.concat(this.#pending);
+  take(chunk: Uint8Array): void {
+    this.#append(chunk);
     let at = 0;
-    this.#needBytes = 8;
-    while (bytes.length - at >= 8) {
-      const size = boxSize(bytes, at);
-      if (bytes.length - at < size) {
-        this.#needBytes = size;
-        break;
-      }
-      this.#takeBox(bytes.subarray(at, at + size));
+    for (;;) {
+      const rest = this.#pending.subarray(at, this.#pendingBytes);
+      const size = unitSize(rest);
+      if (size === null || size > rest.length) break;
+      this.#takeUnit(rest.subarray(0, size));
       at += size;
     }
-    this.#pending = at === bytes.length ? [] : [bytes.subarray(at)];
-    this.#pendingBytes = bytes.length - at;
+    if (at === 0) return;
+    this.#pending.copyWithin(0, at, this.#pendingBytes);
+    this.#pendingBytes -= at;
   }
 
-  #takeBox(box: Buffer): void {
-    const type = box.toString('latin1', 4, 8);
-    if (this.#ftyp === null && type !== 'ftyp') throw notMp4(box);
-    if (type === 'ftyp') this.#ftyp = Buffer.from(box);
-    else if (type === 'moov') this.#takeHead(box);
-    else if (type === 'moof') this.#moof = box;
-    else if (type === 'mdat') this.#takeMovie(box);
+  #append(chunk: Uint8Array): void {
+    const needed = this.#pendingBytes + chunk.length;
+    if (needed > this.#pending.length) {
+      const larger = Buffer.allocUnsafeSlow(needed * 2);
+      this.#pending.copy(larger, 0, 0, this.#pendingBytes);
+      this.#pending = larger;
+    }
+    this.#pending.set(chunk, this.#pendingBytes);
+    this.#pendingBytes = needed;
+  }
+
+  #takeUnit(unit: Buffer): void {
+    const type = typeOf(unit);
+    if (this.#ftyp === null && type !== 'ftyp') throw notMp4(unit);
+    if (type === 'ftyp') this.#ftyp = Buffer.from(unit);
+    else if (type === 'moov') this.#takeHead(unit);
+    else if (type === 'moof') this.#takeMovie(Buffer.from(unit));
   }
 
   #takeHead(moov: Buffer): void {
@@ -71,14 +77,11 @@ export class SampleReader {
     this.#sink.onHead(this.#head);
   }
 
-  #takeMovie(mdat: Buffer): void {
-    const moof = this.#moof;
+  #takeMovie(movie: Buffer): void {
     const head = this.#head;
-    if (moof === null || head === null) throw new Mp4Error('mdat without moof');
-    this.#moof = null;
-    const movie = Buffer.concat([moof, mdat]);
+    if (head === null) throw new Mp4Error('moof without moov');
     this.#sink.onMovie(movie);
-    for (const { type, body } of boxesIn(moof.subarray(8))) {
+    for (const { type, body } of boxesIn(movie.subarray(8, movie.readUInt32BE(0)))) {
       if (type === 'traf') this.#takeTrack(body, movie, head);
     }
   }
@@ -113,11 +116,25 @@ export class SampleReader {
   }
 }
 
-function boxSize(bytes: Buffer, at: number): number {
-  const size = bytes.readUInt32BE(at);
-  if (size < 8 || size > limits.boxBytesMax) throw notMp4(bytes.subarray(at));
+/** Bytes of the next box, a `moof` together with its `mdat`; null while it cannot be told. */
+function unitSize(bytes: Buffer): number | null {
+  const size = boxSize(bytes);
+  if (size === null || typeOf(bytes) !== 'moof') return size;
+  const next = bytes.subarray(size);
+  const nextSize = boxSize(next);
+  if (nextSize === null) return null;
+  if (typeOf(next) !== 'mdat') throw new Mp4Error(`${typeOf(next)} after moof, expected mdat`);
+  return size + nextSize;
+}
+
+function boxSize(bytes: Buffer): number | null {
+  if (bytes.length < 8) return null;
+  const size = bytes.readUInt32BE(0);
+  if (size < 8 || size > limits.boxBytesMax) throw notMp4(bytes);
   return size;
 }
+
+const typeOf = (box: Buffer): string => box.toString('latin1', 4, 8);
 
 const notMp4 = (found: Buffer): Mp4Error =>
   new Mp4Error(
