@@ -3,8 +3,8 @@
 const idleMs = 2500;
 
 /**
- * Sets the class `is-idle` on `element`. A click on `picture` is `onClick`, but where there is no pointer that hovers, a
- * touch while idle only brings the controls back.
+ * Sets the class `is-idle` on `element`. A click on `picture` is `onClick`; where no pointer hovers, a touch while idle
+ * only brings the controls back.
  */
 export function hideWhenIdle(
   element: HTMLElement,

@@ -6,7 +6,7 @@ import { ann, bob, door, injected, someUlid } from '../../support/api-under-test
 const pages = await loadPages();
 const rows = Object.entries(routeTable as Record<string, RouteRule>).map(([key, rule]) => {
   const [method = '', pattern = ''] = key.split(' ');
-  return { key, method: method as 'GET', pattern, rule };
+  return { key, method: method as 'GET' | 'HEAD' | 'POST', pattern, rule };
 });
 const filled = (pattern: string, thing: string = door): string =>
   pattern
@@ -14,11 +14,12 @@ const filled = (pattern: string, thing: string = door): string =>
     .replace(':clip', someUlid)
     .replace(':still', someUlid)
     .replace('*', 'favicon.svg');
+const enrolment = { secret: 'kept between us', certify: async () => 'not today' };
 const owners = rows.filter(({ rule }) => rule.role === 'owner');
 
 describe('[SEC-1] the table of roles', () => {
   it('names every route there is, and no other can be added', async () => {
-    const { server } = await injected({ pages });
+    const { server } = await injected({ pages, enrolment });
     for (const { method, pattern } of rows) {
       expect(server.hasRoute({ method, url: pattern }), `${method} ${pattern}`).toBe(true);
     }
@@ -51,7 +52,8 @@ describe('[SEC-1] the table of roles', () => {
     },
   );
 
-  it.each(rows.filter(({ rule }) => rule.role === 'public'))(
+  const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
+  it.each(rows.filter(({ method, rule }) => rule.role === 'public' && isRead(method)))(
     '$key is open',
     async ({ method, pattern }) => {
       const { server } = await injected({ pages });
@@ -59,6 +61,18 @@ describe('[SEC-1] the table of roles', () => {
       expect([200, 308]).toContain(answer.statusCode);
     },
   );
+});
+
+describe('[SEC-1] what is open and changes something', () => {
+  it('is enrolment alone, which is not there without a secret and refuses who does not prove it', async () => {
+    const changing = rows.filter(({ method, rule }) => rule.role === 'public' && method === 'POST');
+    expect(changing.map(({ key }) => key)).toEqual(['POST /v1/enrolments']);
+    const without = await injected();
+    const request = { method: 'POST', url: '/v1/enrolments', payload: {} } as const;
+    expect((await without.server.inject(request)).statusCode).toBe(404);
+    const { server } = await injected({ enrolment });
+    expect((await server.inject(request)).statusCode).toBe(400);
+  });
 });
 
 describe('[DEL-1] what is foreign answers as what never was', () => {
