@@ -10,6 +10,8 @@ export type Foreground = {
   readonly counts: Uint8Array;
   readonly strong: Uint8Array;
   readonly active: Uint8Array;
+  /** Foreground pixels of a brightness that their place has not shown lately: leaves show theirs again and again. */
+  readonly odd: Uint8Array;
   /** Makes room for the next mask, and returns it. */
   swap(): Uint8Array;
 };
@@ -29,10 +31,12 @@ export function createForeground(grid: CellGrid): Foreground {
     counts: new Uint8Array(cells),
     strong: new Uint8Array(cells),
     active: new Uint8Array(cells),
+    odd: new Uint8Array(cells),
   };
 }
 
 const votesMin = 5;
+const oddBeyond = 8;
 
 /**
  * Draws the mask anew from the model's verdicts. `recentRate` is the share of a difference that `recent` takes over,
@@ -46,15 +50,16 @@ export function drawForeground(
   zones: ZoneMap,
   recentRate: number,
 ): void {
-  const { counts, strong, active } = foreground;
+  const { counts, strong, active, odd } = foreground;
   const lately = foreground.mask;
   const mask = foreground.swap();
   const { widthPx, heightPx, verdicts, candidates, recent, threshold } = model;
-  const { candidateFrom, candidateTo } = model;
+  const { candidateFrom, candidateTo, restless, lowest, highest } = model;
   mask.fill(0);
   counts.fill(0);
   strong.fill(0);
   active.fill(0);
+  odd.fill(0);
   for (let y = 1; y < heightPx - 1; y++) {
     const near =
       (candidates[y - 1] as number) + (candidates[y] as number) + (candidates[y + 1] as number);
@@ -86,6 +91,13 @@ export function drawForeground(
       const isStrong = ((verdicts[i] as number) & verdict.strong) !== 0;
       if (isStrong) strong[cell] = (strong[cell] as number) + 1;
       const value = luma[i] as number;
+      const low = lowest[i] as number;
+      const high = highest[i] as number;
+      if (value < low - oddBeyond || value > high + oddBeyond) odd[cell] = (odd[cell] as number) + 1;
+      if (restless[i] !== 0) {
+        if (value < low) lowest[i] = value;
+        if (value > high) highest[i] = value;
+      }
       const before = recent[i] as number;
       const moved = value - (before >> 8);
       const changed = (moved < 0 ? -moved : moved) > (threshold[i] as number);

@@ -205,7 +205,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
         zones,
         light,
         size: settings.objectSize,
-        counts: foreground.counts,
+        odd: foreground.odd,
         unrest: unrest.level,
         persistence: has('persistence'),
         stillness: has('stillness'),

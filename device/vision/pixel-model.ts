@@ -21,6 +21,9 @@ export type PixelModel = {
   readonly threshold: Uint8Array;
   /** How often the verdict blinked lately. */
   readonly restless: Uint8Array;
+  /** Where a restless pixel's brightness went lately; the background itself where it is calm. */
+  readonly lowest: Uint8Array;
+  readonly highest: Uint8Array;
   /** Of foreground: brightness over about the last half second, 8 bits after the point. What stands still agrees. */
   readonly recent: Uint16Array;
   /** What the last frame looked like: bits of `verdict`. */
@@ -55,6 +58,8 @@ export function createPixelModel(widthPx: number, heightPx: number): PixelModel 
     deviation: new Uint16Array(pixels).fill(3 << 8),
     threshold: new Uint8Array(pixels).fill(17),
     restless: new Uint8Array(pixels),
+    lowest: new Uint8Array(pixels),
+    highest: new Uint8Array(pixels),
     recent: new Uint16Array(pixels),
     verdicts: new Uint8Array(pixels),
     candidates: new Uint16Array(heightPx),
@@ -69,6 +74,8 @@ export function beginPixelModel(model: PixelModel, luma: Uint8Array): void {
     model.mean[i] = value;
     model.recent[i] = value;
     model.background[i] = luma[i] as number;
+    model.lowest[i] = luma[i] as number;
+    model.highest[i] = luma[i] as number;
   }
 }
 
@@ -183,7 +190,7 @@ export function learn(
   rates: Rates,
   row: number,
 ): void {
-  const { mean, background, deviation, threshold, restless, widthPx } = model;
+  const { mean, background, deviation, threshold, restless, lowest, highest, widthPx } = model;
   const meanRate = rates.mean;
   const deviationRate = rates.deviation;
   const { calm, everything, withDeviation } = rates;
@@ -195,6 +202,11 @@ export function learn(
     mean[i] = now;
     background[i] = (now + 128) >> 8;
     if (!withDeviation) continue;
+    const centre = (now + 128) >> 8;
+    const low = lowest[i] as number;
+    const high = highest[i] as number;
+    lowest[i] = low < centre ? low + ((centre - low + 31) >> 5) : centre;
+    highest[i] = high > centre ? high - ((high - centre + 31) >> 5) : centre;
     const size = difference < 0 ? -difference : difference;
     const clipped = size < deviationStepMax ? size : deviationStepMax;
     const spread = deviation[i] as number;
@@ -214,12 +226,15 @@ export function learn(
 export function absorb(model: PixelModel, pixel: number): void {
   const value = model.recent[pixel] as number;
   model.mean[pixel] = value;
-  model.background[pixel] = Math.min(255, (value + 128) >> 8);
+  const level = Math.min(255, (value + 128) >> 8);
+  model.background[pixel] = level;
+  model.lowest[pixel] = level;
+  model.highest[pixel] = level;
 }
 
 /** Moves the whole background along a tone curve, and with it what was seen lately of the foreground. */
 export function relight(model: PixelModel, expected: Uint8Array, foreground: Uint8Array): void {
-  const { mean, background, recent } = model;
+  const { mean, background, recent, lowest, highest } = model;
   for (let i = 0; i < mean.length; i++) {
     const old = background[i] as number;
     const shift = (expected[old] as number) - old;
@@ -227,6 +242,8 @@ export function relight(model: PixelModel, expected: Uint8Array, foreground: Uin
       const now = clampMean((mean[i] as number) + (shift << 8));
       mean[i] = now;
       background[i] = (now + 128) >> 8;
+      lowest[i] = Math.max(0, Math.min(255, (lowest[i] as number) + shift));
+      highest[i] = Math.max(0, Math.min(255, (highest[i] as number) + shift));
     }
     if (foreground[i] === 0) continue;
     const lately = recent[i] as number;

@@ -12,7 +12,7 @@ import type { ZoneMap } from './zone-map.ts';
 export type RegionInput = {
   readonly component: Component;
   readonly labels: Uint16Array;
-  readonly counts: Uint8Array;
+  readonly odd: Uint8Array;
   readonly track: Track;
   readonly at: UptimeMs;
   readonly grid: CellGrid;
@@ -80,7 +80,7 @@ export function strongestFirst(regions: readonly Region[]): readonly Region[] {
 }
 
 function countedArea(input: RegionInput) {
-  const { component, labels, counts, grid, zones, light } = input;
+  const { component, labels, odd, grid, zones, light } = input;
   const sensitivity = zones.sensitivity[light];
   let areaPx = 0;
   let unrestSum = 0;
@@ -90,8 +90,8 @@ function countedArea(input: RegionInput) {
     for (let x = component.left; x <= component.right; x++) {
       const cell = y * grid.columns + x;
       if (labels[cell] !== component.label || zones.counted[cell] === 0) continue;
-      areaPx += counts[cell] ?? 0;
-      unrestSum += (counts[cell] ?? 0) * (input.unrest[cell] ?? 0);
+      areaPx += odd[cell] ?? 0;
+      unrestSum += (odd[cell] ?? 0) * (input.unrest[cell] ?? 0);
       zoneBits |= zones.zoneBits[cell] ?? 0;
       keenest = Math.max(keenest, sensitivity[cell] ?? 1);
     }
