@@ -5,7 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Board, FlashError, ImagerError, LinkError } from './board.ts';
-import { type Config, ConfigError, configLeaves, readConfig } from './config.ts';
+import {
+  type Config,
+  ConfigError,
+  configLeaves,
+  readConfig,
+  withoutCredentials,
+} from './config.ts';
 import { bootFirmware, type Firmware, type FirmwareEnd } from './firmware.ts';
 import { createLog, type Log } from './log.ts';
 import { type ControlPanel, ControlPanelError } from './peripherals/control-panel.ts';
@@ -95,7 +101,7 @@ async function watch(
   { config, log, stop, onBoot }: DoorbellOptions,
 ): Promise<FirmwareEnd> {
   const panelUrl = panel?.url ?? null;
-  log.info({ thing: config.thing, broker: config.broker, panelUrl }, 'the doorbell is up');
+  log.info({ broker: withoutCredentials(config.broker), panelUrl }, 'the doorbell is up');
   const stopNow = (): void => void firmware.stop();
   const unsubscribe = firmware.subscribe(({ kind }) => {
     if (kind === 'footage-ended') void firmware.drained(lastDrain).then(stopNow);

@@ -34,11 +34,14 @@ export function createClipMessages(
   const chunkOf = (clip: Ulid, index: number) => spool.knownChunks(clip)?.[index];
 
   function init(clip: Ulid): Uint8Array | null {
-    const record = clipIn(spool.durableState(), clip);
+    const state = spool.durableState();
+    const record = clipIn(state, clip);
     if (record === undefined) return null;
     const { opening } = record;
-    // Elapsed uptime dates a clip without trusting this device's wall clock; across boots it says nothing.
-    const now = uptimeMs(Math.max(0, Math.round(clock.uptime())));
+    // [RET-5] Elapsed uptime dates a clip without trusting this device's wall clock; that of a later boot would make a
+    // clip that waited on flash look new, and keep it too long.
+    const now =
+      opening.boot === state.boot ? uptimeMs(Math.max(0, Math.round(clock.uptime()))) : null;
     return encode({ ...opening, clock: { ...opening.clock, uptimeNowMs: now } });
   }
 

@@ -131,6 +131,26 @@ test('offline, clips and events wait; then they go out, and the chain holds [WIR
   await bell.stop();
 });
 
+test('RET-5: a clip sent in a later boot does not date itself by that boot’s uptime', async () => {
+  const first = await bootBell();
+  await first.board.clock.advance(6_000);
+  first.board.cloud.setReachable(false);
+  await first.board.press();
+  await first.board.clock.advance(60_000);
+  await first.stop();
+  first.board.cloud.setReachable(true);
+  first.board.powerOff();
+  const second = await bootBell({}, { before: first.board, flash: first.board.flash });
+  await second.board.clock.advance(8_000);
+  await second.board.press();
+  await second.board.clock.advance(30_000);
+  const [waited, fresh] = second.clips().map(({ opening }) => opening);
+  expect(waited?.boot).toBe((fresh?.boot ?? 0) - 1);
+  expect(waited?.clock.uptimeNowMs).toBeNull();
+  expect(fresh?.clock.uptimeNowMs).toEqual(expect.any(Number));
+  await second.stop();
+});
+
 test('the cloud forgets chunks: only those are sent again [WIRE-5]', async () => {
   const bell = await bootBell();
   const { board } = bell;
