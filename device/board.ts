@@ -137,8 +137,8 @@ export type LightChange =
 
 /**
  * Flash storage under a path-like name (`clips/01H.../chunks`). What was written or renamed may be lost by a power cut
- * until it was synced: file contents by `sync`, names by `syncNames` of their folder (the top folder is ''). Folders come
- * into being with the first file in them.
+ * until it was synced: file contents by `sync`, names by `syncNames` of their folder (the top folder is '').
+ * Folders come into being with the first file in them.
  */
 export type Flash = {
   /** Writes a whole file, replacing it. Throws FlashFullError, having changed nothing that was synced. */

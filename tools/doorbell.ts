@@ -12,6 +12,8 @@ import { addFsckCommand } from './commands/fsck.ts';
 import { addPkiCommand } from './commands/pki.ts';
 import { addUpCommand } from './commands/up.ts';
 import { version } from './commands/version.ts';
+import { addScoreCommand } from './score.ts';
+import { addStressCommand } from './stress.ts';
 
 const program = new Command('doorbell')
   .description('A smart doorbell camera, emulated, and the cloud that must answer for its footage.')
@@ -33,6 +35,8 @@ addEventCommand(program);
 addFsckCommand(program);
 addConfirmClockCommand(program);
 addPkiCommand(program);
+addScoreCommand(program);
+addStressCommand(program);
 
 // `doorbell clips | head`: who reads no further has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -55,7 +55,7 @@ function purityBreaches(file: SourceFile): Breach[] {
 }
 
 function shapeBreaches(file: SourceFile): Breach[] {
-  const lines = file.text.split('\n');
+  const lines = file.text.replace(/\n$/, '').split('\n');
   const long = lines.flatMap((text, index) =>
     text.length > columnsMax
       ? [{ path: file.path, line: index + 1, because: `${text.length} columns` }]

@@ -21,7 +21,8 @@ export class Narrator {
       case 'clip-began': {
         const { clip, trigger, preRoll, startedAt } = happening.opening;
         this.#clips.set(clip, { startedAt, endedAt: startedAt, sizeBytes: 0 });
-        const text = `${shortId(clip)} recording (${triggerName(trigger)}), ${inSeconds(preRoll.deliveredMs)} of pre-roll`;
+        const before = `${inSeconds(preRoll.deliveredMs)} of pre-roll`;
+        const text = `${shortId(clip)} recording (${triggerName(trigger)}), ${before}`;
         return { subject: 'clip', text };
       }
       case 'trigger-added':

@@ -4,7 +4,6 @@
  * may use one folder at a time.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { isThingName, type ThingName } from '../../../device/wire/ids.ts';
@@ -22,6 +21,7 @@ import {
   type Validity,
 } from './certificate.ts';
 import { readIdentity, writeIdentity } from './identity.ts';
+import { IssuedCertificates } from './issued-certificates.ts';
 import { PkiError } from './pki-error.ts';
 import { makePrivateFolder, readIfThere, replacePrivateFile } from './private-folder.ts';
 import { Revocations } from './revocations.ts';
@@ -107,14 +107,14 @@ class FolderPki implements Pki {
   readonly #authority: Authority;
   readonly #now: () => EpochMs;
   readonly #revoked: Revocations;
-  /** Facts of issued certificates by serial; a file of them never changes. */
-  readonly #issued = new Map<string, CertificateFacts>();
+  readonly #issued: IssuedCertificates;
 
   constructor(folder: string, authority: Authority, now: () => EpochMs) {
     this.#folder = folder;
     this.#at = placesIn(folder);
     this.#authority = authority;
     this.#revoked = new Revocations(this.#at.revoked);
+    this.#issued = new IssuedCertificates(this.#at.issued);
     this.#now = now;
     this.caPem = authority.certificatePem;
   }
@@ -130,7 +130,7 @@ class FolderPki implements Pki {
     const known = await this.deviceCertificate(thing);
     if (known === null) {
       const span = this.#validFor(validity.client);
-      return this.#record(await certifyClient(this.#authority, thing, key, span));
+      return this.#issued.record(await certifyClient(this.#authority, thing, key, span));
     }
     const { publicKey } = new X509Certificate(known);
     if (publicKey.export({ type: 'spki', format: 'der' }).equals(key)) return known;
@@ -139,14 +139,14 @@ class FolderPki implements Pki {
 
   async deviceCertificate(thing: ThingName): Promise<string | null> {
     await this.refresh();
-    const last = (await this.#listIssued())
+    const last = (await this.#issued.list())
       .filter(({ serial, commonName }) => commonName === thing && !this.#revoked.has(serial))
       .reduce<CertificateFacts | null>(
         (latest, facts) =>
           latest === null || facts.validFrom >= latest.validFrom ? facts : latest,
         null,
       );
-    return last === null ? null : await readIfThere(join(this.#at.issued, `${last.serial}.pem`));
+    return last === null ? null : await this.#issued.read(last.serial);
   }
 
   async issueService(name: string): Promise<Identity> {
@@ -188,7 +188,7 @@ class FolderPki implements Pki {
 
   async revoke(subjectOrSerial: string): Promise<readonly string[]> {
     await this.refresh();
-    const wanted = (await this.#listIssued()).filter(
+    const wanted = (await this.#issued.list()).filter(
       ({ serial, commonName }) =>
         serial === subjectOrSerial.toLowerCase() || commonName === subjectOrSerial,
     );
@@ -211,7 +211,7 @@ class FolderPki implements Pki {
   async show(): Promise<PkiFacts> {
     await this.refresh();
     const server = await readIfThere(join(this.#at.server, 'certificate.pem'));
-    const issued = (await this.#listIssued())
+    const issued = (await this.#issued.list())
       .map((facts) => ({ ...facts, revokedAt: this.#revoked.at(facts.serial) }))
       .sort((a, b) => a.validFrom - b.validFrom || a.serial.localeCompare(b.serial));
     return {
@@ -225,26 +225,8 @@ class FolderPki implements Pki {
   async #issue(commonName: string): Promise<Identity> {
     const span = this.#validFor(validity.client);
     const identity = this.#complete(await issueClient(this.#authority, commonName, span));
-    await this.#record(identity.certificatePem);
+    await this.#issued.record(identity.certificatePem);
     return identity;
-  }
-
-  /** Before it is handed out: what is not on record cannot be revoked by name. */
-  async #record(certificatePem: string): Promise<string> {
-    const { serial } = certificateFacts(certificatePem);
-    await replacePrivateFile(join(this.#at.issued, `${serial}.pem`), certificatePem);
-    return certificatePem;
-  }
-
-  /** What was issued never changes: each certificate is read once, as a fleet asks for its own at every connect. */
-  async #listIssued(): Promise<readonly CertificateFacts[]> {
-    const names = (await readdir(this.#at.issued)).filter((name) => name.endsWith('.pem'));
-    const unread = names.filter((name) => !this.#issued.has(name));
-    for (const name of unread) {
-      const text = await readIfThere(join(this.#at.issued, name));
-      if (text !== null) this.#issued.set(name, certificateFacts(text));
-    }
-    return names.flatMap((name) => this.#issued.get(name) ?? []);
   }
 
   #complete(files: KeyAndCertificate): Identity {

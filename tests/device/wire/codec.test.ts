@@ -106,7 +106,8 @@ describe('messages', () => {
   });
 
   test('WIRE-9: an event whose data names __proto__ pollutes nothing', () => {
-    const text = `{"v":1,"id":"${clip}","seq":0,"kind":"ding","at":1,"data":{"__proto__":{"polluted":1}},"sig":"${sig}"}`;
+    const data = '{"__proto__":{"polluted":1}}';
+    const text = `{"v":1,"id":"${clip}","seq":0,"kind":"ding","at":1,"data":${data},"sig":"${sig}"}`;
     decode(eventSchema, Buffer.from(text));
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
