@@ -50,7 +50,8 @@ function decodeLast(parts: Parts, group: PictureGroup, size: Size): Promise<Buff
   ];
   return new Promise((resolve, reject) => {
     const child = spawn(parts.binary, args, { windowsHide: true });
-    const got: Buffer[] = [];
+    const pixels = Buffer.allocUnsafeSlow(want);
+    let got = 0;
     let said = '';
     const fail = (because: string): void => {
       watch.cancel();
@@ -63,13 +64,14 @@ function decodeLast(parts: Parts, group: PictureGroup, size: Size): Promise<Buff
     child.on('error', (error) => fail(error.message));
     // ffmpeg closes its input once it has the picture it was asked for.
     child.stdin.on('error', () => undefined);
-    child.stdout.on('data', (chunk: Buffer) => got.push(chunk));
+    child.stdout.on('data', (chunk: Buffer) => {
+      got += chunk.copy(pixels, got);
+    });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-limits.encoderLineCharsMax);
     });
     child.on('close', () => {
-      const pixels = Buffer.concat(got);
-      if (pixels.length !== want) return fail(`${pixels.length} of ${want} bytes (${said.trim()})`);
+      if (got !== want) return fail(`${got} of ${want} bytes (${said.trim()})`);
       watch.cancel();
       resolve(pixels);
     });
