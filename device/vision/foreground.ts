@@ -93,7 +93,8 @@ export function drawForeground(
       const value = luma[i] as number;
       const low = lowest[i] as number;
       const high = highest[i] as number;
-      if (value < low - oddBeyond || value > high + oddBeyond) odd[cell] = (odd[cell] as number) + 1;
+      if (value < low - oddBeyond || value > high + oddBeyond)
+        odd[cell] = (odd[cell] as number) + 1;
       if (restless[i] !== 0) {
         if (value < low) lowest[i] = value;
         if (value > high) highest[i] = value;

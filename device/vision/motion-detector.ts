@@ -16,6 +16,7 @@ import {
   createPixelModel,
   differing,
   learn,
+  learnLit,
   relight,
 } from './pixel-model.ts';
 import { describeRegion, inertAfterMs, strongestFirst } from './regions.ts';
@@ -48,6 +49,10 @@ export type DetectorOptions = {
 
 const learningMs = 1_000;
 const backgroundMs = 10_000;
+/** How quickly a change of light that the texture veto found becomes the background. */
+const litMs = 1_500;
+/** What begins within this of a change of light that reaches a tenth of the picture came with it. */
+const lightMs = 1_500;
 /** A row is learnt this often, and four times as often at first. */
 const updateEveryMs = 600;
 const fastMs = 3_000;
@@ -79,6 +84,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   let frame = 0;
   let flicker = 0;
   let litCells = 0;
+  let lightAt: UptimeMs | null = null;
 
   /** The picture as it would be had the camera not moved. */
   function steady(picture: Uint8Array): Uint8Array {
@@ -116,6 +122,22 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     return !(has('soft-edge') && isSoft(component, foreground.mask, model, luma, grid));
   }
 
+  /** Cells that the texture veto took out are learnt quickly: the light there is the new one. */
+  function learnLight(luma: Uint8Array, rate: number): void {
+    for (let row = 0, cell = 0; row < grid.rows; row++) {
+      for (let column = 0; column < grid.columns; column++, cell++) {
+        if (texture.lit[cell] === 0) continue;
+        const right = Math.min(widthPx, (column + 1) * grid.cellPx);
+        const bottom = Math.min(heightPx, (row + 1) * grid.cellPx);
+        for (let y = row * grid.cellPx; y < bottom; y++) {
+          for (let x = column * grid.cellPx; x < right; x++) {
+            learnLit(model, luma, y * widthPx + x, rate);
+          }
+        }
+      }
+    }
+  }
+
   /** The share of the picture that flickers apart from what has been followed for a while: rain, snow, noise. */
   function watchUnrest(
     followed: ReadonlyMap<Component, Track>,
@@ -123,7 +145,8 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     at: UptimeMs,
     sinceMs: number,
   ): void {
-    let known = 0;
+    // What the veto took out is explained.
+    let known = litCells * grid.cellPx * grid.cellPx;
     for (const [component, track] of followed) {
       if (at - track.firstAt >= 1_000) known += component.areaPx;
     }
@@ -142,7 +165,18 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       if (component.activePx > component.areaPx * (0.02 + 2.5 * flicker) + 2) track.activeAt = at;
       const inert = track.activeAt === null || at - track.activeAt >= inertAfterMs;
       if (has('stillness')) {
-        stillness.step(component, track, inert, sinceMs, finder.labels, foreground, model, luma);
+        const ofLight = lightAt !== null && Math.abs(track.firstAt - lightAt) <= lightMs;
+        stillness.step(
+          component,
+          track,
+          inert,
+          ofLight,
+          sinceMs,
+          finder.labels,
+          foreground,
+          model,
+          luma,
+        );
       }
     }
     stillness.forget(finder.labels);
@@ -177,6 +211,8 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     unrest.step(sinceMs);
     drawForeground(foreground, model, luma, grid, zones, share(sinceMs, 500));
     litCells = has('texture') ? texture.apply(foreground, model, luma) : 0;
+    if (litCells * 10 > grid.columns * grid.rows) lightAt = at;
+    if (litCells > 0) learnLight(luma, share(sinceMs, litMs));
     let components = finder.find(foreground);
     if (has('ground-shadow')) {
       const trimmed = shadow.trim(components, finder.labels, foreground, model, luma, texture.lit);
@@ -184,13 +220,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       if (trimmed > 0) components = finder.find(foreground);
     }
     const alive = components.filter((component) => survives(component, luma));
-    const changedPx = shaper.shape(
-      foreground,
-      finder.labels,
-      alive,
-      texture.lit,
-      has('filling'),
-    );
+    const changedPx = shaper.shape(foreground, finder.labels, alive, texture.lit, has('filling'));
     const followed = tracks.follow(alive, at, milliseconds(sinceMs));
     watchUnrest(followed, candidates, at, sinceMs);
     settle(followed, at, sinceMs, luma);

@@ -15,7 +15,7 @@ export type PixelModel = {
   readonly mean: Uint16Array;
   /** The same, rounded, for the comparison of every frame. */
   readonly background: Uint8Array;
-  /** Mean absolute deviation, 8 bits after the point. */
+  /** Mean absolute deviation, from the mean or the last look, whichever is less; 8 bits after the point. */
   readonly deviation: Uint16Array;
   /** A pixel that differs by more is a candidate; it differs strongly from 8/5 of this on. */
   readonly threshold: Uint8Array;
@@ -24,7 +24,10 @@ export type PixelModel = {
   /** Where a restless pixel's brightness went lately; the background itself where it is calm. */
   readonly lowest: Uint8Array;
   readonly highest: Uint8Array;
-  /** Of foreground: brightness over about the last half second, 8 bits after the point. What stands still agrees. */
+  /**
+   * Of foreground: brightness over about the last half second, 8 bits after the point. What stands still agrees.
+   * Of background: the brightness when its deviation was last learnt.
+   */
   readonly recent: Uint16Array;
   /** What the last frame looked like: bits of `verdict`. */
   readonly verdicts: Uint8Array;
@@ -43,8 +46,8 @@ const rowWorthwhileMin = 2;
 const thresholdMin = 8;
 const thresholdMax = 70;
 const deviationsToThreshold = 3;
-/** One outlier widens a deviation by no more than this much difference would. */
-const deviationStepMax = 40 << 8;
+/** One outlier widens a deviation by no more than a difference of the threshold and this would. */
+const deviationStep = 8 << 8;
 const blinkStep = 20;
 const restlessMax = 200;
 
@@ -190,7 +193,8 @@ export function learn(
   rates: Rates,
   row: number,
 ): void {
-  const { mean, background, deviation, threshold, restless, lowest, highest, widthPx } = model;
+  const { mean, background, deviation, threshold, restless, lowest, highest, recent, widthPx } =
+    model;
   const meanRate = rates.mean;
   const deviationRate = rates.deviation;
   const { calm, everything, withDeviation } = rates;
@@ -207,8 +211,15 @@ export function learn(
     const high = highest[i] as number;
     lowest[i] = low < centre ? low + ((centre - low + 31) >> 5) : centre;
     highest[i] = high > centre ? high - ((high - centre + 31) >> 5) : centre;
-    const size = difference < 0 ? -difference : difference;
-    const clipped = size < deviationStepMax ? size : deviationStepMax;
+    // A background that lags behind the light is wrong, but not restless: it agrees with the last look.
+    const value = (luma[i] as number) << 8;
+    const change = Math.abs(value - (recent[i] as number));
+    recent[i] = value;
+    const off = Math.abs(difference);
+    const size = off < change + (change >> 2) ? off : change + (change >> 2);
+    // What differs by far more than noise does says nothing about noise.
+    const step = ((threshold[i] as number) << 8) + deviationStep;
+    const clipped = size < step ? size : step;
     const spread = deviation[i] as number;
     const wider = spread + ((Math.imul(clipped - spread, deviationRate) + 0x800) >> 12);
     deviation[i] = wider;
@@ -220,6 +231,14 @@ export function learn(
     }
     threshold[i] = limit < thresholdMax ? limit : thresholdMax;
   }
+}
+
+/** Learns one pixel on which only the light changed; `rate` in 1/4096. Its deviation stays. */
+export function learnLit(model: PixelModel, luma: Uint8Array, pixel: number, rate: number): void {
+  const old = model.mean[pixel] as number;
+  const now = old + (Math.imul(((luma[pixel] as number) << 8) - old, rate) >> 12);
+  model.mean[pixel] = now;
+  model.background[pixel] = Math.min(255, (now + 128) >> 8);
 }
 
 /** Takes what stands there now as background. */

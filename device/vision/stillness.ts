@@ -1,7 +1,7 @@
 /**
  * When what stands still becomes background. A region in which nothing changes is inert. An inert region where the
  * picture suits its surroundings better than the background does is the ghost of something that left: released after
- * `ghostMs`. Any other inert region is a thing put down or parked: absorbed after `absorbMs`. A person who stands still
+ * `ghostMs`; so is what appeared with a change of light and never stirred since. Any other inert region is a thing put down or parked: absorbed after `absorbMs`. A person who stands still
  * is never quite inert; each stir winds the clock back.
  */
 import type { CellGrid } from './cell-grid.ts';
@@ -16,6 +16,8 @@ export type Stillness = {
     component: Component,
     track: Track,
     inert: boolean,
+    /** It came with a change of light. */
+    ofLight: boolean,
     sinceMs: number,
     labels: Uint16Array,
     foreground: Foreground,
@@ -47,11 +49,11 @@ export function createStillness(grid: CellGrid, withGhosts: boolean): Stillness 
   }
 
   return {
-    step(component, track, inert, sinceMs, labels, foreground, model, luma) {
+    step(component, track, inert, ofLight, sinceMs, labels, foreground, model, luma) {
       const ghost = inert && withGhosts && isGhost(component, foreground, model, luma, grid);
       // One verdict may err: it must last as long as the release takes.
       track.ghostMs = ghost ? track.ghostMs + sinceMs : 0;
-      const limit = track.ghostMs >= ghostMs ? ghostMs : absorbMs;
+      const limit = (inert && ofLight) || track.ghostMs >= ghostMs ? ghostMs : absorbMs;
       for (let y = component.top; y <= component.bottom; y++) {
         for (let x = component.left; x <= component.right; x++) {
           const cell = y * columns + x;
