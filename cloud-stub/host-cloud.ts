@@ -25,7 +25,7 @@ import { type Policy, readPolicy } from './custody/policy.ts';
 import { ring2019 } from './custody/profiles/ring-2019.ts';
 import { openEnrolment } from './host-enrolment.ts';
 import { cloudMetrics } from './metrics.ts';
-import type { Bus, Ports } from './ports.ts';
+import type { Bus, Clock, Ports } from './ports.ts';
 
 export type HostCloud = {
   readonly cloud: Cloud;
@@ -43,6 +43,8 @@ export type HostExtras = {
   readonly version: string;
   /** Presses a doorbell's button, where the doorbell runs in this process. */
   readonly press?: (thing: ThingName) => Promise<void>;
+  /** Another clock than this machine's, for tests in which days pass. */
+  readonly clock?: Clock;
 };
 
 /** Shipped with the project, by name. */
@@ -54,6 +56,7 @@ export async function openHostCloud(
   log: Logger,
   extras: HostExtras,
 ): Promise<HostCloud> {
+  const { clock = systemClock } = extras;
   const closers: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close();
@@ -71,10 +74,10 @@ export async function openHostCloud(
       masterKeyPath: join(config.folders.secrets, 'master.key'),
       entropy: cryptoEntropy,
     });
-    const { bus, port, tally } = await openBus(config.broker, pki, log);
+    const { bus, port, tally } = await openBus(config.broker, pki, clock, log);
     closers.push(() => bus.close());
     const ports: Ports = {
-      clock: systemClock,
+      clock,
       entropy: cryptoEntropy,
       bus,
       catalogue,
@@ -90,7 +93,7 @@ export async function openHostCloud(
     const registry = cloudMetrics(cloud.counters, tally);
     const enrolment =
       config.enrolment === null ? null : await openEnrolment(config.enrolment, cloud, pki);
-    const api = await openHostApi(cloud, config, log, { ...extras, registry, enrolment });
+    const api = await openHostApi(cloud, config, log, { ...extras, clock, registry, enrolment });
     closers.push(() => api.close());
     return { cloud, pki, ports, apiUrl: api.url, brokerPort: port, stop: closeAll };
   } catch (error) {
@@ -103,10 +106,14 @@ async function openHostApi(
   cloud: Cloud,
   { api }: CloudConfig,
   log: Logger,
-  extras: HostExtras & { readonly registry: Registry; readonly enrolment: Enrolment | null },
+  extras: HostExtras & {
+    readonly clock: Clock;
+    readonly registry: Registry;
+    readonly enrolment: Enrolment | null;
+  },
 ): Promise<OpenApi> {
   return openApi(cloud, {
-    clock: systemClock,
+    clock: extras.clock,
     entropy: cryptoEntropy,
     log,
     version: extras.version,
@@ -123,6 +130,7 @@ async function openHostApi(
 async function openBus(
   broker: CloudConfig['broker'],
   pki: Pki,
+  clock: Clock,
   log: Logger,
 ): Promise<{
   readonly bus: Bus;
@@ -134,7 +142,7 @@ async function openBus(
     const bus = await openMqttBus({
       url: broker.url,
       identity,
-      clock: systemClock,
+      clock,
       entropy: cryptoEntropy,
       log,
     });
@@ -147,7 +155,7 @@ async function openBus(
     serverNames: broker.names,
     profile: broker.profile === 'aws' ? awsProfile : openProfile,
     limits: brokerLimits,
-    clock: systemClock,
+    clock,
     entropy: cryptoEntropy,
     log,
   });
