@@ -1,0 +1,86 @@
+/** `npm run bench`: how fast, each figure beside a baseline taken in the same run and the bar it is held to. */
+import { loadavg } from 'node:os';
+import cliProgress from 'cli-progress';
+import { Command, Option } from 'commander';
+import type { Bench } from './bench/bench.ts';
+import type { BenchResult } from './bench/figures.ts';
+import { pressBench } from './bench/press.ts';
+import { describeResult } from './bench/report.ts';
+import { storedBench } from './bench/stored.ts';
+import { uploadBench } from './bench/upload.ts';
+import { CommandFailure } from './commands/failure.ts';
+import { printJson } from './commands/output.ts';
+
+type Options = {
+  readonly quick?: boolean;
+  readonly json?: boolean;
+  readonly strict?: boolean;
+};
+
+const benches: readonly Bench[] = [uploadBench, pressBench, storedBench];
+
+const program = new Command('bench')
+  .description('measures how fast it is; each figure beside a baseline taken in the same run')
+  .argument('[names...]', 'which benches (default: all)')
+  .option('--quick', 'a smoke run: everything once, figures mean little')
+  .option('--json', 'print the results as JSON')
+  .addOption(new Option('--strict', 'exit 1 when a bar is missed'))
+  .addHelpText('after', `\nBenches:\n${benches.map(describeBench).join('\n')}`)
+  .parse();
+try {
+  process.exitCode = await bench(program.args, program.opts<Options>());
+} catch (error) {
+  if (!(error instanceof CommandFailure)) throw error;
+  process.stderr.write(`bench: ${error.message}\n`);
+  process.exitCode = error.exitCode;
+}
+
+async function bench(names: readonly string[], options: Options): Promise<number> {
+  const results: BenchResult[] = [];
+  const loadBefore = loadOf();
+  for (const chosen of choose(names)) {
+    const bar = new cliProgress.SingleBar({
+      format: `${chosen.name.padEnd(8)} {bar} {percentage} %`,
+      stream: process.stderr,
+      hideCursor: true,
+      clearOnComplete: true,
+    });
+    bar.start(1, 0);
+    const made = await chosen
+      .run({
+        quick: options.quick === true,
+        progress(done, all) {
+          bar.setTotal(all);
+          bar.update(done);
+        },
+      })
+      .finally(() => bar.stop());
+    results.push(...made);
+    if (options.json === true) continue;
+    for (const result of made) console.log(describeResult(result).join('\n'));
+  }
+  if (options.json === true) {
+    printJson({ quick: options.quick === true, loadBefore, loadAfter: loadOf(), results });
+  } else console.log(`load of this machine before ${loadBefore}, after ${loadOf()}`);
+  const hasMissed = results.some(({ passed }) => passed === false);
+  return options.strict === true && hasMissed ? 1 : 0;
+}
+
+function choose(names: readonly string[]): readonly Bench[] {
+  if (names.length === 0) return benches;
+  return names.map((name) => {
+    const found = benches.find((candidate) => candidate.name === name);
+    if (found !== undefined) return found;
+    const known = benches.map((candidate) => candidate.name).join(', ');
+    throw new CommandFailure(`there is no bench ${name}, only ${known}`, 2);
+  });
+}
+
+function describeBench({ name, describe }: Bench): string {
+  return `  ${name.padEnd(10)} ${describe}`;
+}
+
+/** Processes that wanted a processor, on average of the last minute. */
+function loadOf(): number {
+  return Math.round((loadavg()[0] ?? 0) * 10) / 10;
+}
