@@ -6,6 +6,8 @@ import type { ZoneMap } from './zone-map.ts';
 export type Foreground = {
   /** 0 or 255 a pixel. */
   readonly mask: Uint8Array;
+  /** The mask before this one. */
+  readonly before: Uint8Array;
   /** By cell: foreground pixels, those that differ strongly, and those that changed within the last moment. */
   readonly counts: Uint8Array;
   readonly strong: Uint8Array;
@@ -23,6 +25,9 @@ export function createForeground(grid: CellGrid): Foreground {
   return {
     get mask() {
       return drawn;
+    },
+    get before() {
+      return spare;
     },
     swap() {
       [drawn, spare] = [spare, drawn];

@@ -2,6 +2,7 @@
 export const mechanisms = [
   'alignment',
   'tone-curve',
+  'light-switch',
   'texture',
   'ground-shadow',
   'soft-edge',

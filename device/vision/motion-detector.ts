@@ -7,6 +7,7 @@ import { type Component, createComponentFinder } from './components.ts';
 import { createForeground, drawForeground } from './foreground.ts';
 import { isFringe } from './fringe.ts';
 import { createGroundShadow } from './ground-shadow.ts';
+import { createLightSwitch } from './light-switch.ts';
 import type { Mechanism } from './mechanisms.ts';
 import type { LightMode, MotionSettings } from './motion-settings.ts';
 import type { Observation, Region } from './observation.ts';
@@ -18,6 +19,7 @@ import {
   learn,
   learnLit,
   relight,
+  reseed,
 } from './pixel-model.ts';
 import { describeRegion, inertAfterMs, strongestFirst } from './regions.ts';
 import { createShaper } from './shape.ts';
@@ -64,6 +66,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   assert(widthPx >= visionLimits.widthPxMin && heightPx >= visionLimits.heightPxMin);
   assert(widthPx * heightPx <= visionLimits.pixelsMax, 'the picture is too large to analyse');
   const has = (mechanism: Mechanism) => !(options.without ?? []).includes(mechanism);
+  const all = widthPx * heightPx;
   const grid = divideIntoCells(widthPx, heightPx);
   const model = createPixelModel(widthPx, heightPx);
   const foreground = createForeground(grid);
@@ -72,6 +75,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const texture = createTextureVeto(grid);
   const alignment = createAlignment(widthPx, heightPx);
   const shadow = createGroundShadow(grid);
+  const lightSwitch = createLightSwitch();
   const shaper = createShaper(grid);
   const stillness = createStillness(grid, has('ghosts'));
   const tracks = createTrackBook(grid);
@@ -122,6 +126,14 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     return !(has('soft-edge') && isSoft(component, foreground.mask, model, luma, grid));
   }
 
+  /** Draws the foreground of a frame, without what texture says is light. Returns the candidates. */
+  function compare(luma: Uint8Array, sinceMs: number): number {
+    const candidates = classify(model, luma, grid, trusted, unrest.blinks);
+    drawForeground(foreground, model, luma, grid, zones, share(sinceMs, 500));
+    litCells = has('texture') ? texture.apply(foreground, model, luma) : 0;
+    return candidates;
+  }
+
   /** Cells that the texture veto took out are learnt quickly: the light there is the new one. */
   function learnLight(luma: Uint8Array, rate: number): void {
     for (let row = 0, cell = 0; row < grid.rows; row++) {
@@ -150,7 +162,6 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     for (const [component, track] of followed) {
       if (at - track.firstAt >= 1_000) known += component.areaPx;
     }
-    const all = widthPx * heightPx;
     const now = Math.max(0, candidates - known) / Math.max(all >> 3, all - known);
     flicker += (now - flicker) * (sinceMs / (2_000 + sinceMs));
   }
@@ -207,10 +218,13 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     frame++;
     const luma = has('alignment') ? steady(picture) : picture;
     if (has('tone-curve')) followLight(luma);
-    const candidates = classify(model, luma, grid, trusted, unrest.blinks);
+    let candidates = compare(luma, sinceMs);
+    if (has('light-switch') && lightSwitch.step(candidates / all, texture.tally, sinceMs)) {
+      lightAt = at;
+      reseed(model, luma, foreground.before);
+      candidates = compare(luma, sinceMs);
+    }
     unrest.step(sinceMs);
-    drawForeground(foreground, model, luma, grid, zones, share(sinceMs, 500));
-    litCells = has('texture') ? texture.apply(foreground, model, luma) : 0;
     if (litCells * 10 > grid.columns * grid.rows) lightAt = at;
     if (litCells > 0) learnLight(luma, share(sinceMs, litMs));
     let components = finder.find(foreground);

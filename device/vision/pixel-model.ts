@@ -241,6 +241,19 @@ export function learnLit(model: PixelModel, luma: Uint8Array, pixel: number, rat
   model.background[pixel] = Math.min(255, (now + 128) >> 8);
 }
 
+/** Takes the picture as background wherever nothing was known to be; thresholds stay. */
+export function reseed(model: PixelModel, luma: Uint8Array, known: Uint8Array): void {
+  for (let i = 0; i < luma.length; i++) {
+    if (known[i] !== 0) continue;
+    const value = luma[i] as number;
+    model.mean[i] = value << 8;
+    model.recent[i] = value << 8;
+    model.background[i] = value;
+    model.lowest[i] = value;
+    model.highest[i] = value;
+  }
+}
+
 /** Takes what stands there now as background. */
 export function absorb(model: PixelModel, pixel: number): void {
   const value = model.recent[pixel] as number;

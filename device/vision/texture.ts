@@ -10,6 +10,8 @@ import type { PixelModel } from './pixel-model.ts';
 export type TextureVeto = {
   /** Takes lit cells out of the foreground's counts. Returns how many. */
   apply(foreground: Foreground, model: PixelModel, luma: Uint8Array): number;
+  /** Cells with texture, as the last `apply` found them: kept under another light, or replaced. */
+  readonly tally: { same: number; different: number };
   /** By cell: 1 where the last `apply` found only the light changed. */
   readonly lit: Uint8Array;
 };
@@ -113,15 +115,22 @@ export function createTextureVeto(grid: CellGrid): TextureVeto {
     return tail + 1;
   }
 
+  const tally = { same: 0, different: 0 };
+
   return {
+    tally,
     lit,
     apply(foreground, model, luma) {
       const { counts, strong, active } = foreground;
       let candidates = 0;
+      tally.same = 0;
+      tally.different = 0;
       for (let cell = 0; cell < cells; cell++) {
         if ((counts[cell] as number) >= countMin) {
           look(cell, foreground.mask, model.background, luma);
           candidates++;
+          if (kind[cell] === same) tally.same++;
+          else if (kind[cell] === different) tally.different++;
         } else {
           kind[cell] = unknown;
         }
