@@ -22,6 +22,8 @@ import { type Cloud, openCloud } from './cloud.ts';
 import { type CloudConfig, CloudConfigError } from './config.ts';
 import { loadPages } from './console/pages.ts';
 import { type Policy, readPolicy } from './custody/policy.ts';
+import { eu } from './custody/profiles/eu.ts';
+import { privacyFirst } from './custody/profiles/privacy-first.ts';
 import { ring2019 } from './custody/profiles/ring-2019.ts';
 import { openEnrolment } from './host-enrolment.ts';
 import { cloudMetrics } from './metrics.ts';
@@ -48,7 +50,9 @@ export type HostExtras = {
 };
 
 /** Shipped with the project, by name. */
-const profiles: ReadonlyMap<string, Policy> = new Map([[ring2019.name, ring2019]]);
+const profiles: ReadonlyMap<string, Policy> = new Map(
+  [ring2019, privacyFirst, eu].map((profile) => [profile.name, profile]),
+);
 
 /** Throws what the backends throw when they cannot be had, having closed what was open already. */
 export async function openHostCloud(

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { type DurationMs, days, hours, seconds } from '../../device/wire/time.ts';
+import { holdPolicySchema } from './holds-policy.ts';
 
 const length = (min: DurationMs, max: DurationMs) =>
   z
@@ -39,6 +40,7 @@ export const policySchema = z.strictObject({
   planLapse: endOfLife,
   /** A purge happens within this after it is due. [RET-1] */
   sweepPeriodMs: length(seconds(1), days(1)),
+  holds: holdPolicySchema,
   clock: z.strictObject({
     /** How far the wall clock may depart from the monotonic one within a run. [RET-8] */
     departureMsMax: length(seconds(1), days(1)),

@@ -21,6 +21,21 @@ export const ring2019: Policy = policySchema.parse({
   planLapse: { kind: 'purge' },
   // The promise is in days; a minute keeps the work of each sweep small.
   sweepPeriodMs: minutes(1),
+  holds: {
+    // Two weeks for a review: a demand received on day 59 must survive until it is read.
+    intakeMs: days(14),
+    graceMs: {
+      // A request with no process behind it was never more than a request: a week to notice that
+      // the process is late.
+      'preservation-request': days(7),
+      // The 30 days that litigation tools grant before what was held is gone for good.
+      'search-warrant': days(30),
+      'court-order': days(30),
+      litigation: days(30),
+      // Its article 11 ends preservation when it is no longer necessary; a week is for the clerk.
+      'eu-preservation': days(7),
+    },
+  },
   clock: {
     // Time synchronisation slews or steps by less; a leap second or a lost sync is far below.
     departureMsMax: minutes(5),
