@@ -11,6 +11,7 @@ import {
 } from './encoder-plan.ts';
 import { type FootageFacts, probeFootage } from './footage-probe.ts';
 import { type FootageSource, ffmpegInput, sourceName } from './footage-source.ts';
+import { loopLengthMs } from './loop-length.ts';
 import { passThroughRefusal } from './pass-through.ts';
 
 export type PreparationParts = {
@@ -23,29 +24,48 @@ export type PreparationParts = {
   readonly folder: string;
 };
 
+export type Prepared = {
+  readonly plan: EncoderPlan;
+  readonly facts: FootageFacts;
+  /** How long one round of looped footage lasts; null where it is not looped, or nobody can tell. */
+  readonly loopMs: number | null;
+};
+
 const fontFile = fileURLToPath(new URL('font/DejaVuSansMono.ttf', import.meta.url));
 
 /** Throws ImagerError for footage that cannot serve, ProbeTimeoutError. */
 export async function prepareEncoder(
   parts: PreparationParts,
   settings: ImagerSettings,
-): Promise<{ readonly plan: EncoderPlan; readonly facts: FootageFacts }> {
+): Promise<Prepared> {
   const { clock, source, camera } = parts;
   const input = await ffmpegInput(source, camera.framesPerSecond);
   const facts = await probeFootage(parts, source, input);
   const clockFile = join(parts.folder, 'clock.txt');
+  const path = await choosePath(parts, settings, facts);
   const plan = planEncoder({
     input,
     colorMatrix: facts.colorMatrix,
     settings,
     camera,
-    path: await choosePath(parts, settings, facts),
+    path,
     startsAt: clock.now(),
     fontFile,
     clockFile,
   });
   if (plan.clockText !== null) await writeFile(clockFile, plan.clockText);
-  return { plan, facts };
+  return { plan, facts, loopMs: await roundMs(source, path, settings, facts) };
+}
+
+async function roundMs(
+  source: FootageSource,
+  path: VideoPath,
+  settings: ImagerSettings,
+  facts: FootageFacts,
+): Promise<number | null> {
+  if (source.kind !== 'file' || source.playback.mode !== 'loop') return null;
+  const sound = settings.audio ? (path === 'x264' ? 'decoded' : 'copied') : 'none';
+  return (await loopLengthMs(source.path, sound)) ?? facts.durationMs;
 }
 
 async function choosePath(

@@ -16,9 +16,9 @@ import {
 import { type DurationMs, milliseconds, type UptimeMs } from '../wire/time.ts';
 import { CameraStream } from './camera-stream.ts';
 import { type CameraSettings, defaultCamera, type VideoPath } from './encoder-plan.ts';
-import { prepareEncoder } from './encoder-preparation.ts';
+import { type Prepared, prepareEncoder } from './encoder-preparation.ts';
 import { type EncoderEnd, EncoderRun } from './encoder-run.ts';
-import { type FootageFacts, ProbeTimeoutError } from './footage-probe.ts';
+import { ProbeTimeoutError } from './footage-probe.ts';
 import { type FootageSource, isFast, isReplayed, sourceName } from './footage-source.ts';
 import { limits } from './limits.ts';
 import { LiveView } from './live-view.ts';
@@ -31,8 +31,11 @@ export type FfmpegImagerParts = {
   readonly source: FootageSource;
   readonly encoder: VideoPath | 'auto';
   readonly camera?: CameraSettings;
-  /** How far the footage has played in this run, and the uptime at which the run's first picture was taken. */
-  readonly onProgress?: (footageMs: number, startedAt: UptimeMs, facts: FootageFacts) => void;
+  /**
+   * How far the footage has played in this run, the uptime at which the run's first picture was taken, and the length
+   * of one round of looped footage.
+   */
+  readonly onProgress?: (footageMs: number, startedAt: UptimeMs, loopMs: number | null) => void;
   /** What ffmpeg says; for the log. */
   readonly onLine?: (line: string) => void;
 };
@@ -124,17 +127,17 @@ export class FfmpegImager implements Imager {
     const { clock, binary } = this.#parts;
     const folder = this.#folder;
     if (folder === null) return;
-    const { plan, facts } = await prepareEncoder(
+    const prepared = await prepareEncoder(
       { ...this.#parts, camera: this.#camera, folder },
       wanted.settings,
     );
     if (this.#wanted !== wanted) return;
-    const stream = this.#openStream(wanted, facts);
+    const stream = this.#openStream(wanted, prepared);
     this.#stream = stream;
     this.#lines = [];
     const startedAt = clock.uptime();
     const socketPath = join(folder, `video-${++this.#runs}.sock`);
-    const run: EncoderRun = new EncoderRun({ clock, binary, socketPath }, plan, {
+    const run: EncoderRun = new EncoderRun({ clock, binary, socketPath }, prepared.plan, {
       onPicture: (format, luma, index) => {
         stream.takePicture(format, luma, index);
         this.#sawPicture();
@@ -148,7 +151,7 @@ export class FfmpegImager implements Imager {
     this.#run = run;
   }
 
-  #openStream(wanted: Wanted, facts: FootageFacts): CameraStream {
+  #openStream(wanted: Wanted, { facts, loopMs }: Prepared): CameraStream {
     return new CameraStream({
       uptime: () => this.#parts.clock.uptime(),
       framesPerSecond: this.#camera.framesPerSecond,
@@ -158,7 +161,7 @@ export class FfmpegImager implements Imager {
       sink: wanted.sink,
       onMovie: (init, movie, startsGroup) =>
         this.#live.feed({ init, colorMatrix: facts.colorMatrix }, movie, startsGroup),
-      onProgress: (footageMs, startedAt) => this.#parts.onProgress?.(footageMs, startedAt, facts),
+      onProgress: (footageMs, startedAt) => this.#parts.onProgress?.(footageMs, startedAt, loopMs),
     });
   }
 

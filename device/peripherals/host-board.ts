@@ -63,15 +63,13 @@ export async function openHostBoard(config: HostBoardConfig): Promise<HostBoard>
   const script = await findScript(config.script, source);
   const scripted = script === null ? null : new ScriptedHardware(script, housing);
   let hear = (_line: string): void => {};
-  const looped = config.sourceMode === 'loop';
   const imager = new FfmpegImager({
     clock,
     binary: ffmpeg.path,
     source,
     encoder: config.encoder,
     onLine: (line) => hear(line),
-    onProgress: (footageMs, startedAt, { durationMs }) =>
-      scripted?.advance(footageMs, startedAt, looped ? durationMs : null),
+    onProgress: (footageMs, startedAt, loopMs) => scripted?.advance(footageMs, startedAt, loopMs),
   });
   const board: Board = {
     clock,

@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { LumaFrame } from '../../../device/board.ts';
 import type { VideoPath } from '../../../device/peripherals/encoder-plan.ts';
 import { FfmpegImager } from '../../../device/peripherals/ffmpeg-imager.ts';
 import { type Playback, parseSource } from '../../../device/peripherals/footage-source.ts';
@@ -224,3 +225,37 @@ test('a loop goes on without a gap', async () => {
   expect(sink.faults).toEqual([]);
   await runFfmpeg('-xerror', '-i', sink.save(temporaryFolder()), '-f', 'null', '-');
 });
+
+test.each(['x264', 'pass-through'] as const)(
+  'after twenty rounds of %s the script still knows which picture is shown',
+  async (encoder) => {
+    const shown: number[] = [];
+    let round: number | null = null;
+    const imager = new FfmpegImager({
+      clock: new SystemClock(),
+      binary: (await ffmpegUnderTest()).path,
+      source: await parseSource(withSound, { mode: 'loop', pace: 'fast' }),
+      encoder,
+      onProgress: (_footageMs, _startedAt, loopMs) => {
+        round = loopMs;
+      },
+    });
+    const sink = createRecordingSink();
+    let wasBright = true;
+    const onLuma = (frame: LumaFrame): void => {
+      const bright = brightness(frame.luma) > 128;
+      sink.onLuma(frame);
+      // Dark for two seconds, then bright for one: where does each round turn bright?
+      if (bright && !wasBright) shown.push(frame.at - (sink.luma[0]?.at ?? 0));
+      wasBright = bright;
+    };
+    const settings = { ...plainSettings, analysisFramesPerSecond: 15 };
+    await imager.start(settings, { ...sink, onLuma });
+    await waitFor('twenty rounds', () => shown.length >= 20);
+    await imager.stop();
+    for (const [i, ms] of shown.entries()) {
+      const expected = 2000 + i * (round ?? 0);
+      expect(Math.abs(ms - expected)).toBeLessThanOrEqual(70);
+    }
+  },
+);
