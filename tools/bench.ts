@@ -3,11 +3,14 @@ import { loadavg } from 'node:os';
 import cliProgress from 'cli-progress';
 import { Command, Option } from 'commander';
 import type { Bench } from './bench/bench.ts';
+import { cameraBench } from './bench/camera.ts';
 import type { BenchResult } from './bench/figures.ts';
 import { pressBench } from './bench/press.ts';
 import { describeResult } from './bench/report.ts';
+import { startBench } from './bench/start.ts';
 import { storedBench } from './bench/stored.ts';
 import { uploadBench } from './bench/upload.ts';
+import { visionBench } from './bench/vision.ts';
 import { CommandFailure } from './commands/failure.ts';
 import { printJson } from './commands/output.ts';
 
@@ -17,7 +20,14 @@ type Options = {
   readonly strict?: boolean;
 };
 
-const benches: readonly Bench[] = [uploadBench, pressBench, storedBench];
+const benches: readonly Bench[] = [
+  uploadBench,
+  pressBench,
+  storedBench,
+  cameraBench,
+  startBench,
+  visionBench,
+];
 
 const program = new Command('bench')
   .description('measures how fast it is; each figure beside a baseline taken in the same run')
