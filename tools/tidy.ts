@@ -93,7 +93,7 @@ export function untestedRules(files: readonly SourceFile[]): Breach[] {
   return files
     .filter(({ path }) => path.endsWith('README.md'))
     .flatMap((readme) =>
-      matches(readme, /^\| \*{0,2}((?:DEV|WIRE|RET|DEL|HLD|LEG|EXP|LOG|SEC|CAP)-\d+)\b/gm).flatMap(
+      matches(readme, /^(?:\||-) \*{0,2}((?:DEV|WIRE|RET|DEL|HLD|LEG|EXP|LOG|SEC|CAP)-\d+)\b/gm).flatMap(
         ({ line, found }) => {
           const named = new RegExp(`\\b${found}\\b`);
           const missing = [

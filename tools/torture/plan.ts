@@ -25,7 +25,7 @@ export type Round = { readonly weather: Weather; readonly steps: readonly Step[]
 
 const roundMs = 3_500;
 /** Presses of one doorbell keep this distance, so that each is a ring of its own. */
-const pressGapMs = 900;
+const pressGapMs = 1_400;
 
 /** `possible`: the faults this machine and stage can produce. */
 export function planRound(seed: number, doorbells: number, possible: readonly Fault[]): Round {
@@ -34,7 +34,7 @@ export function planRound(seed: number, doorbells: number, possible: readonly Fa
   const downMs = (): number => Math.round(random.between(50, 1500));
   const presses = Array.from({ length: doorbells }, (_, doorbell) => {
     const first = random.between(0, 1500);
-    return Array.from({ length: 1 + pick(3) }, (_, nth) => ({
+    return Array.from({ length: 1 + pick(2) }, (_, nth) => ({
       atMs: Math.round(first + nth * (pressGapMs + random.next() * 300)),
       act: { kind: 'press' as const },
       doorbell,

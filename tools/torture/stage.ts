@@ -153,10 +153,10 @@ export class Stage {
     return withStorage(path.join(this.folder, 'data'), async (storage) => {
       const breaches: string[] = [];
       for (const doorbell of this.#doorbells) {
-        const { thing, evidence, receipts, pressesMs } = doorbell;
+        const { thing, evidence, receipts, presses } = doorbell;
         const notes = durableNotes(evidence);
         const clips = recordedClips(evidence);
-        const recorded = { thing, notes, clips, receipts, bindingPressesMs: pressesMs };
+        const recorded = { thing, notes, clips, receipts, bindingPresses: presses };
         breaches.push(...(await judge(storage, recorded)));
       }
       if (!thorough) return breaches;

@@ -4,6 +4,7 @@ import type { Ports } from '../../cloud-stub/ports.ts';
 import type { ThingName, Ulid } from '../../device/wire/ids.ts';
 import type { Receipt, Trigger } from '../../device/wire/messages.ts';
 import type { Notes } from './evidence.ts';
+import type { Press } from './staged-doorbell.ts';
 
 export type Recorded = {
   readonly thing: ThingName;
@@ -11,14 +12,14 @@ export type Recorded = {
   readonly clips: ReadonlyMap<Ulid, readonly Uint8Array[]>;
   /** Receipts the doorbell may have seen. */
   readonly receipts: readonly Receipt[];
-  /** Wall-clock times of presses after which the doorbell lived long enough to note them. */
-  readonly bindingPressesMs: readonly number[];
+  /** Presses after which the doorbell lived long enough to note them. */
+  readonly bindingPresses: readonly Press[];
 };
 
 type Storage = Pick<Ports, 'catalogue' | 'vault' | 'keys'>;
 
-/** How far a ring's own time may be from the harness's request. */
-const pressToleranceMs = 1_000;
+/** How far the doorbell's clock may read another time than the harness's. */
+const pressToleranceMs = 200;
 
 export async function judge(storage: Storage, recorded: Recorded): Promise<string[]> {
   const { thing } = recorded;
@@ -73,7 +74,7 @@ function receiptBreaches(recorded: Recorded, byClip: ReadonlyMap<Ulid, ClipRow>)
 /** Every ring has exactly one event and exactly one clip. */
 async function ringBreaches(
   { catalogue }: Storage,
-  { thing, notes, bindingPressesMs }: Recorded,
+  { thing, notes, bindingPresses }: Recorded,
   byClip: ReadonlyMap<Ulid, ClipRow>,
 ): Promise<string[]> {
   const stored = await catalogue.read
@@ -94,9 +95,11 @@ async function ringBreaches(
       ? []
       : [`ring ${id} is not among the triggers of its clip ${row.clip}`];
   });
-  const unheard = bindingPressesMs
-    .filter((press) => !rings.some(({ at }) => Math.abs(at - press) <= pressToleranceMs))
-    .map((press) => `the press of ${new Date(press).toISOString()} is no ring`);
+  const isHeard = ({ fromMs, toMs }: Press): boolean =>
+    rings.some(({ at }) => at >= fromMs - pressToleranceMs && at <= toMs + pressToleranceMs);
+  const unheard = bindingPresses
+    .filter((press) => !isHeard(press))
+    .map(({ fromMs }) => `the press of ${new Date(fromMs).toISOString()} is no ring`);
   return [...lost, ...clipless, ...unheard];
 }
 
