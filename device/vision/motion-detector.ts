@@ -53,6 +53,8 @@ const learningMs = 1_000;
 const backgroundMs = 10_000;
 /** How quickly a change of light that the texture veto found becomes the background. */
 const litMs = 1_500;
+/** A tone that shifts by this many grey levels at once is a lamp or an exposure step, not a cloud. */
+const lampShiftMin = 12;
 /** What begins within this of a change of light that reaches a tenth of the picture came with it. */
 const lightMs = 1_500;
 /** A row is learnt this often, and four times as often at first. */
@@ -97,10 +99,11 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     return alignment.align(model, picture);
   }
 
-  function followLight(luma: Uint8Array): void {
+  function followLight(luma: Uint8Array, at: UptimeMs): void {
     const curve = tones.fit(model, luma, foreground.mask);
     if (curve.shiftMax < 3 || curve.agreement < 140) return;
     relight(model, curve.expected, foreground.mask);
+    if (curve.shiftMax >= lampShiftMin) lightAt = at;
   }
 
   function update(luma: Uint8Array, sinceMs: number, ageMs: number): void {
@@ -133,6 +136,9 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     litCells = has('texture') ? texture.apply(foreground, model, luma) : 0;
     return candidates;
   }
+
+  const cameWithLight = (track: Track): boolean =>
+    lightAt !== null && Math.abs(track.firstAt - lightAt) <= lightMs;
 
   /** Cells that the texture veto took out are learnt quickly: the light there is the new one. */
   function learnLight(luma: Uint8Array, rate: number): void {
@@ -176,7 +182,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       if (component.activePx > component.areaPx * (0.02 + 2.5 * flicker) + 2) track.activeAt = at;
       const inert = track.activeAt === null || at - track.activeAt >= inertAfterMs;
       if (has('stillness')) {
-        const ofLight = lightAt !== null && Math.abs(track.firstAt - lightAt) <= lightMs;
+        const ofLight = cameWithLight(track);
         stillness.step(
           component,
           track,
@@ -217,7 +223,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     lastAt = at;
     frame++;
     const luma = has('alignment') ? steady(picture) : picture;
-    if (has('tone-curve')) followLight(luma);
+    if (has('tone-curve')) followLight(luma, at);
     let candidates = compare(luma, sinceMs);
     if (has('light-switch') && lightSwitch.step(candidates / all, texture.tally, sinceMs)) {
       lightAt = at;
@@ -251,6 +257,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
         size: settings.objectSize,
         odd: foreground.odd,
         unrest: unrest.level,
+        cameWithLight: cameWithLight(track),
         persistence: has('persistence'),
         stillness: has('stillness'),
       });

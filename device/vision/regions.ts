@@ -20,6 +20,8 @@ export type RegionInput = {
   readonly light: LightMode;
   readonly size: MotionSettings['objectSize'];
   readonly unrest: Uint16Array;
+  /** It began with a change of light: it counts once it has gone somewhere. */
+  readonly cameWithLight: boolean;
   readonly persistence: boolean;
   readonly stillness: boolean;
 };
@@ -50,7 +52,9 @@ export function describeRegion(input: RegionInput): Region | null {
   const calm = 32 / (32 + unrest);
   const trust = calm * (track.travelling ? 2 : Math.min(1, 0.4 + pictureShare * 60));
   const areaScore = (areaPx * trust) / neededPx;
-  const counts = (lasted || !input.persistence) && (stillMs < inertAfterMs || !input.stillness);
+  const ofLight = input.cameWithLight && !track.travelling;
+  const counts =
+    !ofLight && (lasted || !input.persistence) && (stillMs < inertAfterMs || !input.stillness);
   const score = counts ? areaScore : Math.min(0.49, areaScore);
   const speed = speedOf(track, grid);
   return {
@@ -65,8 +69,9 @@ export function describeRegion(input: RegionInput): Region | null {
     speed,
     score,
     zones: zones.names.filter((_, bit) => (zoneBits & (1 << bit)) !== 0),
-    because:
-      stillMs >= inertAfterMs
+    because: ofLight
+      ? 'it came with a change of light and has gone nowhere'
+      : stillMs >= inertAfterMs
         ? `nothing in it has stirred for ${stillMs} ms`
         : lasted
           ? `${areaPx} px differ from the background for ${ageMs} ms, ${Math.round(neededPx)} needed`

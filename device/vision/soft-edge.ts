@@ -1,19 +1,20 @@
 /**
- * A pool of light fades into its surroundings; a body ends. A region across whose outline the difference from the
- * background hardly falls, measured against the difference inside, is light.
+ * A pool of light fades in and out; a body ends somewhere. A region without any steep place in its difference from the
+ * background is light. Where the ground has texture the texture veto has spoken already.
  */
 import type { CellGrid } from './cell-grid.ts';
 import type { Component } from './components.ts';
 import type { PixelModel } from './pixel-model.ts';
 
-/** How far outside and inside the outline the difference is taken, in pixels. */
-const outsidePx = (widthPx: number): number => Math.max(1, Math.round(widthPx / 160));
-const insidePx = (widthPx: number): number => Math.max(2, Math.round(widthPx / 100));
-/** Fall of the difference across the outline, as a share of the mean difference inside. */
-const fallMin = 0.38;
-/** Smaller regions have too little outline to judge. */
+/** A place is steep where the difference changes, over four pixels, by this share of the region's mean difference. */
+const steepMin = 0.45;
+/** ... and by this many grey levels, which noise seldom does. */
+const steepLevelsMin = 14;
+/** A body's outline alone is more than this share of its pixels. */
+const steepShareMax = 0.04;
+/** Smaller regions have too few pixels to judge. */
 const cellsMin = 12;
-const outlinePxMin = 16;
+const span = 2;
 
 export function isSoft(
   component: Component,
@@ -24,42 +25,29 @@ export function isSoft(
 ): boolean {
   if (component.cells < cellsMin) return false;
   const { background, widthPx, heightPx } = model;
-  const out = outsidePx(widthPx);
-  const within = insidePx(widthPx);
-  const reach = Math.max(within, grid.cellPx) + 1;
-  const left = Math.max(reach, component.left * grid.cellPx);
-  const right = Math.min(widthPx - reach, (component.right + 1) * grid.cellPx);
-  const top = Math.max(reach, component.top * grid.cellPx);
-  const bottom = Math.min(heightPx - reach, (component.bottom + 1) * grid.cellPx);
-  let inside = 0;
-  let insideCount = 0;
-  let fall = 0;
-  let outline = 0;
+  const left = Math.max(span, component.left * grid.cellPx);
+  const right = Math.min(widthPx - span, (component.right + 1) * grid.cellPx);
+  const top = Math.max(span, component.top * grid.cellPx);
+  const bottom = Math.min(heightPx - span, (component.bottom + 1) * grid.cellPx);
+  const difference = (i: number) => (luma[i] as number) - (background[i] as number);
+  let sum = 0;
+  let count = 0;
   for (let y = top; y < bottom; y++) {
-    for (let x = left; x < right; x++) {
-      const i = y * widthPx + x;
+    for (let i = y * widthPx + left, end = y * widthPx + right; i < end; i++) {
       if (mask[i] === 0) continue;
-      inside += Math.abs((luma[i] as number) - (background[i] as number));
-      insideCount++;
-      const step = outward(mask, i, widthPx);
-      // A gap thinner than a cell is a hole in the region, not its outline.
-      if (step === 0 || mask[i + step * reach] !== 0) continue;
-      const inner = i - step * within;
-      const outer = i + step * out;
-      const before = (luma[inner] as number) - (background[inner] as number);
-      const after = (luma[outer] as number) - (background[outer] as number);
-      fall += Math.abs(before - after);
-      outline++;
+      sum += Math.abs(difference(i));
+      count++;
     }
   }
-  if (outline < outlinePxMin) return false;
-  return fall * insideCount < fallMin * inside * outline;
-}
-
-/** The step to the neighbour outside the mask; 0 within it. */
-export function outward(mask: Uint8Array, i: number, widthPx: number): number {
-  if (mask[i - 1] === 0) return -1;
-  if (mask[i + 1] === 0) return 1;
-  if (mask[i - widthPx] === 0) return -widthPx;
-  return mask[i + widthPx] === 0 ? widthPx : 0;
+  const limit = Math.max(steepLevelsMin, (steepMin * sum) / Math.max(1, count));
+  let steep = 0;
+  for (let y = top; y < bottom; y++) {
+    for (let i = y * widthPx + left, end = y * widthPx + right; i < end; i++) {
+      if (mask[i] === 0) continue;
+      const across = difference(i + span) - difference(i - span);
+      const along = difference(i + span * widthPx) - difference(i - span * widthPx);
+      if (Math.abs(across) > limit || Math.abs(along) > limit) steep++;
+    }
+  }
+  return steep < count * steepShareMax;
 }

@@ -8,7 +8,6 @@ import type { CellGrid } from './cell-grid.ts';
 import type { Component } from './components.ts';
 import type { Foreground } from './foreground.ts';
 import { absorb, type PixelModel } from './pixel-model.ts';
-import { outward } from './soft-edge.ts';
 import type { Track } from './tracks.ts';
 
 export type Stillness = {
@@ -106,4 +105,12 @@ function isGhost(
     }
   }
   return ofBackground * 4 > ofPicture * 5;
+}
+
+/** The step to the neighbour outside the mask; 0 within it. */
+function outward(mask: Uint8Array, i: number, widthPx: number): number {
+  if (mask[i - 1] === 0) return -1;
+  if (mask[i + 1] === 0) return 1;
+  if (mask[i - widthPx] === 0) return -widthPx;
+  return mask[i + widthPx] === 0 ? widthPx : 0;
 }
