@@ -30,7 +30,7 @@ export const limits = {
   /** One line of what ffmpeg says; and how many lines are kept for the error. */
   encoderLineCharsMax: 500,
   encoderLinesKept: 40,
-  /** Pictures of one GOP that a still may have to decode. */
+  /** Samples in one fragment of ffmpeg's, which holds one. */
   groupSamplesMax: 1000,
   /** Analysis pictures that a replay holds until the encoder has come as far. */
   heldLumaMax: 500,

@@ -5,7 +5,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { limits } from './limits.ts';
-import { boxesIn, Mp4Error, needBox } from './mp4-boxes.ts';
+import { boxesIn, Mp4Error, needBox, parseBoxes } from './mp4-boxes.ts';
 
 /**
  * In milliseconds, or null for what is not an MP4 file with an index. `sound`: whether ffmpeg decodes it, copies it,
@@ -18,10 +18,10 @@ export async function loopLengthMs(
   await using file = await open(path);
   try {
     const moov = await readMoov(file);
-    return moov === null ? null : lengthOf(moov, sound);
+    return moov === null ? null : parseBoxes(() => lengthOf(moov, sound));
   } catch (error) {
     // A script that drifts is better than no doorbell; ffmpeg has read this file already.
-    if (error instanceof Mp4Error || error instanceof RangeError) return null;
+    if (error instanceof Mp4Error) return null;
     throw error;
   }
 }

@@ -5,6 +5,16 @@ export class Mp4Error extends Error {
   override readonly name = 'Mp4Error';
 }
 
+/** Reads boxes whose fields may not all be there: what reaches past a box's end is an Mp4Error. */
+export function parseBoxes<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Mp4Error('a box is shorter than its fields', { cause: error });
+  }
+}
+
 export type Box = { readonly type: string; readonly body: Buffer };
 
 /** The boxes laid end to end in `bytes`. */

@@ -4,7 +4,7 @@
  */
 import { limits } from './limits.ts';
 import { type MediaHead, readMediaHead, type Track } from './media-head.ts';
-import { boxesIn, Mp4Error, needBox } from './mp4-boxes.ts';
+import { boxesIn, Mp4Error, needBox, parseBoxes } from './mp4-boxes.ts';
 
 export type Sample = {
   readonly trackId: number;
@@ -73,34 +73,17 @@ export class SampleReader {
   }
 
   #takeHead(moov: Buffer): void {
-    this.#head = readMediaHead(this.#ftyp ?? Buffer.alloc(0), Buffer.from(moov));
+    const ftyp = this.#ftyp ?? Buffer.alloc(0);
+    this.#head = parseBoxes(() => readMediaHead(ftyp, Buffer.from(moov)));
     this.#sink.onHead(this.#head);
   }
 
   #takeMovie(movie: Buffer): void {
     const head = this.#head;
     if (head === null) throw new Mp4Error('moof without moov');
+    const samples = parseBoxes(() => samplesOf(movie, head));
     this.#sink.onMovie(movie);
-    for (const { type, body } of boxesIn(movie.subarray(8, movie.readUInt32BE(0)))) {
-      if (type === 'traf') this.#takeTrack(body, movie, head);
-    }
-  }
-
-  #takeTrack(traf: Buffer, movie: Buffer, head: MediaHead): void {
-    const tfhd = needBox(traf, 'tfhd');
-    const trackId = tfhd.readUInt32BE(4);
-    const track = [head.video, head.audio].find((t) => t?.trackId === trackId);
-    if (track === null || track === undefined) return;
-    const defaults = readDefaults(tfhd, track);
-    const tfdt = needBox(traf, 'tfdt');
-    let time = tfdt[0] === 1 ? Number(tfdt.readBigUInt64BE(4)) : tfdt.readUInt32BE(4);
-    for (const { type, body } of boxesIn(traf)) {
-      if (type !== 'trun') continue;
-      for (const sample of readRun(body, trackId, time, defaults, movie)) {
-        this.#sink.onSample(this.#repaired(sample));
-        time += sample.duration;
-      }
-    }
+    for (const sample of samples) this.#sink.onSample(this.#repaired(sample));
   }
 
   /**
@@ -141,6 +124,29 @@ const notMp4 = (found: Buffer): Mp4Error =>
     `ffmpeg's video output is not MP4: ${JSON.stringify(found.toString('latin1', 0, 24))}`,
   );
 
+/** The samples of a `moof` and its `mdat`, track after track. */
+function samplesOf(movie: Buffer, head: MediaHead): readonly Sample[] {
+  const samples: Sample[] = [];
+  for (const { type, body } of boxesIn(movie.subarray(8, movie.readUInt32BE(0)))) {
+    if (type !== 'traf') continue;
+    const tfhd = needBox(body, 'tfhd');
+    const trackId = tfhd.readUInt32BE(4);
+    const track = [head.video, head.audio].find((t) => t?.trackId === trackId);
+    if (track === null || track === undefined) continue;
+    const defaults = readDefaults(tfhd, track);
+    const tfdt = needBox(body, 'tfdt');
+    let time = tfdt[0] === 1 ? Number(tfdt.readBigUInt64BE(4)) : tfdt.readUInt32BE(4);
+    for (const run of boxesIn(body)) {
+      if (run.type !== 'trun') continue;
+      for (const sample of readRun(run.body, trackId, time, defaults, movie)) {
+        samples.push(sample);
+        time += sample.duration;
+      }
+    }
+  }
+  return samples;
+}
+
 function readDefaults(tfhd: Buffer, track: Track): Track['defaults'] {
   const flags = tfhd.readUIntBE(1, 3);
   let at = 8 + ((flags & 0x1) !== 0 ? 8 : 0) + ((flags & 0x2) !== 0 ? 4 : 0);
@@ -166,6 +172,7 @@ function* readRun(
 ): Generator<Sample> {
   const flags = trun.readUIntBE(1, 3);
   const count = trun.readUInt32BE(4);
+  if (count > limits.groupSamplesMax) throw new Mp4Error(`a run of ${count} samples`);
   let at = 8;
   const word = (): number => {
     at += 4;
