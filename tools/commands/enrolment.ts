@@ -24,11 +24,11 @@ export type EnrolmentOptions = {
 
 const retryMs = 2_000;
 
-/** Waits for a cloud that is not up yet. Throws CommandFailure when it refuses. */
+/** Waits for a cloud and a secret that are not there yet. Throws CommandFailure when it refuses. */
 export async function enrol(options: EnrolmentOptions): Promise<void> {
   const { thing, url, folder, stop } = options;
   if (existsSync(path.join(folder, 'certificate.pem'))) return;
-  const secret = readSecret(options.secretFile);
+  const secret = await readSecret(options.secretFile, stop);
   const { keyPem, csrPem } = await requestClient(thing);
   const nonce = randomBytes(24).toString('base64url');
   const request = makeEnrolmentRequest(secret, { thing, csr: csrPem, nonce });
@@ -64,10 +64,19 @@ async function post(url: string, body: object, stop: AbortSignal): Promise<Respo
   }
 }
 
-function readSecret(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw new CommandFailure(`the enrolment secret ${file} cannot be read`, 2, { cause: error });
+/** The cloud makes the file at its first start, which may be a moment later than ours. */
+async function readSecret(file: string, stop: AbortSignal): Promise<string> {
+  for (;;) {
+    try {
+      return readFileSync(file, 'utf8').trim();
+    } catch (error) {
+      if (stop.aborted) {
+        throw new CommandFailure(`the enrolment secret ${file} cannot be read`, 2, {
+          cause: error,
+        });
+      }
+      console.error(`doorbell: no enrolment secret in ${file} yet, trying again`);
+      await sleep(retryMs);
+    }
   }
 }
