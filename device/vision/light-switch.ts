@@ -6,28 +6,36 @@ import type { TextureVeto } from './texture.ts';
 
 export type LightSwitch = {
   /** True when the picture must be taken anew as background. `changed` is the share that differs. */
+  /** It settles: the tone curve would chase a light that is not the same everywhere. */
+  readonly settling: boolean;
   step(changed: number, tally: TextureVeto['tally'], sinceMs: number): boolean;
 };
 
-/** The share that must differ suddenly, and the share that differed before at most. */
-const changedMin = 0.2;
-const calmMax = 0.1;
-const textureKeptMin = 0.35;
+/** The share that must differ suddenly, and by how much more than over the last second. */
+const changedMin = 0.12;
+const jumpMin = 0.1;
+const textureKeptMin = 0.4;
+/** While it settles, exposure pumps and less texture is left to go by. */
+const textureLeftMin = 0.15;
 const texturedCellsMin = 40;
 /** A lamp reaches its brightness, and exposure follows, within this. */
-const settleMs = 1_000;
+const settleMs = 2_000;
 
 export function createLightSwitch(): LightSwitch {
   let usual = 0;
   let remainingMs = 0;
   return {
+    get settling() {
+      return remainingMs > 0;
+    },
     step(changed, tally, sinceMs) {
       remainingMs = Math.max(0, remainingMs - sinceMs);
       const textured = tally.same + tally.different;
       const kept = textured >= texturedCellsMin && tally.same >= textured * textureKeptMin;
-      const sudden = changed >= changedMin && usual <= calmMax && kept;
+      const sudden = changed >= changedMin && changed - usual >= jumpMin && kept;
+      const left = tally.same >= textured * textureLeftMin;
       if (sudden) remainingMs = settleMs;
-      const goesOn = remainingMs > 0 && changed >= changedMin / 2 && kept;
+      const goesOn = remainingMs > 0 && changed >= changedMin / 2 && left;
       if (!sudden && !goesOn) usual += (changed - usual) * (sinceMs / (700 + sinceMs));
       return sudden || goesOn;
     },

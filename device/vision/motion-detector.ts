@@ -223,7 +223,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     lastAt = at;
     frame++;
     const luma = has('alignment') ? steady(picture) : picture;
-    if (has('tone-curve')) followLight(luma, at);
+    if (has('tone-curve') && !lightSwitch.settling) followLight(luma, at);
     let candidates = compare(luma, sinceMs);
     if (has('light-switch') && lightSwitch.step(candidates / all, texture.tally, sinceMs)) {
       lightAt = at;

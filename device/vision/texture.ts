@@ -22,8 +22,8 @@ const different = 2;
 const plain = 3;
 
 /** Light changes brightness by a factor within these bounds. */
-const gainMin = 0.25;
-const gainMax = 4;
+const gainMin = 0.12;
+const gainMax = 8;
 /** Below this variance neither picture nor background has texture that tells anything. */
 const plainVarianceMax = 12;
 /** What the factor leaves unexplained, as a share of the texture that it should have kept. */
