@@ -32,7 +32,9 @@ export function addCloudCommand(program: Command): void {
     try {
       if (options['owner'] !== undefined) {
         const { token } = await ownerOf(host, options['owner'], options['data']);
-        writeContact(placesOf(options['data']).contact, { url: host.apiUrl, token });
+        // An address that means "any of mine" is none to call.
+        const url = host.apiUrl.replace('//0.0.0.0:', '//127.0.0.1:');
+        writeContact(placesOf(options['data']).contact, { url, token });
       }
       await untilAborted(stop);
     } finally {
