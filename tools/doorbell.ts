@@ -1,19 +1,38 @@
 /** The command line. Each command is a file in commands/; this one mounts them and turns failures into exit codes. */
 import { Command, CommanderError } from 'commander';
-import { addAccountCommands } from './commands/accounts.ts';
-import { addActionCommands } from './commands/actions.ts';
-import { addClipCommands } from './commands/clips.ts';
-import { addCloudCommand } from './commands/cloud.ts';
-import { addConfirmClockCommand } from './commands/confirm-clock.ts';
-import { addDeviceCommand } from './commands/device.ts';
-import { addEventCommand } from './commands/events.ts';
 import { CommandFailure } from './commands/failure.ts';
-import { addFsckCommand } from './commands/fsck.ts';
-import { addPkiCommand } from './commands/pki.ts';
-import { addUpCommand } from './commands/up.ts';
 import { version } from './commands/version.ts';
-import { addScoreCommand } from './score.ts';
-import { addStressCommand } from './stress.ts';
+
+/** Each file with the commands it adds: only what is asked for is loaded, or a doorbell would carry a cloud. */
+const mounts: readonly {
+  readonly names: readonly string[];
+  readonly load: () => Promise<(program: Command) => void>;
+}[] = [
+  { names: ['up'], load: async () => (await import('./commands/up.ts')).addUpCommand },
+  { names: ['cloud'], load: async () => (await import('./commands/cloud.ts')).addCloudCommand },
+  { names: ['device'], load: async () => (await import('./commands/device.ts')).addDeviceCommand },
+  {
+    names: ['account', 'claim'],
+    load: async () => (await import('./commands/accounts.ts')).addAccountCommands,
+  },
+  {
+    names: ['press', 'snapshot'],
+    load: async () => (await import('./commands/actions.ts')).addActionCommands,
+  },
+  {
+    names: ['clips', 'clip'],
+    load: async () => (await import('./commands/clips.ts')).addClipCommands,
+  },
+  { names: ['events'], load: async () => (await import('./commands/events.ts')).addEventCommand },
+  { names: ['fsck'], load: async () => (await import('./commands/fsck.ts')).addFsckCommand },
+  {
+    names: ['confirm-clock'],
+    load: async () => (await import('./commands/confirm-clock.ts')).addConfirmClockCommand,
+  },
+  { names: ['pki'], load: async () => (await import('./commands/pki.ts')).addPkiCommand },
+  { names: ['score'], load: async () => (await import('./score.ts')).addScoreCommand },
+  { names: ['stress'], load: async () => (await import('./stress.ts')).addStressCommand },
+];
 
 const program = new Command('doorbell')
   .description('A smart doorbell camera, emulated, and the cloud that must answer for its footage.')
@@ -25,18 +44,8 @@ const program = new Command('doorbell')
     '\nExit codes: 0 done; 1 refused, failed or found wrong; 2 asked wrongly, or this machine cannot.',
   );
 
-addUpCommand(program);
-addCloudCommand(program);
-addDeviceCommand(program);
-addAccountCommands(program);
-addActionCommands(program);
-addClipCommands(program);
-addEventCommand(program);
-addFsckCommand(program);
-addConfirmClockCommand(program);
-addPkiCommand(program);
-addScoreCommand(program);
-addStressCommand(program);
+const asked = mounts.find(({ names }) => names.includes(process.argv[2] ?? ''));
+for (const { load } of asked === undefined ? mounts : [asked]) (await load())(program);
 
 // `doorbell clips | head`: who reads no further has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
