@@ -22,6 +22,17 @@ export type EncoderEnd = {
   readonly because: string;
 };
 
+/**
+ * fluent-ffmpeg asks a binary for its formats and encoders before its first run, one after the other; asked
+ * beforehand, the first picture comes sooner.
+ */
+export function learnCapabilities(binary: string): void {
+  const command = ffmpeg().setFfmpegPath(binary);
+  // A failure shows again, and is told, when a command runs.
+  command.getAvailableFormats(() => undefined);
+  command.getAvailableEncoders(() => undefined);
+}
+
 export class EncoderRun {
   readonly #clock: Clock;
   readonly #sink: EncoderRunSink;

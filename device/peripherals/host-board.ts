@@ -5,6 +5,7 @@ import type { Board, Link } from '../board.ts';
 import { ControlPanel } from './control-panel.ts';
 import { cryptoEntropy } from './crypto-entropy.ts';
 import type { VideoPath } from './encoder-plan.ts';
+import { learnCapabilities } from './encoder-run.ts';
 import { type FfmpegBinary, findFfmpeg } from './ffmpeg-binary.ts';
 import { FfmpegImager } from './ffmpeg-imager.ts';
 import { FileFlash } from './file-flash.ts';
@@ -54,7 +55,10 @@ export async function openHostBoard(config: HostBoardConfig): Promise<HostBoard>
   const clock = new SystemClock(config.clock);
   const housing = new Housing();
   const [ffmpeg, source, identity, flash] = await Promise.all([
-    findFfmpeg(),
+    findFfmpeg().then((found) => {
+      learnCapabilities(found.path);
+      return found;
+    }),
     parseSource(config.source, { mode: config.sourceMode, pace: config.pace }),
     readIdentity(config.identityFolder),
     FileFlash.open(config.flashFolder, config.flashCapacityBytes),
