@@ -24,11 +24,15 @@ test.each([
   ['device/wire/a.ts', `await crypto.subtle.digest();`, 'macrotasks'],
   ['tools/a.ts', `const p = '/root/x';`, 'one machine'],
   ['tools/a.ts', `// ${'x'.repeat(130)}`, 'columns'],
-  ['tools/a.ts', 'a;\n'.repeat(300), 'lines'],
-])('in %s, "%s" is a breach: %s', (file, text, because) => {
+])('in %s, %j is a breach: %s', (file, text, because) => {
   const breaches = tidy([{ path: file, text }]);
   expect(breaches).toHaveLength(1);
   expect(breaches[0]?.because).toContain(because);
+});
+
+test('a file too long for one sitting is a breach', () => {
+  const breaches = tidy([{ path: 'tools/a.ts', text: 'a;\n'.repeat(300) }]);
+  expect(breaches.map(({ because }) => because)).toEqual(['300 lines, 250 is enough']);
 });
 
 test.each([
