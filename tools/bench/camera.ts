@@ -3,17 +3,15 @@
  * uploads, and at the same time the same ffmpeg command line alone.
  */
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ThingName } from '../../device/wire/ids.ts';
 import { waitUntil } from '../torture/waiting.ts';
 import { bareArguments, isEncoder } from './bare-encoder.ts';
 import type { Bench } from './bench.ts';
-import { newsSchema } from './doorbell-news.ts';
+import { type DeviceCommand, startDevice } from './device-command.ts';
 import { type BenchResult, judged } from './figures.ts';
 import { commandLinesBelow, cpuOfTreeS, requireProc, residentBytes } from './process-cost.ts';
-import { demoFootage, openStage, type Stage } from './stage.ts';
+import { openStage } from './stage.ts';
 
 const thing = 'camera' as ThingName;
 const MiB = 1024 ** 2;
@@ -28,8 +26,12 @@ export const cameraBench: Bench = {
     requireProc();
     const stage = await openStage('aws');
     try {
+      await stage.enrol(thing);
+      const doorbell = await startDevice(stage, thing);
       const samples = quick ? 5 : 90;
-      return await measure(stage, samples, (done) => progress(done, samples));
+      return await measure(doorbell, samples, (done) => progress(done, samples)).finally(() =>
+        doorbell.stop(),
+      );
     } finally {
       await stage.close();
     }
@@ -37,14 +39,11 @@ export const cameraBench: Bench = {
 };
 
 async function measure(
-  stage: Stage,
+  doorbell: DeviceCommand,
   samples: number,
   progress: (done: number) => void,
 ): Promise<BenchResult[]> {
-  const identity = await stage.enrol(thing);
-  const doorbell = stage.start('doorbell-process.ts', [writeSettings(stage, identity)]);
-  const up = await doorbell.next(newsSchema);
-  if (up.kind !== 'up') throw new Error(`the doorbell told of "${up.kind}" before it was up`);
+  await doorbell.firstPicture();
   let commandLine: readonly string[] | undefined;
   await waitUntil('the encoder to run', () => {
     commandLine = commandLinesBelow(doorbell.pid).find(isEncoder);
@@ -74,24 +73,6 @@ async function measure(
   } finally {
     bare.kill('SIGKILL');
   }
-}
-
-function writeSettings(stage: Stage, identity: string): string {
-  const settings = path.join(stage.folder, 'camera.json');
-  writeFileSync(
-    settings,
-    JSON.stringify({
-      thing,
-      source: demoFootage,
-      encoder: 'x264',
-      broker: stage.cloudUrl,
-      identity,
-      flash: path.join(stage.folder, 'camera-flash'),
-      panelPort: 0,
-      logFile: path.join(stage.folder, 'camera.log'),
-    }),
-  );
-  return settings;
 }
 
 function resultsOf(measured: {

@@ -25,6 +25,7 @@ export type Stage = {
   readonly client: CloudClient;
   /** The broker with nothing behind it: the baseline. */
   readonly plainUrl: string;
+  identityOf(thing: ThingName): string;
   /** A doorbell of the account's own; returns its identity's folder. */
   enrol(thing: ThingName): Promise<string>;
   /** How often each row of the broker's profile was enforced so far. */
@@ -65,6 +66,7 @@ export async function openStage(profile: 'aws' | 'open'): Promise<Stage> {
       cloudUrl: `mqtts://127.0.0.1:${brokerPort}`,
       client,
       plainUrl: `mqtts://127.0.0.1:${port}`,
+      identityOf: places.identity,
       enrol: (thing) => enrol(pki, data, thing),
       enforced: async () => enforcedIn(await (await client.request('GET', '/metrics')).text()),
       start,

@@ -1,19 +1,14 @@
 /** From the command `doorbell device` to its first picture, over ffmpeg alone to its first picture. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
 import { findFfmpeg } from '../../device/peripherals/ffmpeg-binary.ts';
 import type { ThingName } from '../../device/wire/ids.ts';
-import { freePort } from '../torture/free-port.ts';
 import type { Bench } from './bench.ts';
+import { endProcess, startDevice } from './device-command.ts';
 import { judged, median } from './figures.ts';
-import { demoFootage, openStage, root, type Stage } from './stage.ts';
+import { demoFootage, openStage, type Stage } from './stage.ts';
 
 const thing = 'starter' as ThingName;
-const stateSchema = z.object({ picture: z.string() });
-const limitMs = 60_000;
 
 export const startBench: Bench = {
   name: 'start',
@@ -22,13 +17,13 @@ export const startBench: Bench = {
     const rounds = quick ? 1 : 7;
     const stage = await openStage('aws');
     try {
-      const identity = await stage.enrol(thing);
+      await stage.enrol(thing);
       const { path: ffmpeg } = await findFfmpeg();
       const startsS: number[] = [];
       const plainS: number[] = [];
       // The first of each only warms the cache.
       for (let round = 0; round <= rounds; round++) {
-        const start = await startOnce(stage, identity);
+        const start = await startOnce(stage);
         const plain = await firstPicture(ffmpeg);
         if (round > 0) startsS.push(start);
         if (round > 0) plainS.push(plain);
@@ -60,38 +55,14 @@ export const startBench: Bench = {
   },
 };
 
-async function startOnce(stage: Stage, identity: string): Promise<number> {
-  const port = await freePort();
+async function startOnce(stage: Stage): Promise<number> {
   const beganMs = performance.now();
-  const child = spawn(
-    process.execPath,
-    [
-      ...[path.join(root, 'tools/doorbell.mjs'), 'device', '--thing', thing],
-      ...['--source', demoFootage, '--broker', stage.cloudUrl, '--identity', identity],
-      ...['--flash', path.join(stage.folder, 'starter-flash'), '--panel-port', String(port)],
-      ...['--log-file', path.join(stage.folder, 'starter.log')],
-    ],
-    { stdio: 'ignore' },
-  );
+  const device = await startDevice(stage, thing);
   try {
-    while (!(await hasPicture(port))) {
-      if (child.exitCode !== null) throw new Error(`doorbell device ended with ${child.exitCode}`);
-      if (performance.now() - beganMs > limitMs) throw new Error('it never saw a picture');
-      await sleep(5);
-    }
+    await device.firstPicture();
     return (performance.now() - beganMs) / 1_000;
   } finally {
-    await end(child);
-  }
-}
-
-async function hasPicture(port: number): Promise<boolean> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}/state`);
-    const state = stateSchema.safeParse(await response.json());
-    return state.success && state.data.picture === 'running';
-  } catch {
-    return false; // it does not listen yet
+    await device.stop();
   }
 }
 
@@ -105,13 +76,6 @@ async function firstPicture(ffmpeg: string): Promise<number> {
   );
   await once(child.stdout, 'data');
   const tookS = (performance.now() - beganMs) / 1_000;
-  await end(child);
+  await endProcess(child);
   return tookS;
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
 }
