@@ -9,6 +9,8 @@ export type LightSwitch = {
   /** It settles: the tone curve would chase a light that is not the same everywhere. */
   readonly settling: boolean;
   step(changed: number, tally: TextureVeto['tally'], sinceMs: number): boolean;
+  /** The camera itself says that its infrared filter moved. */
+  announce(): void;
 };
 
 /** The share that must differ suddenly, and by how much more than over the last second. */
@@ -18,24 +20,36 @@ const textureKeptMin = 0.4;
 /** While it settles, exposure pumps and less texture is left to go by. */
 const textureLeftMin = 0.15;
 const texturedCellsMin = 40;
+/** A share that no visitor covers within one frame. */
+const wholeMin = 0.6;
 /** A lamp reaches its brightness, and exposure follows, within this. */
 const settleMs = 2_000;
 
 export function createLightSwitch(): LightSwitch {
   let usual = 0;
   let remainingMs = 0;
+  let announced = false;
+  let last = 0;
   return {
     get settling() {
       return remainingMs > 0;
+    },
+    announce() {
+      announced = true;
+      remainingMs = settleMs;
     },
     step(changed, tally, sinceMs) {
       remainingMs = Math.max(0, remainingMs - sinceMs);
       const textured = tally.same + tally.different;
       const kept = textured >= texturedCellsMin && tally.same >= textured * textureKeptMin;
-      const sudden = changed >= changedMin && changed - usual >= jumpMin && kept;
+      // Nobody walks in front of most of the picture between two frames.
+      const whole = changed - last >= wholeMin;
+      last = changed;
+      const sudden = whole || (changed >= changedMin && changed - usual >= jumpMin && kept);
       const left = tally.same >= textured * textureLeftMin;
       if (sudden) remainingMs = settleMs;
-      const goesOn = remainingMs > 0 && changed >= changedMin / 2 && left;
+      if (remainingMs === 0) announced = false;
+      const goesOn = remainingMs > 0 && changed >= changedMin / 2 && (announced || left);
       if (!sudden && !goesOn) usual += (changed - usual) * (sinceMs / (700 + sinceMs));
       return sudden || goesOn;
     },

@@ -91,6 +91,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   let flicker = 0;
   let litCells = 0;
   let lightAt: UptimeMs | null = null;
+  let lastLight: LightMode | null = null;
 
   /** The picture as it would be had the camera not moved. */
   function steady(picture: Uint8Array): Uint8Array {
@@ -223,6 +224,8 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     lastAt = at;
     frame++;
     const luma = has('alignment') ? steady(picture) : picture;
+    if (lastLight !== null && light !== lastLight) lightSwitch.announce();
+    lastLight = light;
     if (has('tone-curve') && !lightSwitch.settling) followLight(luma, at);
     let candidates = compare(luma, sinceMs);
     if (has('light-switch') && lightSwitch.step(candidates / all, texture.tally, sinceMs)) {
