@@ -1,0 +1,15 @@
+/** The rows that ship with the project, checked. */
+import { type ProcessRow, type ProcessRule, processRulesSchema } from '../process-rules.ts';
+import { courtsUs } from './courts-us.ts';
+import { europeanUnion } from './european-union.ts';
+import { nationalSecurity } from './national-security.ts';
+import { requests } from './requests.ts';
+
+export const shippedRows: readonly ProcessRow[] = [
+  ...requests,
+  ...courtsUs,
+  ...nationalSecurity,
+  ...europeanUnion,
+];
+
+export const shippedRules: readonly ProcessRule[] = processRulesSchema.parse(shippedRows);
