@@ -110,7 +110,7 @@ export const impure: readonly (readonly [RegExp, string])[] = [
   [/\bprocess\./, 'reaches for the process'],
   [/\bcrypto\.subtle\b|\bsubtle\b/, 'uses crypto.subtle, which resolves on macrotasks'],
   [
-    /from 'node:(?!assert|crypto|buffer|zlib)[a-z_/]+'|from 'node:assert(?!\/strict)\/'/,
+    /from 'node:(?!assert|crypto|buffer|zlib|util)[a-z_/]+'|from 'node:assert(?!\/strict)\/'/,
     'imports a module that does I/O',
   ],
   [
