@@ -26,6 +26,7 @@ import { eu } from './custody/profiles/eu.ts';
 import { privacyFirst } from './custody/profiles/privacy-first.ts';
 import { ring2019 } from './custody/profiles/ring-2019.ts';
 import { openEnrolment } from './host-enrolment.ts';
+import { followRevocations } from './host-revocations.ts';
 import { cloudMetrics } from './metrics.ts';
 import type { Bus, Clock, Ports } from './ports.ts';
 
@@ -94,6 +95,8 @@ export async function openHostCloud(
       findCertificate: (thing) => pki.deviceCertificate(thing),
     });
     closers.push(() => cloud.stop());
+    const revocations = followRevocations(pki, cloud.registry, { clock, log });
+    closers.push(() => revocations.stop());
     const registry = cloudMetrics(cloud.counters, tally);
     const enrolment =
       config.enrolment === null ? null : await openEnrolment(config.enrolment, cloud, pki);
