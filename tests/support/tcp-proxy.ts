@@ -7,12 +7,15 @@ export type TcpProxy = {
   freeze(): void;
   /** Breaks all connections, and thaws. */
   cut(): void;
+  /** Breaks all connections, and from now on each new one, until it may carry again. */
+  block(blocked: boolean): void;
   close(): Promise<void>;
 };
 
 export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let frozen = false;
+  let isBlocked = false;
   const carry = (from: Socket, to: Socket): void => {
     sockets.add(from);
     from.on('data', (bytes) => {
@@ -25,6 +28,10 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
     });
   };
   const server = createServer((incoming) => {
+    if (isBlocked) {
+      incoming.destroy();
+      return;
+    }
     const outgoing = connect(targetPort, '127.0.0.1');
     carry(incoming, outgoing);
     carry(outgoing, incoming);
@@ -40,6 +47,10 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
       frozen = true;
     },
     cut,
+    block: (blocked) => {
+      isBlocked = blocked;
+      if (blocked) cut();
+    },
     close: async () => {
       cut();
       await new Promise((resolve) => server.close(resolve));
