@@ -46,8 +46,8 @@ const rowWorthwhileMin = 2;
 const thresholdMin = 8;
 const thresholdMax = 70;
 const deviationsToThreshold = 3;
-/** One outlier widens a deviation by no more than a difference of the threshold and this would. */
-const deviationStep = 8 << 8;
+/** One outlier widens a deviation by no more than this much difference would. */
+const deviationStepMax = 40 << 8;
 const blinkStep = 20;
 const restlessMax = 200;
 
@@ -216,10 +216,9 @@ export function learn(
     const change = Math.abs(value - (recent[i] as number));
     recent[i] = value;
     const off = Math.abs(difference);
-    const size = off < change + (change >> 2) ? off : change + (change >> 2);
-    // What differs by far more than noise does says nothing about noise.
-    const step = ((threshold[i] as number) << 8) + deviationStep;
-    const clipped = size < step ? size : step;
+    const noise = change + (change >> 2);
+    const size = off < noise || restless[i] !== 0 ? off : noise;
+    const clipped = size < deviationStepMax ? size : deviationStepMax;
     const spread = deviation[i] as number;
     const wider = spread + ((Math.imul(clipped - spread, deviationRate) + 0x800) >> 12);
     deviation[i] = wider;
