@@ -64,6 +64,14 @@ export class CameraStream {
     };
   }
 
+  /**
+   * ffmpeg has begun to read at the footage's own pace: media time runs from here, however long it takes until the
+   * first picture comes out. Without it the pictures that follow in a burst would lie in the future.
+   */
+  paceFromNow(): void {
+    this.#origin ??= this.#parts.uptime();
+  }
+
   takePicture(format: LumaFormat, luma: Uint8Array, index: number): void {
     const footageMs = (index * 1000) / format.framesPerSecond;
     const { widthPx, heightPx } = format;

@@ -19,7 +19,7 @@ import { type CameraSettings, defaultCamera, type VideoPath } from './encoder-pl
 import { type Prepared, prepareEncoder } from './encoder-preparation.ts';
 import { type EncoderEnd, EncoderRun } from './encoder-run.ts';
 import { ProbeTimeoutError } from './footage-probe.ts';
-import { type FootageSource, isFast, isReplayed, sourceName } from './footage-source.ts';
+import { type FootageSource, isFast, isPaced, isReplayed, sourceName } from './footage-source.ts';
 import { limits } from './limits.ts';
 import { LiveView } from './live-view.ts';
 import { makeStill } from './still-picture.ts';
@@ -145,7 +145,11 @@ export class FfmpegImager implements Imager {
       onHead: (head) => stream.takeHead(head),
       onMovie: (bytes) => stream.takeMovie(bytes),
       onSample: (sample) => stream.takeSample(sample),
-      onLine: (line) => this.#hear(line),
+      onLine: (line) => {
+        // Said when the clock of -re starts to run.
+        if (isPaced(this.#parts.source) && line.startsWith('Stream mapping:')) stream.paceFromNow();
+        this.#hear(line);
+      },
       onEnd: (end) => this.#runEnded(wanted, stream, end, startedAt),
     });
     this.#run = run;

@@ -53,6 +53,12 @@ export const isFast = (source: FootageSource): boolean =>
     ? source.pace === 'fast'
     : 'playback' in source && source.playback.pace === 'fast';
 
+/** Whether ffmpeg itself holds the reading back to real time. */
+export const isPaced = (source: FootageSource): boolean =>
+  source.kind === 'url' ? !isRtsp(source.url) : isReplayed(source) && !isFast(source);
+
+const isRtsp = (url: string): boolean => /^rtsps?:/i.test(url);
+
 export const sourceName = (source: FootageSource): string => {
   switch (source.kind) {
     case 'file':
@@ -108,7 +114,8 @@ const lowDelay = ['-threads', '1'];
 
 const liveOptions = (url: string): readonly string[] => [
   ...['-analyzeduration', '1000000', '-probesize', '1000000', '-fflags', 'nobuffer'],
-  ...(/^rtsps?:/i.test(url) ? ['-rtsp_transport', 'tcp'] : []),
+  // What comes by HTTP may be a file, which would be read as fast as it can be.
+  ...(isRtsp(url) ? ['-rtsp_transport', 'tcp'] : ['-re']),
 ];
 
 async function imageGlob(folder: string): Promise<string> {

@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Imager, ImagerError, type ImagerSettings } from '../../device/board.ts';
 import { boxesIn, needBox } from '../../device/peripherals/mp4-boxes.ts';
+import type { UptimeMs } from '../../device/wire/time.ts';
 import { createRecordingSink, type RecordingSink } from '../support/recording-sink.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { runFfmpeg } from '../support/test-footage.ts';
@@ -16,6 +17,8 @@ export type ImagerContract = {
   readonly openOnce: () => Promise<Imager>;
   /** In real time, for ever. */
   readonly openEndless: () => Promise<Imager>;
+  /** Of the clock that the imagers are given. */
+  readonly uptime: () => UptimeMs;
 };
 
 export const plainSettings: ImagerSettings = {
@@ -35,7 +38,8 @@ export async function playToEnd(imager: Imager, settings = plainSettings): Promi
   return sink;
 }
 
-export function imagerContract({ name, hasAudio, openOnce, openEndless }: ImagerContract): void {
+export function imagerContract(contract: ImagerContract): void {
+  const { name, hasAudio, openOnce, openEndless, uptime } = contract;
   describe(`${name} is an imager`, () => {
     test('luma comes in the wanted width at the wanted rate, on one clock', async () => {
       const { luma } = await playToEnd(await openOnce());
@@ -133,6 +137,24 @@ export function imagerContract({ name, hasAudio, openOnce, openEndless }: Imager
       expect((await sharp(frames[0]).metadata()).width).toBe(160);
       await new Promise((resolve) => setTimeout(resolve, 500));
       expect(frames.length).toBe(seen);
+    });
+
+    test('in real time nothing lies in the future', async () => {
+      const imager = await openEndless();
+      onTestFinished(() => imager.stop());
+      const aheadMs: number[] = [];
+      const sink = createRecordingSink();
+      await imager.start(plainSettings, {
+        ...sink,
+        onLuma: (frame) => aheadMs.push(frame.at - uptime()),
+        onFragment: (fragment) => {
+          aheadMs.push(fragment.at + fragment.durationMs - uptime());
+          sink.onFragment(fragment);
+        },
+      });
+      await waitFor('three fragments', () => sink.fragments.length >= 3);
+      // A frame's length of grace, for the clock that ffmpeg reads and ours.
+      expect(Math.max(...aheadMs)).toBeLessThanOrEqual(70);
     });
 
     test('stopped it is silent, and can be started again', async () => {

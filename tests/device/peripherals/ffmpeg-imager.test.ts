@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -8,6 +10,7 @@ import type { VideoPath } from '../../../device/peripherals/encoder-plan.ts';
 import { FfmpegImager } from '../../../device/peripherals/ffmpeg-imager.ts';
 import { type Playback, parseSource } from '../../../device/peripherals/footage-source.ts';
 import { SystemClock } from '../../../device/peripherals/system-clock.ts';
+import type { UptimeMs } from '../../../device/wire/time.ts';
 import { imagerContract, plainSettings, playToEnd } from '../../contract/imager.ts';
 import { permanentFolder } from '../../support/permanent-folder.ts';
 import { createRecordingSink } from '../../support/recording-sink.ts';
@@ -24,6 +27,9 @@ import { waitFor } from '../../support/wait-for.ts';
 const once: Playback = { mode: 'once', pace: 'fast' };
 const endless: Playback = { mode: 'loop', pace: 'real-time' };
 
+const clock = new SystemClock();
+const uptime = (): UptimeMs => clock.uptime();
+
 async function openImager(
   source: string,
   playback: Playback,
@@ -31,7 +37,7 @@ async function openImager(
 ): Promise<FfmpegImager> {
   const { path } = await ffmpegUnderTest();
   return new FfmpegImager({
-    clock: new SystemClock(),
+    clock,
     binary: path,
     source: await parseSource(source, playback),
     encoder,
@@ -55,24 +61,28 @@ imagerContract({
   hasAudio: true,
   openOnce: () => openImager(withSound, once),
   openEndless: () => openImager(silent, endless),
+  uptime,
 });
 imagerContract({
   name: 'a video file passed through',
   hasAudio: true,
   openOnce: () => openImager(withSound, once, 'pass-through'),
   openEndless: () => openImager(silent, endless, 'pass-through'),
+  uptime,
 });
 imagerContract({
   name: 'a folder of images',
   hasAudio: false,
   openOnce: () => openImager(images, once),
   openEndless: () => openImager(images, endless),
+  uptime,
 });
 imagerContract({
   name: 'a pattern',
   hasAudio: false,
   openOnce: () => openImager('lavfi:testsrc2=s=320x180:r=15:d=3', once),
   openEndless: () => openImager('lavfi:testsrc2=s=320x180:r=15', endless),
+  uptime,
 });
 
 const brightness = (luma: Uint8Array): number => luma.reduce((sum, y) => sum + y, 0) / luma.length;
@@ -259,3 +269,20 @@ test.each(['x264', 'pass-through'] as const)(
     }
   },
 );
+
+test('a camera by HTTP plays, and when it breaks off it is tried again', async () => {
+  const file = await testPicture(temporaryFolder(), { more: ['-movflags', '+faststart'] });
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'video/mp4' });
+    response.end(readFileSync(file));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const imager = await openImager(`http://127.0.0.1:${port}/camera`, endless, 'auto');
+  onTestFinished(() => imager.stop());
+  const sink = createRecordingSink();
+  await imager.start(plainSettings, sink);
+  await waitFor('fragments after a fault', () => /f.*x.*f/.test(sink.order()));
+  expect(sink.faults[0]).toEqual({ ended: false, because: 'the footage is at its end' });
+});
