@@ -19,4 +19,6 @@ const bus = await openAedesBus({
   entropy: cryptoEntropy,
   log: { info: () => {}, warn: () => {} },
 });
+// In good order, so that a profile is written when one was asked for.
+process.on('SIGTERM', () => process.exit(0));
 process.send?.({ kind: 'listening', port: bus.port });

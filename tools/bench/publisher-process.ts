@@ -36,6 +36,8 @@ if ('setNoDelay' in client.stream && typeof client.stream.setNoDelay === 'functi
 }
 const clip = makeUlid(epochMs(Date.now()), (count) => cryptoEntropy.bytes(count));
 
+// In good order, so that a profile is written when one was asked for.
+process.on('SIGTERM', () => process.exit(0));
 process.on('message', (message) => {
   const job = jobSchema.parse(message);
   void publish(job.lengths, job.inFlightMax ?? inFlightMax);

@@ -1,4 +1,4 @@
-/** A cloud as a real process with files and fsync, a broker without any storage, and doorbells that may talk to them. */
+/** A cloud as a real process with files and fsync, a broker without storage, and doorbells that may talk to them. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
@@ -89,6 +89,7 @@ function startCloud(
   return spawn(
     process.execPath,
     [
+      ...process.execArgv, // `node --cpu-prof tools/bench.ts` profiles every process
       ...[path.join(root, 'tools/doorbell.ts'), 'cloud', '--data', data, '--owner', 'bench'],
       ...['--broker-host', '127.0.0.1', '--broker-port', String(brokerPort)],
       ...['--broker-profile', profile, '--api-port', String(apiPort)],

@@ -38,6 +38,8 @@ export type UploadJob = z.infer<typeof uploadJobSchema>;
 const capacityBytes = 512 * 1024 * 1024;
 const { imager } = settingsSchema.parse({});
 
+// In good order, so that a profile is written when one was asked for.
+process.on('SIGTERM', () => process.exit(0));
 if (import.meta.main) await upload(uploadJobSchema.parse(JSON.parse(process.argv[2] ?? '')));
 
 async function upload(job: UploadJob): Promise<void> {
