@@ -41,7 +41,10 @@ export function isNamed({ thing, account }: Pick<Footage, 'thing' | 'account'>, 
   }
 }
 
-export function timeMatch(footage: Footage, span: Span): TimeMatch {
+export function timeMatch(
+  footage: Pick<Footage, 'earliestAt' | 'latestAt' | 'durationMs'>,
+  span: Span,
+): TimeMatch {
   const from = span.from ?? Number.NEGATIVE_INFINITY;
   const to = span.to ?? Number.POSITIVE_INFINITY;
   const earliest = footage.earliestAt ?? Number.NEGATIVE_INFINITY;
