@@ -14,7 +14,7 @@ const ownWayMax = 24;
 export type ToneCurve = {
   /** Where each background brightness lies now, 0 to 255. */
   readonly expected: Uint8Array;
-  /** The largest shift of any band that was measured. */
+  /** The largest shift of any band that was measured and trusted. */
   readonly shiftMax: number;
   /** Share of samples that agree with the curve, in 1/256. */
   readonly agreement: number;
@@ -59,12 +59,15 @@ export function createToneFitter(): ToneFitter {
         if (count < samplesPerBandMin) continue;
         const shift = medianOf(histogram, band * 512, count);
         shifts[band] = shift;
-        if (Math.abs(shift) > shiftMax) shiftMax = Math.abs(shift);
         for (let d = Math.max(0, shift + 248); d <= Math.min(511, shift + 264); d++) {
           agreeing += histogram[band * 512 + d] as number;
         }
       }
       distrust(shifts, counts);
+      for (let band = 0; band < bands; band++) {
+        if ((counts[band] as number) < samplesPerBandMin) continue;
+        shiftMax = Math.max(shiftMax, Math.abs(shifts[band] as number));
+      }
       draw(expected, shifts, counts);
       return { expected, shiftMax, agreement: all === 0 ? 0 : Math.floor((agreeing * 256) / all) };
     },

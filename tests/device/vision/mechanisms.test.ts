@@ -1,0 +1,178 @@
+/**
+ * What each mechanism is for: a named scene that holds with all of them, and does not hold without that one.
+ */
+import { describe, expect, test } from 'vitest';
+import { type Mechanism, mechanisms } from '../../../device/vision/mechanisms.ts';
+import { noiseAt } from '../../../tools/stress/seeded-noise.ts';
+import {
+  bricks,
+  clothes,
+  heightPx,
+  type PaintedScene,
+  plaster,
+  runScene,
+  type SceneRun,
+  walker,
+  widthPx,
+} from './painted-scenes.ts';
+
+type Case = {
+  readonly mechanism: Mechanism;
+  readonly scene: string;
+  readonly painted: PaintedScene;
+  readonly holds: (run: SceneRun) => boolean;
+};
+
+const quiet = (from: number, to: number) => (run: SceneRun) => run.flagged(from, to) === 0;
+const inside = (x: number, y: number, left: number, top: number, width: number, height: number) =>
+  x >= left && x < left + width && y >= top && y < top + height;
+
+const cases: readonly Case[] = [
+  {
+    mechanism: 'alignment',
+    scene: 'a trembling mount',
+    painted: {
+      seconds: 12,
+      paint: (x, y, seconds, frame) => {
+        const shaken = seconds > 4 && noiseAt(1, frame) < 0.5;
+        const right = shaken ? Math.floor(noiseAt(2, frame) * 5) - 2 : 0;
+        const down = shaken ? Math.floor(noiseAt(3, frame) * 5) - 2 : 0;
+        const body = walker(5)(x + right, y + down, seconds);
+        return (body ? clothes : bricks)(x + right, y + down, seconds, frame);
+      },
+      moving: walker(5),
+    },
+    holds: (run) => run.f > 0.8,
+  },
+  {
+    mechanism: 'tone-curve',
+    scene: 'an exposure step while a visitor walks by',
+    painted: {
+      seconds: 12,
+      paint: (x, y, seconds, frame) =>
+        (walker(5)(x, y, seconds) ? clothes : bricks)(x, y, seconds, frame) *
+        (seconds > 7 ? 1.35 : 1),
+      moving: walker(5),
+    },
+    holds: (run) => run.f > 0.97,
+  },
+  {
+    mechanism: 'light-switch',
+    scene: 'a lamp beside the door',
+    painted: {
+      seconds: 14,
+      paint: (x, y, seconds, frame) => {
+        const lamp = seconds > 6 ? 2.2 * Math.max(0, 1 - Math.hypot(x - 10, y - 10) / 110) : 0;
+        return bricks(x, y, seconds, frame) * (0.5 + lamp);
+      },
+    },
+    holds: (run) => run.flagged(6, 14) === 0 && run.changedAt(6.5) < 0.01,
+  },
+  {
+    mechanism: 'texture',
+    scene: 'a hard beam of light over bricks',
+    painted: {
+      seconds: 14,
+      paint: (x, y, seconds, frame) => {
+        const left = ((seconds * 30) % 300) - 40;
+        return bricks(x, y, seconds, frame) * (inside(x, y, left, 20, 30, 50) ? 1.5 : 1);
+      },
+    },
+    holds: (run) => run.flagged(5, 14) < 0.05,
+  },
+  {
+    mechanism: 'soft-edge',
+    scene: 'a pool of light over a plain wall',
+    painted: {
+      seconds: 14,
+      paint: (x, y, seconds, frame) => {
+        const away = Math.hypot(x - (((seconds * 25) % 300) - 60), y - 45) / 32;
+        return plaster(x, y, seconds, frame) + (away < 1 ? 60 * (1 - away) : 0);
+      },
+    },
+    holds: quiet(5, 14),
+  },
+  {
+    mechanism: 'ground-shadow',
+    scene: 'a visitor in low sun on plain ground',
+    painted: {
+      seconds: 13,
+      paint: (x, y, seconds, frame) => {
+        const body = walker(5);
+        if (body(x, y, seconds)) return clothes(x, y, seconds, frame);
+        const left = (seconds - 5) * 20 - 14;
+        const shaded = seconds >= 5 && inside(x, y, left - 30, 66, 36, 7);
+        return plaster(x, y, seconds, frame) * (shaded ? 0.55 : 1);
+      },
+      moving: walker(5),
+    },
+    holds: (run) => run.f > 0.93,
+  },
+  {
+    mechanism: 'persistence',
+    scene: 'flakes on the lens, each for one picture',
+    painted: {
+      seconds: 14,
+      paint: (x, y, seconds, frame) => {
+        const left = Math.floor(noiseAt(5, frame) * (widthPx - 12));
+        const top = Math.floor(noiseAt(6, frame) * (heightPx - 12));
+        const flake = frame % 4 === 0 && inside(x, y, left, top, 12, 12);
+        return flake ? 230 : bricks(x, y, seconds, frame);
+      },
+    },
+    holds: quiet(5, 14),
+  },
+  {
+    mechanism: 'stillness',
+    scene: 'a parcel put down',
+    painted: {
+      seconds: 34,
+      paint: (x, y, seconds, frame) =>
+        seconds > 6 && inside(x, y, 70, 40, 24, 20) ? 60 : bricks(x, y, seconds, frame),
+    },
+    holds: (run) => run.flagged(9, 34) === 0 && run.changedAt(33) < 0.006,
+  },
+  {
+    mechanism: 'ghosts',
+    scene: 'a car that drives off uncovers the road',
+    painted: {
+      seconds: 16,
+      paint: (x, y, seconds, frame) => {
+        const left = seconds < 8 ? 60 : 60 + (seconds - 8) * 120;
+        return inside(x, y, left, 40, 26, 14) ? 40 : bricks(x, y, seconds, frame);
+      },
+    },
+    holds: (run) => run.changedAt(12) < 0.001,
+  },
+  {
+    mechanism: 'filling',
+    scene: 'a coat of the colour of the wall',
+    painted: {
+      seconds: 14,
+      paint: (x, y, seconds, frame) => {
+        const left = (seconds - 5) * 16 - 26;
+        if (seconds < 5 || !inside(x, y, left, 20, 26, 50)) return plaster(x, y, seconds, frame);
+        const hem = !inside(x, y, left + 7, 28, 12, 34);
+        return hem ? 60 : plaster(x, y, seconds, frame);
+      },
+      moving: (x, y, seconds) => seconds >= 5 && inside(x, y, (seconds - 5) * 16 - 26, 20, 26, 50),
+    },
+    holds: (run) => run.f > 0.85,
+  },
+];
+
+describe('the mechanisms of the motion detector', () => {
+  test.each(cases)('$scene holds', ({ painted, holds }) => {
+    expect(holds(runScene(painted))).toBe(true);
+  });
+
+  test.each(cases)('$scene does not hold without $mechanism', ({ mechanism, painted, holds }) => {
+    expect(holds(runScene(painted, [mechanism]))).toBe(false);
+  });
+
+  test('each has its scene', () => {
+    // Restlessness has a real tree: footage.test.ts.
+    const scenes = [...cases.map(({ mechanism }) => mechanism), 'restlessness'];
+    expect(scenes.sort()).toEqual([...mechanisms].sort());
+  });
+});
