@@ -121,7 +121,9 @@ function placeByDevice(
     const isOf = item.class === 'subscriber' ? owners.has(item.account) : item.thing === each.thing;
     if (!isOf) continue;
     if (item.account === null) return { within: false, because: 'no-owner' };
-    if (owners.size === 1 && owners.has(item.account)) return within;
+    // A clip across the edge of the range may be of someone who owned the device only before it.
+    if (!owners.has(item.account)) continue;
+    if (owners.size === 1) return within;
     doubt = { within: 'in-doubt', because: 'several-owners' };
   }
   return doubt ?? { within: false, because: 'not-named' };

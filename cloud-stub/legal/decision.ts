@@ -1,0 +1,175 @@
+/**
+ * The answer to a demand: the intersection of statute, policy and scope, item by item, each with why
+ * it is released or withheld. A function of the demand and the records, and of nothing else. [LEG-7]
+ */
+import { days, type EpochMs, later } from '../../device/wire/time.ts';
+import { type Approval, approvalsMissing, type Need } from './approvals.ts';
+import { classGrant } from './class-grants.ts';
+import type { Demand } from './demand.ts';
+import type { CheckResult } from './intake-checks.ts';
+import { decideItem, type ItemDecision, type Review } from './item-decision.ts';
+import { type LegalPolicy, policyOf } from './legal-policy.ts';
+import type { ProcessRule } from './process-rules.ts';
+import { type Reason, reasons } from './reasons.ts';
+import type { Ownership, RecordItem } from './scope.ts';
+
+export type Outcome =
+  | { readonly code: 'FULL' }
+  | { readonly code: 'PARTIAL'; readonly reasons: readonly Reason[] }
+  | {
+      readonly code: 'NO_RECORDS';
+      readonly detail: 'purged' | 'late' | 'never_had' | 'e2ee_only';
+    }
+  | { readonly code: 'REJECTED'; readonly reason: Reason }
+  | { readonly code: 'CLARIFY'; readonly reason: Reason; readonly dueAt: EpochMs }
+  | { readonly code: 'WITHDRAWN' | 'QUASHED' | 'CHALLENGED' | 'SUPERSEDED' };
+
+export type Decision =
+  | { readonly decided: false; readonly needs: readonly Need[] }
+  | {
+      readonly decided: true;
+      readonly outcome: Outcome;
+      /** One for each record that was looked at; those of others included, for our own file. */
+      readonly items: readonly ItemDecision[];
+    };
+
+export type DecisionCase = {
+  readonly demand: Demand;
+  readonly rule: ProcessRule;
+  readonly legal: LegalPolicy;
+  /** All of them, as `checkIntake` gave them. [LEG-3] */
+  readonly checks: readonly CheckResult[];
+  readonly records: readonly RecordItem[];
+  readonly ownerships: readonly Ownership[];
+  readonly review: Review;
+  readonly approvals: readonly Approval[];
+};
+
+export function decide(facts: DecisionCase): Decision {
+  const { demand, rule, checks, approvals, review } = facts;
+  const early = standingOutcome(demand) ?? intakeOutcome(facts);
+  if (early !== null) return { decided: true, outcome: early, items: withholdAll(facts) };
+  const needs = approvalsMissing(demand, rule, checks, approvals, review.cleared);
+  if (needs.length > 0) return { decided: false, needs };
+  const items = facts.records.map((item) => decideItem(item, facts));
+  const outcome = rule.effect === 'disclose' ? outcomeOf(facts, items) : holdOutcome(rule, items);
+  return { decided: true, outcome, items };
+}
+
+/** What the sender is told was withheld: nothing of what its demand does not reach. */
+export const withheldList = (decision: Decision): readonly ItemDecision[] =>
+  decision.decided ? decision.items.filter(({ released, inScope }) => inScope && !released) : [];
+
+function standingOutcome({ standing }: Demand): Outcome | null {
+  switch (standing) {
+    case 'open':
+      return null;
+    case 'withdrawn':
+      return { code: 'WITHDRAWN' };
+    case 'quashed':
+      return { code: 'QUASHED' };
+    case 'challenged':
+      return { code: 'CHALLENGED' };
+    case 'superseded':
+      return { code: 'SUPERSEDED' };
+  }
+}
+
+/** A refusal comes before a question: nobody is asked to mend what is refused anyway. */
+function intakeOutcome({ demand, rule, legal, checks }: DecisionCase): Outcome | null {
+  const { refusedAs } = policyOf(rule, legal);
+  if (refusedAs !== null) return { code: 'REJECTED', reason: refusedAs };
+  const failures = checks.filter((each) => each.outcome === 'failed');
+  const refusal = failures.find(({ action }) => action === 'reject' || action === 'deny');
+  if (refusal !== undefined) {
+    return { code: 'REJECTED', reason: refusal.reason ?? 'not_particular' };
+  }
+  const question = failures.find(({ action }) => action === 'clarify');
+  if (question !== undefined) {
+    const dueAt = later(demand.receivedAt, days(legal.clarifyDays));
+    return { code: 'CLARIFY', reason: question.reason ?? 'not_particular', dueAt };
+  }
+  if (rule.process !== 'owner-consent') return null;
+  const { consent } = demand;
+  return consent === null || consent.revokedAt !== null
+    ? { code: 'REJECTED', reason: 'consent_missing' }
+    : null;
+}
+
+const withholdAll = ({ records }: DecisionCase): readonly ItemDecision[] =>
+  records.map(({ key, class: dataClass }) => ({
+    key,
+    class: dataClass,
+    released: false,
+    inScope: false,
+    because: 'nothing-is-released',
+  }));
+
+function outcomeOf(facts: DecisionCase, items: readonly ItemDecision[]): Outcome {
+  const { demand, rule, legal } = facts;
+  const asked = demand.classes.map((each) => classGrant(demand, rule, legal, each).granted);
+  if (!asked.includes(true)) return { code: 'REJECTED', reason: 'wrong_class_for_process' };
+  const found = items.filter(({ inScope }) => inScope);
+  const doubts = found.flatMap(({ because }) => reasonOf(because));
+  const released = found.filter((each) => each.released);
+  // That a class was refused is said whether or not there is anything of it.
+  if (asked.includes(false)) {
+    return { code: 'PARTIAL', reasons: inOrder(['wrong_class_for_process', ...doubts]) };
+  }
+  const [doubt, ...more] = inOrder(doubts);
+  if (doubt !== undefined) {
+    return released.length > 0
+      ? { code: 'PARTIAL', reasons: [doubt, ...more] }
+      : { code: 'REJECTED', reason: doubt };
+  }
+  if (released.length === 0) return { code: 'NO_RECORDS', detail: absence(found) };
+  // Ciphertext is exported, and says of itself that nobody here can read it. [EXP-5]
+  return released.every((each) => each.released && !each.decryptable)
+    ? { code: 'NO_RECORDS', detail: 'e2ee_only' }
+    : { code: 'FULL' };
+}
+
+/** In an order of their own: the order in which records are found says nothing. */
+const inOrder = (found: readonly Reason[]): readonly Reason[] =>
+  reasons.filter((each) => found.includes(each));
+
+function holdOutcome(rule: ProcessRule, items: readonly ItemDecision[]): Outcome {
+  if (rule.effect === 'withhold-notice') return { code: 'FULL' };
+  return items.some(({ because }) => because === 'preserved')
+    ? { code: 'FULL' }
+    : { code: 'NO_RECORDS', detail: absence(items.filter(({ inScope }) => inScope)) };
+}
+
+function absence(found: readonly ItemDecision[]): 'purged' | 'late' | 'never_had' {
+  if (found.some(({ because }) => because === 'purged')) return 'purged';
+  return found.some(({ because }) => because === 'late') ? 'late' : 'never_had';
+}
+
+/** A class that was refused is told as a class: its items would tell what there is. */
+function reasonOf(because: ItemDecision['because']): Reason[] {
+  switch (because) {
+    case 'narrowed':
+      return ['overbroad'];
+    case 'time-uncertain':
+    case 'several-owners':
+      return ['not_particular'];
+    case 'consent':
+      return ['consent_missing'];
+    case 'field':
+      return ['wrong_class_for_process'];
+    case 'released':
+    case 'not-asked':
+    case 'statute':
+    case 'policy':
+    case 'issuer':
+    case 'not-named':
+    case 'no-owner':
+    case 'outside-time':
+    case 'purged':
+    case 'late':
+    case 'not-stored-yet':
+    case 'preserved':
+    case 'nothing-is-released':
+      return [];
+  }
+}
