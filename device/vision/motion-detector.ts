@@ -102,7 +102,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
 
   function followLight(luma: Uint8Array, at: UptimeMs): void {
     const curve = tones.fit(model, luma, foreground.mask);
-    if (curve.shiftMax < 3 || curve.agreement < 140) return;
+    if (curve.shiftMax < 3 || curve.agreement < 200) return;
     relight(model, curve.expected, foreground.mask);
     if (curve.shiftMax >= lampShiftMin) lightAt = at;
   }
