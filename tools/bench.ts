@@ -37,6 +37,9 @@ const program = new Command('bench')
   .addOption(new Option('--strict', 'exit 1 when a bar is missed'))
   .addHelpText('after', `\nBenches:\n${benches.map(describeBench).join('\n')}`)
   .parse();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => process.exit(1));
+}
 try {
   process.exitCode = await bench(program.args, program.opts<Options>());
 } catch (error) {

@@ -10,7 +10,13 @@ import { bareArguments, isEncoder } from './bare-encoder.ts';
 import type { Bench } from './bench.ts';
 import { type DeviceCommand, startDevice } from './device-command.ts';
 import { type BenchResult, judged } from './figures.ts';
-import { commandLinesBelow, cpuOfTreeS, requireProc, residentBytes } from './process-cost.ts';
+import {
+  commandLinesBelow,
+  cpuOfOneS,
+  cpuOfTreeS,
+  requireProc,
+  residentBytes,
+} from './process-cost.ts';
 import { openStage } from './stage.ts';
 
 const thing = 'camera' as ThingName;
@@ -55,6 +61,7 @@ async function measure(
     await sleep(settleMs);
     const bareFromS = cpuOfTreeS(bare.pid ?? 0);
     const wholeFromS = cpuOfTreeS(doorbell.pid);
+    const nodeFromS = cpuOfOneS(doorbell.pid);
     const fromMs = performance.now();
     let residentMax = 0;
     for (let nth = 0; nth < samples; nth++) {
@@ -66,6 +73,7 @@ async function measure(
     const tookS = (performance.now() - fromMs) / 1_000;
     return resultsOf({
       wholeCores: (cpuOfTreeS(doorbell.pid) - wholeFromS) / tookS,
+      nodeCores: (cpuOfOneS(doorbell.pid) - nodeFromS) / tookS,
       bareCores: (cpuOfTreeS(bare.pid ?? 0) - bareFromS) / tookS,
       residentMax,
       tookS,
@@ -77,11 +85,12 @@ async function measure(
 
 function resultsOf(measured: {
   readonly wholeCores: number;
+  readonly nodeCores: number;
   readonly bareCores: number;
   readonly residentMax: number;
   readonly tookS: number;
 }): BenchResult[] {
-  const { wholeCores, bareCores, residentMax, tookS } = measured;
+  const { wholeCores, nodeCores, bareCores, residentMax, tookS } = measured;
   return [
     judged({
       name: 'camera.cpu',
@@ -90,7 +99,10 @@ function resultsOf(measured: {
         value: wholeCores,
         unit: 'cores',
       },
-      beside: [{ what: 'measured for', value: tookS, unit: 's' }],
+      beside: [
+        { what: 'of it Node itself', value: nodeCores, unit: 'cores' },
+        { what: 'measured for', value: tookS, unit: 's' },
+      ],
       baseline: { what: 'the same ffmpeg alone, beside it', value: bareCores, unit: 'cores' },
       bar: { on: 'ratio', must: 'be at most', limit: 1.25 },
     }),

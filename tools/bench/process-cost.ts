@@ -9,16 +9,22 @@ export type ProcessTimes = {
   readonly parent: number;
   /** User and system time of the process, and of those of its children that have ended. */
   readonly cpuS: number;
+  /** Of the process alone. */
+  readonly ownS: number;
 };
 
 /** `text`: one /proc/PID/stat. The name stands in brackets and may hold anything, brackets too. */
 export function readTimes(text: string): ProcessTimes {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const ticks = [11, 12, 13, 14].map((i) => Number(fields[i]));
-  return {
-    parent: Number(fields[1]),
-    cpuS: ticks.reduce((sum, n) => sum + n, 0) / ticksPerSecond,
-  };
+  const seconds = (...places: readonly number[]): number =>
+    places.reduce((sum, i) => sum + Number(fields[i]), 0) / ticksPerSecond;
+  return { parent: Number(fields[1]), cpuS: seconds(11, 12, 13, 14), ownS: seconds(11, 12) };
+}
+
+/** CPU time in seconds of `pid` alone, so far. */
+export function cpuOfOneS(pid: number): number {
+  const text = readProc(`${pid}/stat`);
+  return text === null ? Number.NaN : readTimes(text).ownS;
 }
 
 /** CPU time in seconds of `pid` and everything below it, so far. */
@@ -32,7 +38,10 @@ export function cpuOfTreeS(pid: number): number {
   return sumBelow(processes, pid);
 }
 
-export function sumBelow(processes: ReadonlyMap<number, ProcessTimes>, pid: number): number {
+export function sumBelow(
+  processes: ReadonlyMap<number, Pick<ProcessTimes, 'parent' | 'cpuS'>>,
+  pid: number,
+): number {
   let sum = processes.get(pid)?.cpuS ?? 0;
   for (const [child, { parent }] of processes) {
     if (parent === pid) sum += sumBelow(processes, child);

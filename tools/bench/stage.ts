@@ -50,7 +50,15 @@ export async function openStage(profile: 'aws' | 'open'): Promise<Stage> {
   };
   const brokerPort = await freePort();
   const cloud = startCloud(folder, data, profile, brokerPort, await freePort());
+  // Whoever breaks a bench off leaves no processes and no footage behind.
+  const vanish = (): void => {
+    for (const worker of workers) worker.kill();
+    cloud.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', vanish);
   const close = async (): Promise<void> => {
+    process.off('exit', vanish);
     for (const worker of workers) await worker.stop();
     await end(cloud);
     rmSync(folder, { recursive: true, force: true });

@@ -69,6 +69,10 @@ export class Worker {
     }
   }
 
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
   async stop(): Promise<void> {
     const { exitCode, signalCode } = this.#child;
     if (exitCode !== null || signalCode !== null) return;

@@ -4,7 +4,7 @@ import { readTimes, sumBelow } from '../../../tools/bench/process-cost.ts';
 it('reads parent and times behind a name that holds brackets and spaces', () => {
   const text =
     '4711 (odd) (name 1) S 99 4711 4711 0 -1 4194304 121 0 0 0 150 50 25 75 20 0 1 0 692931 313 390';
-  expect(readTimes(text)).toEqual({ parent: 99, cpuS: 3 });
+  expect(readTimes(text)).toEqual({ parent: 99, cpuS: 3, ownS: 2 });
 });
 
 describe('the cost of a process', () => {
