@@ -62,8 +62,8 @@ const cases: readonly Case[] = [
     painted: {
       seconds: 14,
       paint: (x, y, seconds, frame) => {
-        const lamp = seconds > 6 ? 2.2 * Math.max(0, 1 - Math.hypot(x - 10, y - 10) / 110) : 0;
-        return bricks(x, y, seconds, frame) * (0.5 + lamp);
+        const lamp = seconds > 6 ? 5 * Math.max(0, 1 - Math.hypot(x - 10, y - 10) / 130) : 0;
+        return bricks(x, y, seconds, frame) * (0.25 + lamp);
       },
     },
     holds: (run) => run.flagged(6, 14) === 0 && run.changedAt(6.5) < 0.01,
