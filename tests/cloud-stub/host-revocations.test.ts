@@ -10,7 +10,7 @@ import { createMovedClock } from '../support/moved-clock.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-test('a certificate that another process revoked makes its doorbell refused, once and on record; a new one lets it in', async () => {
+test('a certificate revoked elsewhere makes its doorbell refused, until it has a new one', async () => {
   const folder = temporaryFolder();
   const pki = await openPki(folder, { now: systemClock.now });
   const world = await openCloudWorld({

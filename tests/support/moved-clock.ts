@@ -8,51 +8,42 @@ export type MovedClock = Clock & {
   moveOn(length: DurationMs): void;
 };
 
-type Waiting = { readonly dueMs: number; readonly act: () => void; timer: Timer };
+type Waiting = { readonly dueMs: number; readonly fire: () => void; timer: Timer };
 
 export function createMovedClock(): MovedClock {
-  const timers = new Set<Waiting>();
+  const waiting = new Set<Waiting>();
   let movedMs = milliseconds(0);
   const monotonic = (): DurationMs => milliseconds(systemClock.monotonic() + movedMs);
-
-  function arm(name: string, waiting: Omit<Waiting, 'timer'>): Waiting {
-    const fire = (): void => {
-      timers.delete(armed);
-      waiting.act();
-    };
-    const left = (): DurationMs => milliseconds(Math.max(0, waiting.dueMs - monotonic()));
-    const armed: Waiting = { ...waiting, timer: systemClock.setTimer(name, left(), fire) };
-    timers.add(armed);
-    return armed;
-  }
+  const wait = (dueMs: number, fire: () => void): Timer =>
+    systemClock.setTimer('moved', milliseconds(Math.max(0, dueMs - monotonic())), fire);
 
   return {
     now: () => later(systemClock.now(), movedMs),
     monotonic,
-    setTimer(name, delay, act) {
-      const armed = arm(name, { dueMs: monotonic() + delay, act });
+    setTimer(_name, delay, act) {
+      const dueMs = monotonic() + delay;
+      const fire = (): void => {
+        if (waiting.delete(own)) act();
+      };
+      const own: Waiting = { dueMs, fire, timer: wait(dueMs, fire) };
+      waiting.add(own);
       return {
         cancel() {
-          timers.delete(armed);
-          armed.timer.cancel();
+          waiting.delete(own);
+          own.timer.cancel();
         },
       };
     },
     moveOn(length) {
       movedMs = milliseconds(movedMs + length);
+      for (const one of waiting) one.timer.cancel();
       const now = monotonic();
-      for (const waiting of [...timers].sort((a, b) => a.dueMs - b.dueMs)) {
-        // One that fired before it may have cancelled it.
-        if (waiting.dueMs > now || !timers.delete(waiting)) continue;
-        waiting.timer.cancel();
-        waiting.act();
-      }
-      for (const waiting of timers) {
-        waiting.timer.cancel();
-        waiting.timer = systemClock.setTimer('moved', milliseconds(waiting.dueMs - now), () => {
-          timers.delete(waiting);
-          waiting.act();
-        });
+      const due = [...waiting].filter(({ dueMs }) => dueMs <= now);
+      // One that fires may cancel a later one, which is then no longer waiting.
+      for (const { fire } of due.sort((a, b) => a.dueMs - b.dueMs)) fire();
+      for (const one of waiting) {
+        one.timer.cancel();
+        one.timer = wait(one.dueMs, one.fire);
       }
     },
   };

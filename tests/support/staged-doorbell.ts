@@ -9,7 +9,10 @@ import type { ThingName } from '../../device/wire/ids.ts';
 import { recordedClips, witnessed } from '../../tools/torture/evidence.ts';
 import { waitFor } from './wait-for.ts';
 
-/** Nothing a loaded machine reaches: a doorbell that heard nothing waits up to a minute before it asks again. [WIRE-2] */
+/**
+ * Nothing a loaded machine reaches: a doorbell that heard nothing waits up to a minute before it
+ * asks again. [WIRE-2]
+ */
 const limitMs = 180_000;
 
 export type DoorbellPlace = {
