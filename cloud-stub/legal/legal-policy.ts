@@ -1,8 +1,6 @@
 /** What a profile adds to the rows: its own column of policy, and the numbers of its legal desk. */
 import { z } from 'zod';
 import {
-  type DataClass,
-  dataClasses,
   type Grants,
   grantsSchema,
   type ProcessId,
@@ -89,9 +87,3 @@ export const legalPolicies: ReadonlyMap<string, LegalPolicy> = new Map(
     },
   ].map((each) => [each.name, legalPolicySchema.parse(each)]),
 );
-
-/** What of a row is released at most: the statute, cut down by policy. [LEG-2] */
-export const grantedClasses = (rule: ProcessRule, legal: LegalPolicy): readonly DataClass[] => {
-  const { policy } = policyOf(rule, legal);
-  return dataClasses.filter((each) => rule.compels[each] !== 'never' && policy[each] === 'allow');
-};

@@ -35,6 +35,7 @@ describe('the time of a clip against the span from 100 to 200', () => {
     ['surely reaching in, perhaps whole', footage(95, 150), 'edge'],
     ['perhaps before it', footage(80, 150), 'uncertain'],
     ['perhaps after it', footage(150, 250), 'uncertain'],
+    ['an instant, perhaps at its beginning', footage(50, 100, 0), 'uncertain'],
     ['perhaps at any time', footage(null, 150), 'uncertain'],
     ['perhaps long before, surely not after', footage(null, 80), 'outside'],
     ['with the whole span between its bounds', footage(0, 500), 'uncertain'],

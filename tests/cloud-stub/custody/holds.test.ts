@@ -141,7 +141,8 @@ describe('the end of a hold', () => {
     const b = placed('search-warrant', day(1), 2);
     const over = released(a, day(61));
     expect(holdsOn([over, b], day(60), policy, day(61)).holds).toEqual([ulid(2)]);
-    expect(released(over, day(70))).toEqual(over);
+    const again = { name: 'release', because: 'released' } as const;
+    expect(decide(over, again, day(70))).toEqual({ ok: true, event: null });
   });
 
   test.each<[HoldKind, number]>([

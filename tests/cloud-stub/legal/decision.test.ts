@@ -174,6 +174,21 @@ describe('the outcome of a warrant', () => {
     ]);
   });
 
+  test('of two reasons the order in which records are found decides nothing [LEG-7]', () => {
+    const facts = { review: { ...cleared(), narrowed: new Set(['clip-1']) } };
+    const doubtful = clipOf(2, { earliestAt: null });
+    for (const records of [
+      [clipOf(1), doubtful],
+      [doubtful, clipOf(1)],
+    ]) {
+      expect(outcomeOf('search-warrant', records, { facts })).toEqual(rejected('overbroad'));
+      expect(outcomeOf('search-warrant', [...records, clipOf(3)], { facts })).toEqual({
+        code: 'PARTIAL',
+        reasons: ['overbroad', 'not_particular'],
+      });
+    }
+  });
+
   test('a clip across the edge is whole and flagged; ciphertext says so [LEG-4, EXP-5]', () => {
     const across = clipOf(1, { earliestAt: later(from, days(-0.0001)), latestAt: from });
     const cipher = clipOf(2, { endToEnd: true });
@@ -270,6 +285,13 @@ describe('before anything is decided', () => {
     expect(outcomeOf('eu-production-order', whole, { legal })).toEqual({ code: 'FULL' });
     expect(outcomeOf('eu-preservation-order', whole, { legal })).toEqual({ code: 'FULL' });
     expect(outcomeOf('search-warrant', whole, { legal })).toEqual(rejected('out_of_jurisdiction'));
+  });
+
+  test('a profile cannot allow what the statute does not reach [LEG-1]', () => {
+    const policy = { subscriber: 'allow', 'non-content': 'allow', content: 'allow' } as const;
+    const grants = { 'national-security-letter': { policy, refusedAs: null } };
+    const legal = { ...legalOf('ring-2019'), grants };
+    expect(released('national-security-letter', whole, { legal })).toEqual(['name']);
   });
 
   test("a prosecutor's European order gives subscriber information only", () => {

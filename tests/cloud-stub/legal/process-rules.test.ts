@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { eu } from '../../../cloud-stub/custody/profiles/eu.ts';
 import { privacyFirst } from '../../../cloud-stub/custody/profiles/privacy-first.ts';
 import { ring2019 } from '../../../cloud-stub/custody/profiles/ring-2019.ts';
+import { issuedClasses } from '../../../cloud-stub/legal/class-grants.ts';
 import {
-  grantedClasses,
   legalPolicies,
   legalPolicySchema,
   policyOf,
@@ -17,18 +17,7 @@ import {
 } from '../../../cloud-stub/legal/process-rules.ts';
 import { shippedRows, shippedRules } from '../../../cloud-stub/legal/rules/shipped-rules.ts';
 import { epochMs } from '../../../device/wire/time.ts';
-
-const now = epochMs(Date.UTC(2026, 10, 1));
-const ruleOf = (process: ProcessId, at = now) => {
-  const rule = ruleInForce(shippedRules, process, at);
-  if (rule === null) throw new Error(`no rule for ${process}`);
-  return rule;
-};
-const legalOf = (name: string) => {
-  const legal = legalPolicies.get(name);
-  if (legal === undefined) throw new Error(`no legal policy ${name}`);
-  return legal;
-};
+import { demandOf, legalOf, ruleOf } from './demand-samples.ts';
 
 /** S, N, C: released at most. A refusal: not accepted at all. */
 const matrix: readonly [ProcessId, string, string, string][] = [
@@ -69,7 +58,7 @@ describe('the rows', () => {
         const letters = { subscriber: 'S', 'non-content': 'N', content: 'C' };
         return (
           refusedAs ??
-          grantedClasses(rule, legal)
+          issuedClasses(demandOf(process), rule, legal)
             .map((each) => letters[each])
             .join('')
         );
@@ -151,10 +140,14 @@ describe('a row that does not hold is refused by name', () => {
     });
   });
 
-  test('one row may follow another of its process', () => {
+  test('one row may follow another of its process, and is in force from its first instant', () => {
+    const first = Date.UTC(2026, 0, 1);
     const old = { ...warrant, effectiveTo: '2026-01-01' };
-    const next = { ...warrant, effectiveFrom: '2026-01-01' };
-    expect(readProcessRules([old, next]).ok).toBe(true);
+    const next = { ...warrant, effectiveFrom: '2026-01-01', validDays: 10 };
+    const reading = readProcessRules([old, next]);
+    const validAt = (at: number) =>
+      reading.ok && ruleInForce(reading.rules, 'search-warrant', epochMs(at))?.validDays;
+    expect([validAt(first - 1), validAt(first)]).toEqual([14, 10]);
   });
 
   test('a legal policy for an unknown process is refused', () => {
