@@ -289,9 +289,9 @@ describe('before anything is decided', () => {
 
   test('a profile cannot allow what the statute does not reach [LEG-1]', () => {
     const policy = { subscriber: 'allow', 'non-content': 'allow', content: 'allow' } as const;
-    const grants = { 'national-security-letter': { policy, refusedAs: null } };
+    const grants = { 'civil-subpoena': { policy, refusedAs: null } };
     const legal = { ...legalOf('ring-2019'), grants };
-    expect(released('national-security-letter', whole, { legal })).toEqual(['name']);
+    expect(released('civil-subpoena', whole, { legal })).toEqual(['name', 'record']);
   });
 
   test("a prosecutor's European order gives subscriber information only", () => {
