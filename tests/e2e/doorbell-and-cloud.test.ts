@@ -70,7 +70,7 @@ for (const broker of brokers) {
   suite(`a doorbell and its cloud, through ${broker}`, { timeout: 4 * limitMs }, () => {
     test('a ring becomes one event and one clip that plays [DEV-1]', async (context) => {
       const { expect } = context;
-      const stage = await stageCloud(broker, { footage }, context);
+      const stage = await stageCloud(broker, { folder, footage }, context);
       const owner = await stage.owner('anna');
       const following = await owner.follow();
       context.onTestFinished(() => following.end());
@@ -124,7 +124,7 @@ for (const broker of brokers) {
 
     test('what was recorded while the link was down arrives later [DEV-5]', async (context) => {
       const { expect } = context;
-      const stage = await stageCloud(broker, { footage }, context);
+      const stage = await stageCloud(broker, { folder, footage }, context);
       const owner = await stage.owner('anna');
       const path = await openTcpProxy(Number(new URL(stage.brokerUrl).port));
       context.onTestFinished(() => path.close());
@@ -167,7 +167,7 @@ for (const broker of brokers) {
 
     test('two doorbells never see or disturb what is the other one’s', async (context) => {
       const { expect } = context;
-      const stage = await stageCloud(broker, { footage }, context);
+      const stage = await stageCloud(broker, { folder, footage }, context);
       const [anna, bert] = [await stage.owner('anna'), await stage.owner('bert')];
       const following = await anna.follow();
       context.onTestFinished(() => following.end());
@@ -203,7 +203,7 @@ for (const broker of brokers) {
 
     test('a doorbell destroyed in a clip leaves it playable [DEV-2] [WIRE-7]', async (context) => {
       const { expect } = context;
-      const stage = await stageCloud(broker, { footage }, context);
+      const stage = await stageCloud(broker, { folder, footage }, context);
       const owner = await stage.owner('anna');
       const place = await stage.place('front-door', owner);
       // The AWS SDK's link: it needs a process of its own.
@@ -260,7 +260,7 @@ for (const broker of brokers) {
 
     test('a killed cloud loses nothing it acknowledged [WIRE-1] [WIRE-5]', async (context) => {
       const { expect } = context;
-      const stage = await stageCloud(broker, { footage }, context);
+      const stage = await stageCloud(broker, { folder, footage }, context);
       const owner = await stage.owner('anna');
       const place = await stage.place('front-door', owner);
       await stage.host.stop();
@@ -303,7 +303,7 @@ for (const broker of brokers) {
 
     test('a doorbell whose certificate was revoked is refused [BUS-5]', async (context) => {
       const { expect } = context;
-      const stage = await stageCloud(broker, { footage }, context);
+      const stage = await stageCloud(broker, { folder, footage }, context);
       const owner = await stage.owner('anna');
       const stolen = await stage.doorbell('stolen', owner);
       const kept = await stage.doorbell('kept', owner);
@@ -333,7 +333,7 @@ for (const broker of brokers) {
 
     test('deleting and the window hide at once; the window purges [DEL-1] [RET-1]', async (context) => {
       const { expect } = context;
-      const stage = await stageCloud(broker, { footage, policyFile }, context);
+      const stage = await stageCloud(broker, { folder, footage, policyFile }, context);
       const owner = await stage.owner('anna');
       const following = await owner.follow();
       context.onTestFinished(() => following.end());
@@ -382,7 +382,7 @@ for (const broker of brokers) {
 
     test('it obeys: a snapshot, a live view, other zones', async (context) => {
       const { expect } = context;
-      const stage = await stageCloud(broker, { footage }, context);
+      const stage = await stageCloud(broker, { folder, footage }, context);
       const owner = await stage.owner('anna');
       const polygon = [
         { x: 0, y: 0 },

@@ -1,6 +1,5 @@
 /** A whole cloud in this process, on its own broker or behind mosquitto, with owners and doorbells of its own. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { writeIdentity } from '../../cloud-stub/backends/pki/identity.ts';
@@ -45,19 +44,24 @@ export type StagedCloud = {
   breaches(): Promise<readonly string[]>;
 };
 
-export type StageOptions = { readonly footage: string; readonly policyFile?: string };
+export type StageOptions = {
+  /** Where the cloud and its doorbells keep theirs. */
+  readonly folder: string;
+  readonly footage: string;
+  readonly policyFile?: string;
+};
 
 /** Gone with the test, doorbells first. */
 export async function stageCloud(
   kind: BrokerKind,
-  { footage, policyFile }: StageOptions,
+  { folder: parent, footage, policyFile }: StageOptions,
   { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
 ): Promise<StagedCloud> {
   const closers: (() => Promise<unknown>)[] = [];
   onTestFinished(async () => {
     for (const close of closers.toReversed()) await close();
   });
-  const folder = await mkdtemp(join(tmpdir(), 'doorbell-stage-'));
+  const folder = await mkdtemp(join(parent, 'stage-'));
   closers.push(() => rm(folder, { recursive: true, force: true }));
   const places = placesOf(folder);
   const clock = createMovedClock();
