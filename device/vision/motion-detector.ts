@@ -7,24 +7,18 @@ import { type Component, createComponentFinder } from './components.ts';
 import { createForeground, drawForeground } from './foreground.ts';
 import { isFringe } from './fringe.ts';
 import { createGroundShadow } from './ground-shadow.ts';
+import { learnFrame, learningMs, share } from './learning.ts';
 import { createLightSwitch } from './light-switch.ts';
 import type { Mechanism } from './mechanisms.ts';
 import type { LightMode, MotionSettings } from './motion-settings.ts';
 import type { Observation, Region } from './observation.ts';
-import {
-  beginPixelModel,
-  classify,
-  createPixelModel,
-  differing,
-  learn,
-  learnLit,
-  relight,
-  reseed,
-} from './pixel-model.ts';
-import { describeRegion, inertAfterMs, strongestFirst } from './regions.ts';
+import { beginPixelModel, classify, createPixelModel, differing } from './pixel-model.ts';
+import { describeRegion, inertAfterMs } from './regions.ts';
+import { learnLitCells, relight, reseed } from './relighting.ts';
 import { createShaper } from './shape.ts';
 import { isSoft } from './soft-edge.ts';
 import { createStillness } from './stillness.ts';
+import { summarise } from './summary.ts';
 import { createTextureVeto } from './texture.ts';
 import { createToneFitter } from './tone-curve.ts';
 import { createTrackBook, type Track } from './tracks.ts';
@@ -49,17 +43,12 @@ export type DetectorOptions = {
   readonly without?: readonly Mechanism[];
 };
 
-const learningMs = 1_000;
-const backgroundMs = 10_000;
 /** How quickly a change of light that the texture veto found becomes the background. */
 const litMs = 1_500;
 /** A tone that shifts by this many grey levels at once is a lamp or an exposure step, not a cloud. */
 const lampShiftMin = 12;
 /** What begins within this of a change of light that reaches a tenth of the picture came with it. */
 const lightMs = 1_500;
-/** A row is learnt this often, and four times as often at first. */
-const updateEveryMs = 600;
-const fastMs = 3_000;
 /** While less than this share of the samples differs, the camera has surely not moved. */
 const steadyShare = 0.012;
 
@@ -107,23 +96,6 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     if (curve.shiftMax >= lampShiftMin) lightAt = at;
   }
 
-  function update(luma: Uint8Array, sinceMs: number, ageMs: number): void {
-    const everyMs = ageMs < fastMs ? updateEveryMs >> 2 : updateEveryMs;
-    const stride = Math.max(1, Math.min(16, Math.floor(everyMs / Math.max(1, sinceMs))));
-    const dt = sinceMs * stride;
-    const learning = ageMs < learningMs;
-    const rates = {
-      mean: share(dt, Math.min(backgroundMs, Math.max(250, ageMs))),
-      deviation: share(2 * dt, Math.min(5_000, Math.max(500, ageMs >> 1))),
-      withDeviation: learning || Math.floor(frame / stride) % 2 === 0,
-      calm: Math.max(1, Math.round((2 * dt) / 120)),
-      everything: learning,
-    };
-    for (let row = frame % stride; row < heightPx; row += stride) {
-      learn(model, luma, foreground.mask, rates, row);
-    }
-  }
-
   function survives(component: Component, luma: Uint8Array): boolean {
     if (component.strongPx * 4 < component.areaPx || component.areaPx < 6) return false;
     if (isFringe(component, finder.labels, texture.lit, litCells, grid)) return false;
@@ -140,22 +112,6 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
 
   const cameWithLight = (track: Track): boolean =>
     lightAt !== null && Math.abs(track.firstAt - lightAt) <= lightMs;
-
-  /** Cells that the texture veto took out are learnt quickly: the light there is the new one. */
-  function learnLight(luma: Uint8Array, rate: number): void {
-    for (let row = 0, cell = 0; row < grid.rows; row++) {
-      for (let column = 0; column < grid.columns; column++, cell++) {
-        if (texture.lit[cell] === 0) continue;
-        const right = Math.min(widthPx, (column + 1) * grid.cellPx);
-        const bottom = Math.min(heightPx, (row + 1) * grid.cellPx);
-        for (let y = row * grid.cellPx; y < bottom; y++) {
-          for (let x = column * grid.cellPx; x < right; x++) {
-            learnLit(model, luma, y * widthPx + x, rate);
-          }
-        }
-      }
-    }
-  }
 
   /** The share of the picture that flickers apart from what has been followed for a while: rain, snow, noise. */
   function watchUnrest(
@@ -235,7 +191,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     }
     unrest.step(sinceMs);
     if (litCells * 10 > grid.columns * grid.rows) lightAt = at;
-    if (litCells > 0) learnLight(luma, share(sinceMs, litMs));
+    if (litCells > 0) learnLitCells(model, luma, grid, texture.lit, share(sinceMs, litMs));
     let components = finder.find(foreground);
     if (has('ground-shadow')) {
       const trimmed = shadow.trim(components, finder.labels, foreground, model, luma, texture.lit);
@@ -266,8 +222,8 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       });
       if (region !== null) regions.push(region);
     }
-    update(luma, sinceMs, ageMs);
-    return summarise(regions, at, ageMs, changedPx / (widthPx * heightPx));
+    learnFrame(model, luma, foreground.mask, { frame, sinceMs, ageMs });
+    return summarise(regions, at, ageMs < learningMs, changedPx / all);
   }
 
   return {
@@ -279,23 +235,3 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     foreground: () => foreground.mask,
   };
 }
-
-function summarise(
-  found: readonly Region[],
-  at: UptimeMs,
-  ageMs: number,
-  changed: number,
-): Observation {
-  const regions = strongestFirst(found);
-  const best = regions[0];
-  const score = best?.score ?? 0;
-  if (ageMs < learningMs) {
-    return { at, motion: false, score: 0, changed, regions: [], because: 'learning the picture' };
-  }
-  if (best === undefined) return { at, motion: false, score, changed, regions, because: 'quiet' };
-  return { at, motion: score >= 1, score, changed, regions, because: best.because };
-}
-
-/** The share of a difference that a running mean with this time constant takes over in `dt`, in 1/4096. */
-const share = (dtMs: number, constantMs: number): number =>
-  Math.min(4_096, Math.floor((dtMs * 4_096) / (constantMs + dtMs)));

@@ -1,13 +1,15 @@
 /**
  * When what stands still becomes background. A region in which nothing changes is inert. An inert region where the
  * picture suits its surroundings better than the background does is the ghost of something that left: released after
- * `ghostMs`; so is what appeared with a change of light and never stirred since. Any other inert region is a thing put down or parked: absorbed after `absorbMs`. A person who stands still
- * is never quite inert; each stir winds the clock back.
+ * `ghostMs`; so is what appeared with a change of light and never stirred since. Any other inert region is a thing put
+ * down or parked: absorbed after `absorbMs`. A person who stands still is never quite inert; each stir winds the clock
+ * back.
  */
 import type { CellGrid } from './cell-grid.ts';
 import type { Component } from './components.ts';
 import type { Foreground } from './foreground.ts';
-import { absorb, type PixelModel } from './pixel-model.ts';
+import type { PixelModel } from './pixel-model.ts';
+import { absorb } from './relighting.ts';
 import type { Track } from './tracks.ts';
 
 export type Stillness = {

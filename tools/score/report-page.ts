@@ -106,31 +106,36 @@ ${drawStrip(score, intervals)}
 
 function drawStrip(score: FootageScore, intervals: readonly TruthInterval[]): string {
   const width = Math.max(1, score.frames);
-  const truth = intervals.map(
-    ({ start, end, moving, label }) =>
-      `<rect class="${moving ? 'moving' : 'quiet'}" x="${start}" y="0" width="${end - start + 1}" height="10"><title>${escapeHtml(label)} ${start}–${end}</title></rect>`,
+  const bar = (kind: string, from: number, to: number, y: number, title: string): string =>
+    `<rect class="${kind}" x="${from}" y="${y}" width="${to - from + 1}" height="10">` +
+    `<title>${title} ${from}–${to}</title></rect>`;
+  const truth = intervals.map(({ start, end, moving, label }) =>
+    bar(moving ? 'moving' : 'quiet', start, end, 0, escapeHtml(label)),
   );
   const found: string[] = [];
   let start: number | null = null;
   for (let frame = 0; frame <= score.flags.length; frame++) {
     if (score.flags[frame] === true) start ??= frame;
     else if (start !== null) {
-      found.push(
-        `<rect class="found" x="${start}" y="12" width="${frame - start}" height="10"><title>flagged ${start}–${frame - 1}</title></rect>`,
-      );
+      found.push(bar('found', start, frame - 1, 12, 'flagged'));
       start = null;
     }
   }
-  return `<svg class="strip" viewBox="0 0 ${width} 22" preserveAspectRatio="none" role="img" aria-label="above: truth; below: detection">${truth.join('')}${found.join('')}</svg>`;
+  const head = `<svg class="strip" viewBox="0 0 ${width} 22" preserveAspectRatio="none" role="img"`;
+  const label = 'aria-label="above: truth; below: detection"';
+  return `${head} ${label}>${truth.join('')}${found.join('')}</svg>`;
 }
 
 async function drawKeepsake(one: Keepsake, framesPerSecond: number): Promise<string> {
   const { luma, widthPx, heightPx } = one.picture;
   const boxes = one.regions.map(({ box, score }) => {
     const colour = score >= 1 ? '#ff3b30' : '#ffd60a';
-    return `<rect x="${box.x * widthPx}" y="${box.y * heightPx}" width="${box.width * widthPx}" height="${box.height * heightPx}" fill="none" stroke="${colour}" stroke-width="1.5"/>`;
+    const place = `x="${box.x * widthPx}" y="${box.y * heightPx}"`;
+    const size = `width="${box.width * widthPx}" height="${box.height * heightPx}"`;
+    return `<rect ${place} ${size} fill="none" stroke="${colour}" stroke-width="1.5"/>`;
   });
-  const overlay = `<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}">${boxes.join('')}</svg>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}">`;
+  const overlay = `${svg}${boxes.join('')}</svg>`;
   const jpeg = await sharp(luma, { raw: { width: widthPx, height: heightPx, channels: 1 } })
     .toColourspace('srgb')
     .composite([{ input: Buffer.from(overlay) }])
@@ -138,8 +143,10 @@ async function drawKeepsake(one: Keepsake, framesPerSecond: number): Promise<str
     .toBuffer();
   const seconds = (one.frames / framesPerSecond).toFixed(1);
   const title = one.kind === 'miss' ? 'Missed' : 'False alarm';
-  return `<figure class="${one.kind}"><img alt="" width="${widthPx}" src="data:image/jpeg;base64,${jpeg.toString('base64')}">
-<figcaption><b>${title}</b> of ${seconds} s from frame ${one.start}; shown ${one.shown}: ${escapeHtml(one.because)}</figcaption></figure>`;
+  const source = `data:image/jpeg;base64,${jpeg.toString('base64')}`;
+  const shown = `from frame ${one.start}; shown ${one.shown}: ${escapeHtml(one.because)}`;
+  return `<figure class="${one.kind}"><img alt="" width="${widthPx}" src="${source}">
+<figcaption><b>${title}</b> of ${seconds} s ${shown}</figcaption></figure>`;
 }
 
 const escapeHtml = (text: string): string =>

@@ -1,0 +1,78 @@
+/** Moving the background at once: where only the light changed, and where what stands there is to be the scene. */
+import type { CellGrid } from './cell-grid.ts';
+import type { PixelModel } from './pixel-model.ts';
+
+/** Cells that the texture veto took out are learnt quickly: the light there is the new one. `rate` in 1/4096. */
+export function learnLitCells(
+  model: PixelModel,
+  luma: Uint8Array,
+  grid: CellGrid,
+  lit: Uint8Array,
+  rate: number,
+): void {
+  const { widthPx, heightPx } = model;
+  for (let row = 0, cell = 0; row < grid.rows; row++) {
+    for (let column = 0; column < grid.columns; column++, cell++) {
+      if (lit[cell] === 0) continue;
+      const right = Math.min(widthPx, (column + 1) * grid.cellPx);
+      const bottom = Math.min(heightPx, (row + 1) * grid.cellPx);
+      for (let y = row * grid.cellPx; y < bottom; y++) {
+        for (let x = column * grid.cellPx; x < right; x++) {
+          learnLit(model, luma, y * widthPx + x, rate);
+        }
+      }
+    }
+  }
+}
+
+/** Learns one pixel on which only the light changed; `rate` in 1/4096. Its deviation stays. */
+export function learnLit(model: PixelModel, luma: Uint8Array, pixel: number, rate: number): void {
+  const old = model.mean[pixel] as number;
+  const now = old + (Math.imul(((luma[pixel] as number) << 8) - old, rate) >> 12);
+  model.mean[pixel] = now;
+  model.background[pixel] = Math.min(255, (now + 128) >> 8);
+}
+
+/** Takes the picture as background wherever nothing was known to be; thresholds stay. */
+export function reseed(model: PixelModel, luma: Uint8Array, known: Uint8Array): void {
+  for (let i = 0; i < luma.length; i++) {
+    if (known[i] !== 0) continue;
+    const value = luma[i] as number;
+    model.mean[i] = value << 8;
+    model.recent[i] = value << 8;
+    model.background[i] = value;
+    model.lowest[i] = value;
+    model.highest[i] = value;
+  }
+}
+
+/** Takes what stands there now as background. */
+export function absorb(model: PixelModel, pixel: number): void {
+  const value = model.recent[pixel] as number;
+  model.mean[pixel] = value;
+  const level = Math.min(255, (value + 128) >> 8);
+  model.background[pixel] = level;
+  model.lowest[pixel] = level;
+  model.highest[pixel] = level;
+}
+
+/** Moves the whole background along a tone curve, and with it what was seen lately of the foreground. */
+export function relight(model: PixelModel, expected: Uint8Array, foreground: Uint8Array): void {
+  const { mean, background, recent, lowest, highest } = model;
+  for (let i = 0; i < mean.length; i++) {
+    const old = background[i] as number;
+    const shift = (expected[old] as number) - old;
+    if (shift !== 0) {
+      const now = clampMean((mean[i] as number) + (shift << 8));
+      mean[i] = now;
+      background[i] = (now + 128) >> 8;
+      lowest[i] = Math.max(0, Math.min(255, (lowest[i] as number) + shift));
+      highest[i] = Math.max(0, Math.min(255, (highest[i] as number) + shift));
+    }
+    if (foreground[i] === 0) continue;
+    const lately = recent[i] as number;
+    recent[i] = clampMean(lately + (((expected[lately >> 8] as number) - (lately >> 8)) << 8));
+  }
+}
+
+const clampMean = (value: number): number => (value < 0 ? 0 : value > 0xff00 ? 0xff00 : value);
