@@ -30,7 +30,10 @@ export type Footage = {
 /** `edge`: part of the clip lies outside. `uncertain`: its true time decides, and is not known. */
 export type TimeMatch = 'inside' | 'edge' | 'uncertain' | 'outside';
 
-export function isNamed({ thing, account }: Pick<Footage, 'thing' | 'account'>, each: Subject) {
+export function isNamed(
+  { thing, account }: Pick<Footage, 'thing' | 'account'>,
+  each: Subject,
+): boolean {
   switch (each.by) {
     case 'account':
       return account === each.account;

@@ -12,7 +12,10 @@ export function silence({ demand, rule }: IntakeCase): Finding {
 }
 
 /** Why a claim of silence binds nobody; null: it binds, or none is made. */
-export function silenceFault({ silence: claim, receivedAt }: Demand, rule: ProcessRule) {
+export function silenceFault(
+  { silence: claim, receivedAt }: Demand,
+  rule: ProcessRule,
+): string | null {
   if (claim === null) return null;
   const { accepts } = rule.gag;
   if (claim.by === 'letter') return 'a request for silence is not an order';
