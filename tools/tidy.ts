@@ -93,20 +93,21 @@ export function untestedRules(files: readonly SourceFile[]): Breach[] {
   return files
     .filter(({ path }) => path.endsWith('README.md'))
     .flatMap((readme) =>
-      matches(readme, /^(?:\||-) \*{0,2}((?:DEV|WIRE|RET|DEL|HLD|LEG|EXP|LOG|SEC|CAP)-\d+)\b/gm).flatMap(
-        ({ line, found }) => {
-          const named = new RegExp(`\\b${found}\\b`);
-          const missing = [
-            ...(sources.some(({ text }) => named.test(text)) ? [] : ['code']),
-            ...(tests.some(({ text }) => named.test(text)) ? [] : ['a test']),
-          ];
-          return missing.map((where) => ({
-            path: readme.path,
-            line,
-            because: `${found} is named in no ${where === 'code' ? 'code' : 'test'}`,
-          }));
-        },
-      ),
+      matches(
+        readme,
+        /^(?:\||-) \*{0,2}((?:DEV|WIRE|RET|DEL|HLD|LEG|EXP|LOG|SEC|CAP)-\d+)\b/gm,
+      ).flatMap(({ line, found }) => {
+        const named = new RegExp(`\\b${found}\\b`);
+        const missing = [
+          ...(sources.some(({ text }) => named.test(text)) ? [] : ['code']),
+          ...(tests.some(({ text }) => named.test(text)) ? [] : ['a test']),
+        ];
+        return missing.map((where) => ({
+          path: readme.path,
+          line,
+          because: `${found} is named in no ${where === 'code' ? 'code' : 'test'}`,
+        }));
+      }),
     );
 }
 

@@ -67,7 +67,7 @@ export function createAlignment(widthPx: number, heightPx: number): Alignment {
       const difference = (luma[i + offset] as number) - (background[i] as number);
       const size = difference < 0 ? -difference : difference;
       // What moves must not outvote what stands: a difference counts up to here.
-      sum += size < 40 ? size : 40;
+      sum += Math.min(size, 40);
     }
     return sum;
   }

@@ -218,7 +218,7 @@ export function learn(
     const off = Math.abs(difference);
     const noise = change + (change >> 2);
     const size = off < noise || restless[i] !== 0 ? off : noise;
-    const clipped = size < deviationStepMax ? size : deviationStepMax;
+    const clipped = Math.min(size, deviationStepMax);
     const spread = deviation[i] as number;
     const wider = spread + ((Math.imul(clipped - spread, deviationRate) + 0x800) >> 12);
     deviation[i] = wider;
@@ -228,6 +228,6 @@ export function learn(
       restless[i] = unrest > calm ? unrest - calm : 0;
       limit += unrest >> 3;
     }
-    threshold[i] = limit < thresholdMax ? limit : thresholdMax;
+    threshold[i] = Math.min(limit, thresholdMax);
   }
 }

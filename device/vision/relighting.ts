@@ -75,4 +75,4 @@ export function relight(model: PixelModel, expected: Uint8Array, foreground: Uin
   }
 }
 
-const clampMean = (value: number): number => (value < 0 ? 0 : value > 0xff00 ? 0xff00 : value);
+const clampMean = (value: number): number => (value < 0 ? 0 : Math.min(value, 0xff00));
