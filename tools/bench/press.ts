@@ -16,7 +16,7 @@ export const pressBench: Bench = {
   name: 'press',
   describe: 'press of the button to the event in the owner’s stream, p50 and p99',
   async run({ quick, progress }) {
-    const presses = quick ? 3 : 150;
+    const presses = quick ? 3 : 100;
     const porch = await openPorch();
     try {
       const latenciesMs: number[] = [];

@@ -16,7 +16,7 @@ export const storedBench: Bench = {
   name: 'stored',
   describe: 'end of recording to stored, and press to first second stored, p99',
   async run({ quick, progress }) {
-    const clips = quick ? 2 : 40;
+    const clips = quick ? 2 : 30;
     const porch = await openPorch();
     try {
       const all: ClipTimes[] = [];
