@@ -24,7 +24,7 @@ import { boxedFootage } from '../support/boxed-footage.ts';
 import { complaintsOf, playbackOf } from '../support/clip-playback.ts';
 import { DoorbellChild } from '../support/doorbell-child.ts';
 import { mosquittoProgram } from '../support/mosquitto.ts';
-import { isStored, pathOf } from '../support/owner-client.ts';
+import { isStored, isWhole, pathOf } from '../support/owner-client.ts';
 import { permanentFolder } from '../support/permanent-folder.ts';
 import { type BrokerKind, type StagedCloud, stageCloud } from '../support/staged-cloud.ts';
 import { StagedDoorbell } from '../support/staged-doorbell.ts';
@@ -82,7 +82,7 @@ for (const broker of brokers) {
       const hasBytes = async () => (await owner.status('HEAD', `${pathOf(asked)}/video`)) === 200;
       await waitFor('its first bytes', hasBytes, limitMs);
       const grown = await owner.video(asked);
-      const clip = await owner.clipWhen('the clip to be stored', isStored);
+      const clip = await owner.clipWhen('the clip to be stored', isWhole);
       await doorbell.hasSentAll();
 
       const dings = await owner.events('ding');
@@ -177,8 +177,8 @@ for (const broker of brokers) {
       ]);
       await Promise.all([hers.hasFilmed(2000), his.hasFilmed(2000)]);
       await Promise.all([hers.press(), his.press()]);
-      const herClip = await anna.clipWhen('her clip to be stored', isStored);
-      const hisClip = await bert.clipWhen('his clip to be stored', isStored);
+      const herClip = await anna.clipWhen('her clip to be stored', isWhole);
+      const hisClip = await bert.clipWhen('his clip to be stored', isWhole);
       await Promise.all([hers.hasSentAll(), his.hasSentAll()]);
       expect([herClip.thing, hisClip.thing]).toEqual(['hers', 'his']);
       expect((await anna.video(herClip)).equals(hers.recorded(herClip.clip))).toBe(true);
@@ -397,7 +397,7 @@ for (const broker of brokers) {
       await waitFor('the doorbell to report its settings', isThere, limitMs);
       await doorbell.hasFilmed(1000);
       expect(await owner.status('POST', '/v1/devices/front-door/snapshot')).toBe(202);
-      const clip = await owner.clipWhen('the snapshot', (one) => isStored(one));
+      const clip = await owner.clipWhen('the snapshot', isWhole);
       expect(clip.triggers.map(({ kind }) => kind)).toEqual(['snapshot']);
       expect(clip.stills).toHaveLength(1);
       const still = await owner.bytes(`${pathOf(clip)}/stills/${clip.stills[0]}`);

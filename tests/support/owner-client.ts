@@ -162,3 +162,6 @@ function partOf(bytes: Buffer): { readonly picture: Buffer; readonly rest: Buffe
   const to = from + Number(length[1]);
   return bytes.length < to ? null : { picture: bytes.subarray(from, to), rest: bytes.subarray(to) };
 }
+
+/** Stored, and its still has come too: stills travel on their own and may arrive after the last chunk. [WIRE-10] */
+export const isWhole = (clip: ClipView): boolean => isStored(clip) && clip.stills.length > 0;
