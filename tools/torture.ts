@@ -51,7 +51,7 @@ const program = new Command('torture')
   .option('--keep', 'keep the folders of the stages')
   .option('--json', 'print the outcome as JSON')
   .parse();
-process.exitCode = await torture(program.opts<Options>());
+process.exit(await torture(program.opts<Options>()));
 
 async function torture(options: Options): Promise<number> {
   const { rounds, seed } = options;

@@ -87,6 +87,8 @@ export async function startMosquitto(
     await exited;
   };
   const start = async () => {
+    // Two who killed it at about the same time both start it again.
+    if (child !== null) return;
     const started = spawn(program, ['-c', join(folder, 'mosquitto.conf')], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
