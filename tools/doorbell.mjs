@@ -5,16 +5,15 @@ import { existsSync } from 'node:fs';
 import module from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
+const smallHeap = '--max-semi-space-size=1';
 const major = Number(process.versions.node.split('.')[0]);
 
 if (major >= 24) {
   // Types are stripped and code is compiled once for all starts; where this cannot be written, each time.
   module.enableCompileCache(path.join(here, '../node_modules/.cache/doorbell'));
-  // A doorbell makes garbage slowly: letting its young generation grow costs 30 MiB and gains nothing.
-  if (process.argv[2] === 'device') setFlagsFromString('--semi-space-growth-factor=1');
+  if (process.argv[2] === 'device') startSmall();
   await import('./doorbell.ts');
 } else {
   const node = path.join(here, '../node_modules/node/bin/node');
@@ -30,4 +29,27 @@ if (major >= 24) {
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+}
+
+/**
+ * A doorbell is to stay under 150 MiB. What that takes cannot be set from inside a process, so this one is replaced by
+ * another (POSIX execve; where there is none it goes on as it is): a young generation that does not grow, and a glibc
+ * that keeps few arenas and gives large blocks, which are pictures, back at once.
+ */
+function startSmall() {
+  const { MALLOC_ARENA_MAX } = process.env;
+  if (MALLOC_ARENA_MAX !== undefined && process.execArgv.includes(smallHeap)) return;
+  if (typeof process.execve !== 'function' || process.platform === 'win32') return;
+  const env = {
+    ...process.env,
+    MALLOC_ARENA_MAX: '2',
+    MALLOC_MMAP_THRESHOLD_: '262144',
+    MALLOC_TRIM_THRESHOLD_: '262144',
+  };
+  const script = fileURLToPath(import.meta.url);
+  process.execve(
+    process.execPath,
+    [process.execPath, smallHeap, script, ...process.argv.slice(2)],
+    env,
+  );
 }
