@@ -17,12 +17,12 @@ import { seededEntropy, thingNamed } from './clip-samples.ts';
 import { FakeBus } from './fake-bus.ts';
 import { FakeDevice } from './fake-device.ts';
 import { createTestAuthority, type TestAuthority } from './link-certificates.ts';
-import { type VirtualClock, virtualClock } from './virtual-clock.ts';
+import { type StandingClock, standingClock } from './standing-clock.ts';
 
 export type CloudWorld = {
   readonly ports: Ports;
   readonly bus: FakeBus;
-  readonly clock: VirtualClock;
+  readonly clock: StandingClock;
   readonly cloud: Cloud;
   readonly owner: AccountId;
   readonly token: string;
@@ -48,7 +48,7 @@ export type WorldOptions = {
 };
 
 export async function openCloudWorld(options: WorldOptions = {}): Promise<CloudWorld> {
-  const clock = virtualClock();
+  const clock = standingClock();
   const entropy = seededEntropy('cloud');
   const catalogue = openMemoryCatalogue();
   onTestFinished(() => catalogue.close());
@@ -86,7 +86,7 @@ function vaultOfProcess(vault: Vault): { readonly vault: Vault; kill(): Promise<
 
 async function openWorld(
   base: Ports,
-  clock: VirtualClock,
+  clock: StandingClock,
   options: WorldOptions,
   known: { readonly owner: AccountId; readonly token: string; readonly devices: Known[] } | null,
 ): Promise<CloudWorld> {

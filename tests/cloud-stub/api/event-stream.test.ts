@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { apiLimits } from '../../../cloud-stub/api/limits.ts';
 import { epochMs } from '../../../device/wire/time.ts';
 import { ann, door, listening, reading } from '../../support/api-under-test.ts';
-import { virtualClock } from '../../support/virtual-clock.ts';
+import { standingClock } from '../../support/standing-clock.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const at = epochMs(1_790_000_000_000);
@@ -85,7 +85,7 @@ it('an event that arrives while it resumes is told once, in its place', async ()
 });
 
 it('beats while nothing happens, and ends when its token is no longer good', async () => {
-  const clock = virtualClock();
+  const clock = standingClock();
   const { cloud, stream } = await streaming({ clock });
   clock.advance(apiLimits.heartbeatMs);
   await waitFor('a beat', () => stream.text().includes(': still here'));

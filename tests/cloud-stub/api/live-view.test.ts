@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { apiLimits } from '../../../cloud-stub/api/limits.ts';
 import { framesOf } from '../../../cloud-stub/console/app/multipart-frames.ts';
 import { ann, door, listening, reading } from '../../support/api-under-test.ts';
-import { virtualClock } from '../../support/virtual-clock.ts';
+import { standingClock } from '../../support/standing-clock.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 async function watching(rest: Parameters<typeof listening>[0] = {}) {
@@ -44,7 +44,7 @@ it('leaves pictures out for a reader who does not read, and counts them', async 
 });
 
 it('ends after its time, so that a forgotten tab keeps no camera busy', async () => {
-  const clock = virtualClock();
+  const clock = standingClock();
   const { response, watchers } = await watching({ clock });
   const stream = reading(response);
   clock.advance(apiLimits.liveViewMs);
@@ -53,7 +53,7 @@ it('ends after its time, so that a forgotten tab keeps no camera busy', async ()
 });
 
 it('ends when the device is no longer its owner’s', async () => {
-  const clock = virtualClock();
+  const clock = standingClock();
   const { cloud, response, watchers } = await watching({ clock });
   const stream = reading(response);
   const other = cloud.tokens.get('token-of-bob');

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { RefusalLog } from '../../../cloud-stub/api/refusal-log.ts';
 import { epochMs, seconds } from '../../../device/wire/time.ts';
 import { ann, door, injected, listening } from '../../support/api-under-test.ts';
-import { virtualClock } from '../../support/virtual-clock.ts';
+import { standingClock } from '../../support/standing-clock.ts';
 
 const at = epochMs(1_790_000_000_000);
 
@@ -281,7 +281,7 @@ it('closing lets a request finish and refuses the next', async () => {
 });
 
 it('refusals are logged, but a flood of them is only counted', () => {
-  const clock = virtualClock();
+  const clock = standingClock();
   const log = new RefusalLog(() => clock.now());
   const told: number[] = [];
   for (let n = 0; n < 500; n++) log.note((suppressed) => told.push(suppressed));

@@ -3,7 +3,7 @@ import { apiLimits } from '../../../cloud-stub/api/limits.ts';
 import { sessionIdOf } from '../../../cloud-stub/api/sessions.ts';
 import { hours } from '../../../device/wire/time.ts';
 import { ann, injected } from '../../support/api-under-test.ts';
-import { virtualClock } from '../../support/virtual-clock.ts';
+import { standingClock } from '../../support/standing-clock.ts';
 
 const page = { 'x-doorbell-page': '1' };
 const cookieOf = (answer: { headers: Record<string, unknown> }): string =>
@@ -49,7 +49,7 @@ it.each([
 });
 
 it('a session ends in time, by the clock of the cloud', async () => {
-  const clock = virtualClock();
+  const clock = standingClock();
   const { devices } = await signedIn({ clock });
   clock.advance(hours(12));
   expect((await devices()).statusCode).toBe(401);

@@ -19,8 +19,8 @@ import {
   sampleClip,
   storeSample,
 } from '../../support/cloud-storage.ts';
+import { standingClock } from '../../support/standing-clock.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { virtualClock } from '../../support/virtual-clock.ts';
 
 const clipOf = (n: number) => sampleClip(n).key;
 const marked = { chunks: 2, root: clipRoot(sampleClip(3).chunks.slice(0, 2).map(sha256Of)) };
@@ -28,7 +28,7 @@ const marked = { chunks: 2, root: clipRoot(sampleClip(3).chunks.slice(0, 2).map(
 /** Clip 1 and 2 are stored, 3 still arrives, 4 was purged. */
 async function healthy() {
   const folder = temporaryFolder();
-  const clock = virtualClock(newYear);
+  const clock = standingClock(newYear);
   const storage = await openStorage(folder, clock);
   await storeSample(storage, 4, later(newYear, days(-60)), { storedAt: newYear });
   const sweeper = new Sweeper(storage, ring2019, openLog('silent'));

@@ -5,7 +5,7 @@ import { milliseconds } from '../../../device/wire/time.ts';
 import type { UpTopic } from '../../../device/wire/topics.ts';
 import { thingNamed } from '../../support/clip-samples.ts';
 import { FakeBus } from '../../support/fake-bus.ts';
-import { virtualClock } from '../../support/virtual-clock.ts';
+import { standingClock } from '../../support/standing-clock.ts';
 
 const from = (name: string): UpTopic => ({ kind: 'event', thing: thingNamed(name) });
 const settle = async (): Promise<void> => {
@@ -15,7 +15,7 @@ const settle = async (): Promise<void> => {
 /** Lanes whose handler waits until the test opens the gate of that device. */
 function scene() {
   const bus = new FakeBus();
-  const clock = virtualClock();
+  const clock = standingClock();
   const handled: string[] = [];
   const faults: unknown[] = [];
   const gates = new Map<string, Promise<void>>();
@@ -102,7 +102,7 @@ test("a queued message is the cloud's own copy, whatever becomes of the socket's
   const { lanes, shut, open } = scene();
   const seen: number[] = [];
   const bus = new FakeBus();
-  const copying = makeLanes(bus, virtualClock(), {
+  const copying = makeLanes(bus, standingClock(), {
     handle: async ({ payload }) => {
       await Promise.resolve();
       seen.push(payload[0] ?? -1);

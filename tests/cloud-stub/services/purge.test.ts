@@ -12,8 +12,8 @@ import {
   storeSample,
 } from '../../support/cloud-storage.ts';
 import { crashingStorage } from '../../support/crashing-ports.ts';
+import { standingClock } from '../../support/standing-clock.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { virtualClock } from '../../support/virtual-clock.ts';
 
 const silent = openLog('silent');
 const sweeperOf = (storage: Storage) => new Sweeper(storage, ring2019, silent);
@@ -42,7 +42,7 @@ describe('a purge cut off anywhere [RET-6]', () => {
 
   /** One clip that is due when the sweeper starts, and one that is not. */
   async function dueWorld(folder: string) {
-    const clock = virtualClock(newYear);
+    const clock = standingClock(newYear);
     const storage = await openStorage(folder, clock);
     const due = await storeSample(storage, 1, later(newYear, days(-60)), { storedAt: newYear });
     const fresh = await storeSample(storage, 2, newYear);
@@ -101,7 +101,7 @@ describe('a purge cut off anywhere [RET-6]', () => {
 describe('after a purge [RET-7]', () => {
   test('nothing of the clip is found in any file, the write-ahead log included', async () => {
     const folder = temporaryFolder();
-    const clock = virtualClock(newYear);
+    const clock = standingClock(newYear);
     const storage = await openStorage(folder, clock);
     const secrets = {
       opening: 'the wrapped key of an end-to-end encrypted clip',

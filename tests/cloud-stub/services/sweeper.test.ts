@@ -8,13 +8,13 @@ import { Sweeper } from '../../../cloud-stub/services/sweeper.ts';
 import { days, later, milliseconds, minutes } from '../../../device/wire/time.ts';
 import { eventNumbered, newYear } from '../../support/catalogue-rows.ts';
 import { openStorage, type Storage, sampleClip, storeSample } from '../../support/cloud-storage.ts';
+import { standingClock } from '../../support/standing-clock.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { virtualClock } from '../../support/virtual-clock.ts';
 
 const silent = openLog('silent');
 
 async function world() {
-  const clock = virtualClock(newYear);
+  const clock = standingClock(newYear);
   const storage = await openStorage(temporaryFolder(), clock);
   const purged: ClipKey[] = [];
   const sweeper = new Sweeper(storage, ring2019, silent, { onPurged: (key) => purged.push(key) });
@@ -219,7 +219,7 @@ describe('the sweeper', () => {
 describe('under a doubtful clock nothing is purged [RET-8]', () => {
   /** A clock whose wall time can be moved without the monotonic one. */
   async function skewed(startAt = newYear) {
-    const clock = virtualClock(startAt);
+    const clock = standingClock(startAt);
     let skewMs = 0;
     const wall = { ...clock, now: () => later(clock.now(), milliseconds(skewMs)) };
     const folder = temporaryFolder();
