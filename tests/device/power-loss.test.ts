@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { bootFirmware, type Firmware } from '../../device/firmware.ts';
 import { silentLog } from '../../device/log.ts';
+import { createForgetfulFlash } from '../../tools/simulation/forgetful-flash.ts';
+import { createSeededEntropy } from '../../tools/simulation/seeded-entropy.ts';
 import {
   createRecord,
   expectAccountable,
   playEvening,
   type Recorded,
 } from '../support/doorbell-session.ts';
-import { createForgetfulFlash } from '../support/forgetful-flash.ts';
-import { createSeededEntropy } from '../support/seeded-entropy.ts';
 import {
   createSimulatedBoard,
   type SimulatedBoard,

@@ -3,11 +3,17 @@ import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node
 import type { Board, ButtonEdge, LightChange } from '../../device/board.ts';
 import { type Config, type ConfigInput, configSchema } from '../../device/config.ts';
 import type { ThingName } from '../../device/wire/ids.ts';
+import {
+  createForgetfulFlash,
+  type ForgetfulFlash,
+} from '../../tools/simulation/forgetful-flash.ts';
+import { createSeededEntropy } from '../../tools/simulation/seeded-entropy.ts';
+import {
+  createSimulatedImager,
+  type SimulatedImager,
+} from '../../tools/simulation/simulated-imager.ts';
 import { type BoardClock, createBoardClock } from './board-clock.ts';
 import { createFakeCloud, type FakeCloud } from './fake-cloud.ts';
-import { createForgetfulFlash, type ForgetfulFlash } from './forgetful-flash.ts';
-import { createSeededEntropy } from './seeded-entropy.ts';
-import { createSimulatedImager, type SimulatedImager } from './simulated-imager.ts';
 
 export type SimulatedBoard = Board & {
   readonly clock: BoardClock;

@@ -7,7 +7,7 @@ import {
   startsOnIdr,
 } from '../../../device/core/fragmented-mp4.ts';
 import { boxesIn, Mp4Error } from '../../../device/core/mp4-boxes.ts';
-import { makeFragment, makeInit } from '../../support/fragment-maker.ts';
+import { makeFragment, makeInit } from '../../../tools/simulation/fragment-maker.ts';
 
 const { tracks } = makeInit();
 

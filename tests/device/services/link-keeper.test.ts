@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { type Link, LinkError, type LinkSession } from '../../../device/board.ts';
 import { silentLog } from '../../../device/log.ts';
 import { createLinkKeeper } from '../../../device/services/link-keeper.ts';
+import { createSeededEntropy } from '../../../tools/simulation/seeded-entropy.ts';
 import { createBoardClock } from '../../support/board-clock.ts';
-import { createSeededEntropy } from '../../support/seeded-entropy.ts';
 import { testThing } from '../../support/simulated-board.ts';
 
 /** A keeper on a link that opens as `opens` says, attempt by attempt; later ones as the last. */

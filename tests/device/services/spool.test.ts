@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { finalHash } from '../../../device/wire/codec.ts';
-import { createForgetfulFlash } from '../../support/forgetful-flash.ts';
+import { createForgetfulFlash } from '../../../tools/simulation/forgetful-flash.ts';
 import { bootBell, type RunningBell } from '../../support/running-bell.ts';
 
 const small = { clip: { postRollMs: 2_000 }, spool: { capacityBytes: 1024 * 1024 } } as const;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { flashContract } from '../contract/flash.ts';
-import { createForgetfulFlash } from './forgetful-flash.ts';
+import { createForgetfulFlash } from '../../../tools/simulation/forgetful-flash.ts';
+import { flashContract } from '../../contract/flash.ts';
 
 flashContract('the forgetful flash', async (capacityBytes) => createForgetfulFlash(capacityBytes));
 
