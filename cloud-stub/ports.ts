@@ -160,6 +160,46 @@ export type KeyVault = {
   list(): AsyncIterable<ClipKey>;
 };
 
+/**
+ * Where bags of evidence lie: a vault and keys like those of clips and apart from them, so that a
+ * bag is encrypted from its first byte, and gone when its key is.
+ */
+export type BagStore = { readonly vault: Vault; readonly keys: KeyVault };
+
+/** Seals bags for the people of the records office. Throws SealError. */
+export type Sealer = {
+  /**
+   * A CMS SignedData (DER) over `content`, which is not in it, with a SignerInfo for each signer in
+   * their order, their certificates included.
+   */
+  seal(content: Uint8Array, signers: readonly BagSigner[], at: EpochMs): Promise<Uint8Array>;
+  /** PEM: the certificate that vouches for all signers. */
+  rootPem(): Promise<string>;
+  /** PEM: the certificates of these signers, in their order, and those between them and the root. */
+  chainPem(signers: readonly BagSigner[]): Promise<string>;
+};
+export type BagSigner = {
+  readonly role: 'custodian' | 'approver';
+  readonly principal: string;
+  readonly name: string;
+  readonly title: string;
+};
+
+/** A time-stamping authority (RFC 3161). Throws SealError. */
+export type TimeStamper = {
+  /** A TimeStampResp (DER) that was granted, over `content`, its certificate included. */
+  stamp(content: Uint8Array): Promise<Uint8Array>;
+  /** PEM: the authority's certificate, and those between it and the root. */
+  chainPem(): Promise<string>;
+  /** PEM: the certificate that vouches for it. */
+  rootPem(): Promise<string>;
+};
+
+/** Something could not be sealed or stamped: a key is missing or damaged, an authority is away. */
+export class SealError extends Error {
+  override readonly name = 'SealError';
+}
+
 /** The append-only record for courts; every entry is committed with what it records. [LOG-1] */
 export type Ledger = {
   append(tx: Writing, entry: LedgerEntry): Promise<void>;
@@ -204,5 +244,30 @@ export const ledgerKinds = [
   'sweep-refused',
   'clock-confirmed',
   'access-refused',
+  'hold-captured',
+  'hold-release-asked',
+  'lease-renewed',
+  'lease-ended',
+  'lease-refused',
+  // What a reader of the ledger may rely on in their facts: legal/matter-facts.ts.
+  'policy-changed',
+  'identity-shredded',
+  'demand-received',
+  'intake-checked',
+  'demand-reviewed',
+  'demand-approved',
+  'demand-decided',
+  'demand-closed',
+  'hold-placed',
+  'hold-renewed',
+  'hold-ended',
+  'hold-refused',
+  'silence-began',
+  'silence-ended',
+  'notice-sent',
+  'export-leased',
+  'export-sealed',
+  'export-delivered',
+  'export-purged',
 ] as const;
 export type LedgerKind = (typeof ledgerKinds)[number];

@@ -56,6 +56,21 @@ export const issuerKinds = [
 ] as const;
 export type IssuerKind = (typeof issuerKinds)[number];
 
+/** The transparency report counts by these. [LOG-3] */
+export const reportBuckets = [
+  'search-warrants',
+  'subpoenas',
+  'court-orders',
+  'emergency',
+  'preservation',
+  'national-security',
+  'non-us',
+  'civil',
+  'owner-consent',
+  'other',
+] as const;
+export type ReportBucket = (typeof reportBuckets)[number];
+
 /** The intake checks; what each is stands in intake-checks.ts. */
 export const checkIds = [
   ...(['V01', 'V02', 'V03', 'V04', 'V05', 'V06', 'V07', 'V08', 'V09', 'V10'] as const),
@@ -137,18 +152,7 @@ const rowSchema = z.strictObject({
   /** How many people approve before anything leaves, reviewer and custodian not counted. */
   approvals: count(3),
   /** The bucket of the transparency report. */
-  reportAs: z.enum([
-    'search-warrants',
-    'subpoenas',
-    'court-orders',
-    'emergency',
-    'preservation',
-    'national-security',
-    'non-us',
-    'civil',
-    'owner-consent',
-    'other',
-  ]),
+  reportAs: z.enum(reportBuckets),
   /** From the first (inclusive) to the second (exclusive), UTC; null: still in force. */
   effectiveFrom: date,
   effectiveTo: date.nullable(),
