@@ -8,6 +8,7 @@ import { classGrant } from './class-grants.ts';
 import type { Demand } from './demand.ts';
 import type { CheckResult } from './intake-checks.ts';
 import { decideItem, type ItemDecision, type Review } from './item-decision.ts';
+import { emptyTally, type ItemTally, sumOf, tallied } from './item-tally.ts';
 import { type LegalPolicy, policyOf } from './legal-policy.ts';
 import type { ProcessRule } from './process-rules.ts';
 import { type Reason, reasons } from './reasons.ts';
@@ -45,15 +46,35 @@ export type DecisionCase = {
   readonly approvals: readonly Approval[];
 };
 
-export function decide(facts: DecisionCase): Decision {
+/**
+ * What is settled before any record is looked at: a refusal, a question, or whose word is missing.
+ * `open`: the records decide.
+ */
+export type Standing =
+  | { readonly settled: 'outcome'; readonly outcome: Outcome }
+  | { readonly settled: 'needs'; readonly needs: readonly Need[] }
+  | { readonly settled: 'open' };
+
+export function standingOf(facts: Omit<DecisionCase, 'records' | 'ownerships'>): Standing {
   const { demand, rule, checks, approvals, review } = facts;
-  const early = standingOutcome(demand) ?? intakeOutcome(facts);
-  if (early !== null) return { decided: true, outcome: early, items: withholdAll(facts) };
+  const outcome = standingOutcome(demand) ?? intakeOutcome(facts);
+  if (outcome !== null) return { settled: 'outcome', outcome };
   const needs = approvalsMissing(demand, rule, checks, approvals, review.cleared);
-  if (needs.length > 0) return { decided: false, needs };
-  const items = facts.records.map((item) => decideItem(item, facts));
-  const outcome = rule.effect === 'disclose' ? outcomeOf(facts, items) : holdOutcome(rule, items);
-  return { decided: true, outcome, items };
+  return needs.length > 0 ? { settled: 'needs', needs } : { settled: 'open' };
+}
+
+export function decide(facts: DecisionCase): Decision {
+  const standing = standingOf(facts);
+  switch (standing.settled) {
+    case 'outcome':
+      return { decided: true, outcome: standing.outcome, items: withholdAll(facts) };
+    case 'needs':
+      return { decided: false, needs: standing.needs };
+    case 'open': {
+      const items = facts.records.map((item) => decideItem(item, facts));
+      return { decided: true, outcome: outcomeOf(facts, tallied(emptyTally, items)), items };
+    }
+  }
 }
 
 /** What the sender is told was withheld: nothing of what its demand does not reach. */
@@ -76,7 +97,12 @@ function standingOutcome({ standing }: Demand): Outcome | null {
 }
 
 /** A refusal comes before a question: nobody is asked to mend what is refused anyway. */
-function intakeOutcome({ demand, rule, legal, checks }: DecisionCase): Outcome | null {
+function intakeOutcome({
+  demand,
+  rule,
+  legal,
+  checks,
+}: Omit<DecisionCase, 'records' | 'ownerships'>): Outcome | null {
   const { refusedAs } = policyOf(rule, legal);
   if (refusedAs !== null) return { code: 'REJECTED', reason: refusedAs };
   const failures = checks.filter((each) => each.outcome === 'failed');
@@ -105,44 +131,43 @@ const withholdAll = ({ records }: DecisionCase): readonly ItemDecision[] =>
     because: 'nothing-is-released',
   }));
 
-function outcomeOf(facts: DecisionCase, items: readonly ItemDecision[]): Outcome {
-  const { demand, rule, legal } = facts;
+/** What the items come to together. */
+export function outcomeOf(
+  { demand, rule, legal }: Pick<DecisionCase, 'demand' | 'rule' | 'legal'>,
+  tally: ItemTally,
+): Outcome {
+  if (rule.effect !== 'disclose') return holdOutcome(rule, tally);
   const asked = demand.classes.map((each) => classGrant(demand, rule, legal, each).granted);
   if (!asked.includes(true)) return { code: 'REJECTED', reason: 'wrong_class_for_process' };
-  const found = items.filter(({ inScope }) => inScope);
-  const doubts = found.flatMap(({ because }) => reasonOf(because));
-  const released = found.filter((each) => each.released);
+  const doubts = [...tally.becauses].flatMap(reasonOf);
   // That a class was refused is said whether or not there is anything of it.
   if (asked.includes(false)) {
     return { code: 'PARTIAL', reasons: inOrder(['wrong_class_for_process', ...doubts]) };
   }
+  const released = sumOf(tally.released);
   const [doubt, ...more] = inOrder(doubts);
   if (doubt !== undefined) {
-    return released.length > 0
+    return released > 0
       ? { code: 'PARTIAL', reasons: [doubt, ...more] }
       : { code: 'REJECTED', reason: doubt };
   }
-  if (released.length === 0) return { code: 'NO_RECORDS', detail: absence(found) };
+  if (released === 0) return { code: 'NO_RECORDS', detail: absence(tally) };
   // Ciphertext is exported, and says of itself that nobody here can read it. [EXP-5]
-  return released.every((each) => each.released && !each.decryptable)
-    ? { code: 'NO_RECORDS', detail: 'e2ee_only' }
-    : { code: 'FULL' };
+  return tally.decryptable === 0 ? { code: 'NO_RECORDS', detail: 'e2ee_only' } : { code: 'FULL' };
 }
 
 /** In an order of their own: the order in which records are found says nothing. */
 const inOrder = (found: readonly Reason[]): readonly Reason[] =>
   reasons.filter((each) => found.includes(each));
 
-function holdOutcome(rule: ProcessRule, items: readonly ItemDecision[]): Outcome {
-  if (rule.effect === 'withhold-notice') return { code: 'FULL' };
-  return items.some(({ because }) => because === 'preserved')
-    ? { code: 'FULL' }
-    : { code: 'NO_RECORDS', detail: absence(items.filter(({ inScope }) => inScope)) };
+function holdOutcome(rule: ProcessRule, tally: ItemTally): Outcome {
+  if (rule.effect === 'withhold-notice' || tally.becauses.has('preserved')) return { code: 'FULL' };
+  return { code: 'NO_RECORDS', detail: absence(tally) };
 }
 
-function absence(found: readonly ItemDecision[]): 'purged' | 'late' | 'never_had' {
-  if (found.some(({ because }) => because === 'purged')) return 'purged';
-  return found.some(({ because }) => because === 'late') ? 'late' : 'never_had';
+function absence({ becauses }: ItemTally): 'purged' | 'late' | 'never_had' {
+  if (becauses.has('purged')) return 'purged';
+  return becauses.has('late') ? 'late' : 'never_had';
 }
 
 /** A class that was refused is told as a class: its items would tell what there is. */

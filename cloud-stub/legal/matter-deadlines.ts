@@ -1,0 +1,59 @@
+/** What is to happen in a matter by when, so that no date passes uncounted. */
+import { type EpochMs, epochMs, hours, later } from '../../device/wire/time.ts';
+import { sumOf } from './item-tally.ts';
+import type { Matter } from './matter.ts';
+import { type NoticeState, noticeState } from './notices.ts';
+import type { ProcessRule } from './process-rules.ts';
+
+export type Deadline = {
+  readonly what: 'clarification' | 'answer' | 'notice' | 'silence-ends';
+  readonly at: EpochMs;
+  readonly isPast: boolean;
+};
+
+export const noticeOf = (matter: Matter, rule: ProcessRule, now: EpochMs): NoticeState =>
+  noticeState(
+    {
+      demand: matter.demand,
+      rule,
+      orders: matter.orders,
+      releaseDecidedAt: sumOf(matter.items.released) > 0 ? matter.decidedAt : null,
+      disclosedAt: matter.disclosedAt,
+      sentAt: matter.noticeSentAt,
+    },
+    now,
+  );
+
+/** When the demand is to be answered: the paper's own date before the row's hours; null: none. */
+export function answerDueAt(matter: Matter, rule: ProcessRule): EpochMs | null {
+  const { stated, hours: hoursMax } = rule.deadline;
+  if (stated && matter.returnBy !== null) return matter.returnBy;
+  return hoursMax === null ? null : later(matter.demand.receivedAt, hours(hoursMax));
+}
+
+export function deadlinesOf(matter: Matter, rule: ProcessRule, now: EpochMs): readonly Deadline[] {
+  const found: Deadline[] = [];
+  const add = (what: Deadline['what'], at: EpochMs | null): void => {
+    if (at !== null) found.push({ what, at, isPast: at <= now });
+  };
+  if (matter.stage === 'asked') add('clarification', matter.question?.dueAt ?? null);
+  if (matter.stage !== 'closed' && matter.stage !== 'delivered') {
+    add('answer', answerDueAt(matter, rule));
+  }
+  const notice = noticeOf(matter, rule, now);
+  if (notice.state === 'waiting') add('notice', notice.until);
+  if (notice.state === 'due') add('notice', notice.since);
+  if (notice.state === 'silenced') add('silence-ends', notice.until);
+  return found;
+}
+
+/**
+ * When the desk has to look at the matter again by itself; null: not unless somebody acts. An answer
+ * that is overdue is told once.
+ */
+export function nextLookAt(matter: Matter, rule: ProcessRule, now: EpochMs): EpochMs | null {
+  const ats = deadlinesOf(matter, rule, now)
+    .filter(({ what }) => what !== 'answer' || matter.overdueAt === null)
+    .map(({ at }) => at);
+  return ats.length === 0 ? null : epochMs(Math.min(...ats));
+}

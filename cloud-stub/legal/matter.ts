@@ -1,0 +1,248 @@
+/**
+ * A matter: one demand and all that the desk did about it, as the fold of its steps. A step is what
+ * happened; whether it may happen is decided in matter-acts.ts.
+ */
+import assert from 'node:assert/strict';
+import type { Ulid } from '../../device/wire/ids.ts';
+import type { EpochMs } from '../../device/wire/time.ts';
+import type { HoldKind } from '../custody/holds-policy.ts';
+import type { Approval, ApprovalRole } from './approvals.ts';
+import type { Outcome } from './decision.ts';
+import type { Demand, OwnerConsent } from './demand.ts';
+import type { CheckResult } from './intake-checks.ts';
+import type { Review } from './item-decision.ts';
+import { noneOfAny, type PerClass, sumOf } from './item-tally.ts';
+import type { Silence } from './notices.ts';
+import type { CheckId } from './process-rules.ts';
+import type { Reason } from './reasons.ts';
+
+/**
+ * `received`: with the clerk; `asked`: with the sender; `in-review`; `decided`: what is released
+ * may be sealed; `delivered`; `closed`: nothing more leaves.
+ */
+export const stages = ['received', 'asked', 'in-review', 'decided', 'delivered', 'closed'] as const;
+export type Stage = (typeof stages)[number];
+
+export type ReviewFindings = {
+  readonly narrowed: readonly string[];
+  readonly confirmed: readonly string[];
+  readonly cleared: readonly CheckId[];
+};
+
+export type DecidedItems = { readonly released: PerClass; readonly withheld: PerClass };
+
+type StepFacts =
+  | {
+      readonly name: 'received';
+      readonly demand: Demand;
+      /** The date in the paper; null: it states none. */
+      readonly returnBy: EpochMs | null;
+      /** The demand whose notice a non-disclosure order silences. */
+      readonly silences: Ulid | null;
+      readonly checks: readonly CheckResult[];
+    }
+  /** What only a person can tell of the paper, and the checks anew. */
+  | { readonly name: 'taken-in'; readonly demand: Demand; readonly checks: readonly CheckResult[] }
+  | { readonly name: 'asked'; readonly reason: Reason; readonly dueAt: EpochMs }
+  | {
+      readonly name: 'answered';
+      readonly demand: Demand;
+      readonly returnBy: EpochMs | null;
+      readonly checks: readonly CheckResult[];
+    }
+  | ({ readonly name: 'reviewed'; readonly as: ApprovalRole } & ReviewFindings)
+  | { readonly name: 'approved' }
+  | { readonly name: 'decided'; readonly outcome: Outcome; readonly items: DecidedItems }
+  | { readonly name: 'hold-placed'; readonly hold: Ulid; readonly kind: HoldKind }
+  | { readonly name: 'hold-ended'; readonly hold: Ulid }
+  | { readonly name: 'consented'; readonly consent: OwnerConsent }
+  | { readonly name: 'consent-revoked' }
+  | { readonly name: 'silenced'; readonly order: Ulid; readonly silence: Silence }
+  | { readonly name: 'silence-lifted' }
+  | { readonly name: 'notice-sent' }
+  | { readonly name: 'sealed'; readonly bag: string }
+  | { readonly name: 'delivered' }
+  | { readonly name: 'challenged'; readonly because: string }
+  | { readonly name: 'challenge-ended'; readonly upheld: boolean }
+  | { readonly name: 'withdrawn' }
+  | { readonly name: 'superseded'; readonly by: Ulid }
+  | { readonly name: 'overdue' };
+
+/** `by` is a principal, or what acts without one: `desk`. */
+export type MatterStep = { readonly at: EpochMs; readonly by: string } & StepFacts;
+
+export type MatterHold = { readonly hold: Ulid; readonly kind: HoldKind; readonly ended: boolean };
+
+export type Matter = {
+  readonly demand: Demand;
+  readonly returnBy: EpochMs | null;
+  readonly silences: Ulid | null;
+  readonly stage: Stage;
+  /** Steps so far: who acts says how many it saw, so that nothing is approved unseen. */
+  readonly version: number;
+  readonly checks: readonly CheckResult[];
+  readonly clerk: string | null;
+  readonly question: { readonly reason: Reason; readonly dueAt: EpochMs } | null;
+  readonly review: Review;
+  readonly approvals: readonly Approval[];
+  readonly outcome: Outcome | null;
+  readonly items: DecidedItems;
+  readonly decidedAt: EpochMs | null;
+  readonly holds: readonly MatterHold[];
+  readonly orders: readonly Silence[];
+  readonly noticeSentAt: EpochMs | null;
+  readonly custodian: string | null;
+  readonly bag: string | null;
+  readonly disclosedAt: EpochMs | null;
+  readonly challenge: { readonly by: string; readonly because: string } | null;
+  /** The answer was not given by its date. */
+  readonly overdueAt: EpochMs | null;
+};
+
+const nothingReviewed: Review = {
+  narrowed: new Set(),
+  confirmed: new Set(),
+  cleared: new Set(),
+};
+
+/** Null before the first step. */
+export function matterOf(steps: readonly MatterStep[]): Matter | null {
+  return steps.reduce<Matter | null>(evolveMatter, null);
+}
+
+export function evolveMatter(before: Matter | null, step: MatterStep): Matter {
+  if (step.name === 'received') {
+    assert(before === null, 'a matter begins once');
+    return begun(step);
+  }
+  assert(before !== null, `${step.name} before the demand was received`);
+  return { ...before, ...changed(before, step), version: before.version + 1 };
+}
+
+const begun = (step: Extract<MatterStep, { name: 'received' }>): Matter => ({
+  demand: step.demand,
+  returnBy: step.returnBy,
+  silences: step.silences,
+  stage: 'received',
+  version: 1,
+  checks: step.checks,
+  clerk: null,
+  question: null,
+  review: nothingReviewed,
+  approvals: [],
+  outcome: null,
+  items: { released: noneOfAny, withheld: noneOfAny },
+  decidedAt: null,
+  holds: [],
+  orders: [],
+  noticeSentAt: null,
+  custodian: null,
+  bag: null,
+  disclosedAt: null,
+  challenge: null,
+  overdueAt: null,
+});
+
+function changed(before: Matter, step: Exclude<MatterStep, { name: 'received' }>): Partial<Matter> {
+  const { demand } = before;
+  switch (step.name) {
+    case 'taken-in':
+      return { demand: step.demand, checks: step.checks, clerk: step.by, stage: 'in-review' };
+    case 'asked':
+      return { question: { reason: step.reason, dueAt: step.dueAt }, stage: 'asked' };
+    case 'answered':
+      // What was said of the old paper is not said of the new one.
+      return {
+        demand: step.demand,
+        returnBy: step.returnBy,
+        checks: step.checks,
+        question: null,
+        review: nothingReviewed,
+        approvals: [],
+        clerk: null,
+        stage: 'received',
+      };
+    case 'reviewed':
+      // An approver signs what was reviewed: a later finding asks for a new signature.
+      return {
+        review: joined(before.review, step),
+        approvals: [
+          ...before.approvals.filter(({ as }) => as !== 'approver'),
+          { principal: step.by, as: step.as },
+        ],
+      };
+    case 'approved':
+      return { approvals: [...before.approvals, { principal: step.by, as: 'approver' }] };
+    case 'decided':
+      return {
+        outcome: step.outcome,
+        items: step.items,
+        decidedAt: step.at,
+        question: null,
+        stage: sumOf(step.items.released) > 0 ? 'decided' : 'closed',
+      };
+    case 'hold-placed':
+      return {
+        holds: [...before.holds, { hold: step.hold, kind: step.kind, ended: false }],
+      };
+    case 'hold-ended':
+      return {
+        holds: before.holds.map((each) =>
+          each.hold === step.hold ? { ...each, ended: true } : each,
+        ),
+      };
+    case 'consented':
+      return { demand: { ...demand, consent: step.consent } };
+    case 'consent-revoked':
+      return {
+        demand: {
+          ...demand,
+          consent: demand.consent === null ? null : { ...demand.consent, revokedAt: step.at },
+        },
+      };
+    case 'silenced':
+      return { orders: [...before.orders, step.silence] };
+    case 'silence-lifted':
+      return {
+        orders: before.orders.map((each) =>
+          each.liftedAt === null ? { ...each, liftedAt: step.at } : each,
+        ),
+      };
+    case 'notice-sent':
+      return { noticeSentAt: step.at };
+    case 'sealed':
+      return { custodian: step.by, bag: step.bag };
+    case 'delivered':
+      return { disclosedAt: step.at, stage: 'delivered' };
+    case 'challenged':
+      return {
+        demand: { ...demand, standing: 'challenged' },
+        challenge: { by: step.by, because: step.because },
+      };
+    case 'challenge-ended':
+      return step.upheld
+        ? { ...ended(before, 'quashed'), challenge: null }
+        : { demand: { ...demand, standing: 'open' }, challenge: null };
+    case 'withdrawn':
+      return ended(before, 'withdrawn');
+    case 'superseded':
+      return ended(before, 'superseded');
+    case 'overdue':
+      return { overdueAt: step.at };
+  }
+}
+
+/** What was delivered already cannot be called back; the outcome says what became of the rest. */
+function ended(
+  { demand }: Matter,
+  standing: 'quashed' | 'withdrawn' | 'superseded',
+): Partial<Matter> {
+  const codes = { quashed: 'QUASHED', withdrawn: 'WITHDRAWN', superseded: 'SUPERSEDED' } as const;
+  return { demand: { ...demand, standing }, outcome: { code: codes[standing] }, stage: 'closed' };
+}
+
+const joined = (before: Review, found: ReviewFindings): Review => ({
+  narrowed: new Set([...before.narrowed, ...found.narrowed]),
+  confirmed: new Set([...before.confirmed, ...found.confirmed]),
+  cleared: new Set([...before.cleared, ...found.cleared]),
+});
