@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { limits } from '../device/wire/limits.ts';
 import type { Policy } from './custody/policy.ts';
-import type { ClipKey, Ports } from './ports.ts';
+import type { ClipKey, Clock, Ports } from './ports.ts';
 import { type Accounts, makeAccounts } from './services/accounts.ts';
 import { type Announcements, makeAnnouncements } from './services/announcements.ts';
 import { makeClipCustody } from './services/clip-custody.ts';
@@ -25,6 +25,8 @@ export type CloudOptions = {
   readonly windowMax?: number;
   /** Devices of an authority of ours need no enrolment by hand. */
   readonly findCertificate?: FindCertificate;
+  /** For the conversation with doorbells, where that is held in another time than all the rest. */
+  readonly linkClock?: Clock;
 };
 
 export type Cloud = {
@@ -76,8 +78,9 @@ export async function openCloud(
     void news.announce(thing);
     if (connected) void news.greet(thing);
   });
-  const commands = makeCommands(ports, presence);
-  const liveView = makeLiveView(ports.clock, commands);
+  const linkClock = options.linkClock ?? ports.clock;
+  const commands = makeCommands({ ...ports, clock: linkClock }, presence);
+  const liveView = makeLiveView(linkClock, commands);
   const access = makeFootageAccess(ports);
   const ingest = await openIngest(ports, {
     custody,

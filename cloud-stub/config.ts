@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { limits } from '../device/wire/limits.ts';
+import { type EpochMs, epochMs } from '../device/wire/time.ts';
 
 const port = z.coerce
   .number({ error: 'expected a port, 0 for any free one' })
@@ -47,11 +48,24 @@ const variables = {
   CLOUD_ENROLMENT_OWNER: z.string().min(1).nullable().default(null),
   /** A profile's name, or a file with one. */
   CLOUD_POLICY: z.string().min(1).default('ring-2019'),
+  /** Time stands still until it is moved, by `doorbell clock advance`. */
+  CLOUD_VIRTUAL_CLOCK: z.stringbool({ error: "expected 'true' or 'false'" }).default(false),
+  /** When a virtual clock begins; without it, where the ledger left off, or now. */
+  CLOUD_AT: z.iso
+    .datetime({ offset: true, error: 'expected a time such as 2026-11-22T10:00:00Z' })
+    .transform((text) => epochMs(Date.parse(text)))
+    .nullable()
+    .default(null),
   /** Chunks a device may have unacknowledged; 0: what suits the broker's profile. */
   CLOUD_WINDOW_MAX: z.coerce.number().int().min(0).max(limits.windowMax).default(0),
   CLOUD_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 } as const;
-const schema = z.object(variables);
+const schema = z
+  .object(variables)
+  .refine((read) => read.CLOUD_AT === null || read.CLOUD_VIRTUAL_CLOCK, {
+    path: ['CLOUD_AT'],
+    error: 'only a virtual clock begins at a time of your choice',
+  });
 
 export type CloudConfig = {
   readonly folders: {
@@ -73,6 +87,7 @@ export type CloudConfig = {
   readonly api: { readonly host: string; readonly port: number; readonly publicUrl: URL | null };
   readonly enrolment: { readonly secretFile: string; readonly owner: string | null } | null;
   readonly policy: string;
+  readonly clock: 'real' | { readonly virtualFrom: EpochMs | null };
   readonly windowMax: number;
   readonly logLevel: z.infer<typeof schema>['CLOUD_LOG_LEVEL'];
 };
@@ -91,6 +106,9 @@ export class CloudConfigError extends Error {
 const openWindow = 64;
 
 export const cloudVariables = Object.keys(variables);
+
+/** Its flag takes no value. */
+export const isSwitch = (variable: string): boolean => variable === 'CLOUD_VIRTUAL_CLOCK';
 
 /** `CLOUD_API_PORT` is set by the flag `--api-port`, `DOORBELL_DATA` by `--data`. */
 export const flagOf = (variable: string): string =>
@@ -159,6 +177,7 @@ function configOf(read: z.infer<typeof schema>): CloudConfig {
         ? null
         : { secretFile: read.CLOUD_ENROLMENT_SECRET_FILE, owner: read.CLOUD_ENROLMENT_OWNER },
     policy: read.CLOUD_POLICY,
+    clock: read.CLOUD_VIRTUAL_CLOCK ? { virtualFrom: read.CLOUD_AT } : 'real',
     windowMax: read.CLOUD_WINDOW_MAX || (isOpen ? openWindow : limits.windowDefault),
     logLevel: read.CLOUD_LOG_LEVEL,
   };

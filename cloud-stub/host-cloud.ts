@@ -18,6 +18,7 @@ import { openMqttBus } from './backends/mqtt-bus.ts';
 import { openPki, type Pki } from './backends/pki/pki.ts';
 import { openCatalogue } from './backends/sqlite-catalogue.ts';
 import { systemClock } from './backends/system-clock.ts';
+import type { VirtualClock } from './backends/virtual-clock.ts';
 import { type Cloud, openCloud } from './cloud.ts';
 import { type CloudConfig, CloudConfigError } from './config.ts';
 import { loadPages } from './console/pages.ts';
@@ -25,6 +26,7 @@ import { type Policy, readPolicy } from './custody/policy.ts';
 import { eu } from './custody/profiles/eu.ts';
 import { privacyFirst } from './custody/profiles/privacy-first.ts';
 import { ring2019 } from './custody/profiles/ring-2019.ts';
+import { makeOperatorContact, type OperatorContact, openHostClock } from './host-clock.ts';
 import { openEnrolment } from './host-enrolment.ts';
 import { followRevocations } from './host-revocations.ts';
 import { cloudMetrics } from './metrics.ts';
@@ -34,6 +36,8 @@ export type HostCloud = {
   readonly cloud: Cloud;
   readonly pki: Pki;
   readonly ports: Ports;
+  /** Null: the cloud lives by this machine's clock. */
+  readonly virtualClock: VirtualClock | null;
   /** `http://host:port`, without a slash at the end. */
   readonly apiUrl: string;
   /** Of the embedded broker; null with any other. */
@@ -61,7 +65,6 @@ export async function openHostCloud(
   log: Logger,
   extras: HostExtras,
 ): Promise<HostCloud> {
-  const { clock = systemClock } = extras;
   const closers: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close();
@@ -73,36 +76,54 @@ export async function openHostCloud(
     const pki = await openPki(config.folders.pki, { now: () => systemClock.now() });
     const catalogue = openCatalogue(join(config.folders.data, 'catalogue.sqlite'));
     closers.push(() => catalogue.close());
+    const time = await openHostClock(config.clock, extras.clock, catalogue);
+    const { virtual } = time;
+    // What happens on the wire happens in real time, also where the office's time stands still.
+    const wireClock = virtual === null ? time.clock : systemClock;
     const vault = await openFileVault(join(config.folders.data, 'vault'));
     const keys = await openFileKeyVault({
       folder: join(config.folders.data, 'keys'),
       masterKeyPath: join(config.folders.secrets, 'master.key'),
       entropy: cryptoEntropy,
     });
-    const { bus, port, tally } = await openBus(config.broker, pki, clock, log);
+    const { bus, port, tally } = await openBus(config.broker, pki, wireClock, log);
     closers.push(() => bus.close());
-    const ports: Ports = {
-      clock,
+    const ports = time.watch({
+      clock: time.clock,
       entropy: cryptoEntropy,
       bus,
       catalogue,
       vault,
       keys,
       ledger: sqlLedger,
-    };
+    });
     const cloud = await openCloud(ports, policy, log, {
       windowMax: config.windowMax,
       findCertificate: (thing) => pki.deviceCertificate(thing),
+      linkClock: time.linkClock,
     });
     closers.push(() => cloud.stop());
-    const revocations = followRevocations(pki, cloud.registry, { clock, log });
+    closers.push(async () => virtual?.stop());
+    const revocations = followRevocations(pki, cloud.registry, { clock: wireClock, log });
     closers.push(() => revocations.stop());
     const registry = cloudMetrics(cloud.counters, tally);
     const enrolment =
       config.enrolment === null ? null : await openEnrolment(config.enrolment, cloud, pki);
-    const api = await openHostApi(cloud, config, log, { ...extras, clock, registry, enrolment });
+    const operator =
+      virtual === null ? null : makeOperatorContact(config.folders.secrets, cryptoEntropy);
+    const api = await openHostApi(cloud, config, log, {
+      ...extras,
+      clock: wireClock,
+      virtualClock: virtual,
+      operator,
+      registry,
+      enrolment,
+    });
     closers.push(() => api.close());
-    return { cloud, pki, ports, apiUrl: api.url, brokerPort: port, stop: closeAll };
+    await operator?.write(api.url.replace('//0.0.0.0:', '//127.0.0.1:'));
+    closers.push(async () => operator?.remove());
+    const virtualClock = virtual;
+    return { cloud, pki, ports, virtualClock, apiUrl: api.url, brokerPort: port, stop: closeAll };
   } catch (error) {
     await closeAll();
     throw error;
@@ -115,6 +136,8 @@ async function openHostApi(
   log: Logger,
   extras: HostExtras & {
     readonly clock: Clock;
+    readonly virtualClock: VirtualClock | null;
+    readonly operator: OperatorContact | null;
     readonly registry: Registry;
     readonly enrolment: Enrolment | null;
   },
@@ -128,6 +151,8 @@ async function openHostApi(
     port: api.port,
     pages: await loadPages(),
     registry: extras.registry,
+    ...(extras.virtualClock === null ? {} : { virtualClock: extras.virtualClock }),
+    ...(extras.operator === null ? {} : { operatorToken: extras.operator.token }),
     ...(extras.enrolment === null ? {} : { enrolment: extras.enrolment }),
     ...(api.publicUrl === null ? {} : { publicUrl: api.publicUrl }),
     ...(extras.press === undefined ? {} : { press: extras.press }),

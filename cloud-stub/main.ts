@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { cloudVariables, flagOf, readCloudConfig } from './config.ts';
+import { cloudVariables, flagOf, isSwitch, readCloudConfig } from './config.ts';
 import { openHostCloud } from './host-cloud.ts';
 import { openLog } from './log.ts';
 import { startFailure } from './start-failure.ts';
@@ -15,9 +15,13 @@ const { version } = JSON.parse(
 
 function readFlags(): Record<string, string | undefined> {
   const options = Object.fromEntries(
-    cloudVariables.map((variable) => [flagOf(variable).slice(2), { type: 'string' as const }]),
+    cloudVariables.map((variable) => [
+      flagOf(variable).slice(2),
+      { type: isSwitch(variable) ? ('boolean' as const) : ('string' as const) },
+    ]),
   );
-  return parseArgs({ options, strict: true }).values as Record<string, string | undefined>;
+  const { values } = parseArgs({ options, strict: true });
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }
 
 async function main(): Promise<void> {

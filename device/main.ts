@@ -19,7 +19,7 @@ import { FfmpegMissingError } from './peripherals/ffmpeg-binary.ts';
 import { type HostBoard, openHostBoard } from './peripherals/host-board.ts';
 import { IdentityError } from './peripherals/identity-folder.ts';
 import { ScriptError } from './peripherals/scripted-hardware.ts';
-import { seconds } from './wire/time.ts';
+import { type EpochMs, seconds } from './wire/time.ts';
 
 /** What the user can mend: told in one sentence, exit code 2. */
 const mendable = [
@@ -44,6 +44,8 @@ export type DoorbellOptions = {
   readonly stop: AbortSignal;
   /** A board with instruments on it, for tests that watch what the firmware does to its hardware. */
   readonly instrument?: (board: Board) => Board;
+  /** What the doorbell takes for the time of day, as its time server tells it; this machine's clock unless given. */
+  readonly wallClock?: () => EpochMs;
   /** Called at each boot, once the firmware runs. */
   readonly onBoot?: (doorbell: RunningDoorbell) => void;
 };
@@ -71,6 +73,7 @@ async function runOnce({
   log,
   stop,
   onBoot,
+  wallClock,
   instrument = (board) => board,
 }: DoorbellOptions): Promise<FirmwareEnd> {
   const host = await openHostBoard({
@@ -80,6 +83,7 @@ async function runOnce({
     flashFolder: config.flash,
     // The journal's room beside the clips'.
     flashCapacityBytes: config.spool.capacityBytes + flashHeadroomBytes,
+    ...(wallClock === undefined ? {} : { clock: { wall: wallClock } }),
   });
   host.onEncoderLine((line) => log.debug({ line }, 'ffmpeg said'));
   const { path, version, from } = host.ffmpeg;

@@ -29,6 +29,7 @@ const mounts: readonly {
     names: ['confirm-clock'],
     load: async () => (await import('./commands/confirm-clock.ts')).addConfirmClockCommand,
   },
+  { names: ['clock'], load: async () => (await import('./commands/clock.ts')).addClockCommands },
   { names: ['pki'], load: async () => (await import('./commands/pki.ts')).addPkiCommand },
   { names: ['score'], load: async () => (await import('./score.ts')).addScoreCommand },
   { names: ['stress'], load: async () => (await import('./stress.ts')).addStressCommand },

@@ -1,5 +1,6 @@
 /** Decides whom a request acts for, by its bearer token or its session cookie. */
 import assert from 'node:assert/strict';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { AccountId } from '../catalogue-tables.ts';
@@ -50,12 +51,26 @@ export async function authenticate(
   return { account, ...shown };
 }
 
+/** The operator shows the token of this start; a session is never one. [SEC-1] */
+export function authenticateOperator(request: FastifyRequest, operatorToken: string | null): void {
+  const shown = bearerOf(request.headers.authorization);
+  if (shown === null || operatorToken === null) throw unauthorised("show the operator's token");
+  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+  if (!timingSafeEqual(hash(shown), hash(operatorToken))) {
+    throw unauthorised("this is not the operator's token");
+  }
+}
+
+function bearerOf(authorization: string | undefined): string | null {
+  const token = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(authorization ?? '')?.[1];
+  return token === undefined || token.length > apiLimits.tokenCharsMax ? null : token;
+}
+
 function credentialsOf(request: FastifyRequest, sessions: Sessions): Omit<Owner, 'account'> | null {
   const { authorization, cookie } = request.headers;
   if (authorization !== undefined) {
-    const token = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(authorization)?.[1];
-    if (token === undefined || token.length > apiLimits.tokenCharsMax) return null;
-    return { token, via: 'bearer', sessionExpiresAt: null };
+    const token = bearerOf(authorization);
+    return token === null ? null : { token, via: 'bearer', sessionExpiresAt: null };
   }
   const id = sessionIdOf(cookie);
   const session = id === null ? null : sessions.find(id);

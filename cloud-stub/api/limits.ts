@@ -1,6 +1,6 @@
 /** Every limit of the HTTP API, in one place, and how they relate. */
 import assert from 'node:assert/strict';
-import { hours, milliseconds, minutes, seconds } from '../../device/wire/time.ts';
+import { days, hours, milliseconds, minutes, seconds } from '../../device/wire/time.ts';
 
 const KiB = 1024;
 
@@ -33,6 +33,8 @@ export const apiLimits = {
   followMsMax: hours(1),
   /** What is still running this long after `close` is cut. */
   drainMs: seconds(3),
+  /** What one request may move a virtual clock by. */
+  clockAdvanceMsMax: days(366),
   /** Refusals logged in each window; the rest are counted. */
   refusalsPerWindowMax: 20,
   refusalWindowMs: seconds(10),

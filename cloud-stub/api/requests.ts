@@ -2,7 +2,15 @@
 import { z } from 'zod';
 import { type ThingName, thingNamePattern, type Ulid, ulidPattern } from '../../device/wire/ids.ts';
 import { eventKinds, triggerKinds } from '../../device/wire/messages.ts';
-import { epochMs } from '../../device/wire/time.ts';
+import {
+  type DurationMs,
+  days,
+  epochMs,
+  hours,
+  milliseconds,
+  minutes,
+  seconds,
+} from '../../device/wire/time.ts';
 import { apiLimits } from './limits.ts';
 
 // Strings with patterns, not custom schemas: these can be described in OpenAPI.
@@ -14,9 +22,19 @@ const ulid = z
   .string()
   .regex(ulidPattern, 'expected a ULID')
   .transform((text) => text as Ulid);
-const instant = z.iso
+export const instant = z.iso
   .datetime({ offset: true, error: 'expected an RFC 3339 date and time' })
   .transform((text) => epochMs(Date.parse(text)));
+
+const lengthUnits = { ms: milliseconds, s: seconds, m: minutes, h: hours, d: days } as const;
+/** `60d`, `90m`, `1500ms`. */
+export const timeLength = z
+  .string()
+  .regex(/^\d{1,12}(ms|s|m|h|d)$/, 'expected a length of time such as 60d, 12h, 90m, 30s or 500ms')
+  .transform((text): DurationMs => {
+    const [, count = '0', unit = 'ms'] = /^(\d+)(\w+)$/.exec(text) ?? [];
+    return lengthUnits[unit as keyof typeof lengthUnits](Number(count));
+  });
 const cursor = z
   .string()
   .min(1)

@@ -3,8 +3,11 @@
  * it cannot be registered. [SEC-1]
  */
 
-/** `public` needs no token; `owner` acts for the one account its token or session names. */
-export const roles = ['public', 'owner'] as const;
+/**
+ * `public` needs no token; `owner` acts for the one account its token or session names; `operator` runs this cloud, and
+ * sees nobody's footage.
+ */
+export const roles = ['public', 'owner', 'operator'] as const;
 export type Role = (typeof roles)[number];
 
 export type RouteRule = {
@@ -16,10 +19,14 @@ export type RouteRule = {
 const open: RouteRule = { role: 'public', changes: false };
 const reads: RouteRule = { role: 'owner', changes: false };
 const changes: RouteRule = { role: 'owner', changes: true };
+const operates: RouteRule = { role: 'operator', changes: true };
 
 export const routeTable = {
   'GET /healthz': open,
   'GET /metrics': open,
+  /** Only there where the clock is virtual. */
+  'GET /clock': operates,
+  'POST /clock/advance': operates,
   'GET /': open,
   'HEAD /': open,
   'GET /console/*': open,

@@ -14,8 +14,9 @@ import type { Registry } from 'prom-client';
 import type { ThingName } from '../../device/wire/ids.ts';
 import type { Clock, Entropy } from '../ports.ts';
 import type { ApiContext, ApiServer } from './api-context.ts';
-import { authenticate } from './authentication.ts';
+import { authenticate, authenticateOperator } from './authentication.ts';
 import { addClipRoutes } from './clip-routes.ts';
+import { addClockRoutes, type MovableClock } from './clock-routes.ts';
 import { addDeviceRoutes } from './device-routes.ts';
 import { addEnrolmentRoute, type Enrolment } from './enrolment-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
@@ -47,6 +48,10 @@ export type ApiOptions = {
   readonly pages?: Pages;
   /** Presses a doorbell's button, where the doorbell runs on this host. */
   readonly press?: (thing: ThingName) => Promise<void>;
+  /** What an operator shows; without it nobody is one. */
+  readonly operatorToken?: string;
+  /** The cloud's own clock where it is virtual; sessions and streams keep to `clock`. */
+  readonly virtualClock?: MovableClock;
   /** Gives doorbells their certificates, where this host does. */
   readonly enrolment?: Enrolment;
   /** What other parts of the cloud measure, to be served with the API's own figures. */
@@ -121,6 +126,7 @@ export async function apiServer(
   addHooks(server, context, options);
   await addDocs(server, options.version);
   addOperationsRoutes(server, context);
+  if (options.virtualClock !== undefined) addClockRoutes(server, options.virtualClock);
   addSessionRoutes(server, context);
   addDeviceRoutes(server, context);
   if (options.enrolment !== undefined) addEnrolmentRoute(server, options.enrolment);
@@ -148,8 +154,15 @@ function addHooks(server: ApiServer, context: ApiContext, options: ApiOptions): 
     setSecurityHeaders(request, reply);
     refuseForeignHost(request, hosts);
     const { rule } = request.routeOptions.config;
-    if (rule?.role === 'owner') {
-      request.owner = await authenticate(cloud.accounts, sessions, request, rule);
+    switch (rule?.role) {
+      case 'owner':
+        request.owner = await authenticate(cloud.accounts, sessions, request, rule);
+        return;
+      case 'operator':
+        return authenticateOperator(request, options.operatorToken ?? null);
+      case 'public':
+      case undefined:
+        return;
     }
   });
   server.addHook('onResponse', async (request, reply) => {

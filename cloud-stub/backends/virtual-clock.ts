@@ -10,9 +10,9 @@ import { WorkInFlight } from './work-in-flight.ts';
 export type VirtualClock = Clock & {
   /**
    * Moves time on by `length`; resolves when it is there and all has settled. Asked for twice, the second follows the
-   * first. Less than `length` only when `stop` came in between.
+   * first. Less than `length` when `until` holds earlier (asked at each step) or `stop` came in between.
    */
-  advance(length: DurationMs): Promise<Advance>;
+  advance(length: DurationMs, until?: () => boolean): Promise<Advance>;
   /** What the services wait for; count it here (`countedPorts`), and the clock waits for it too. */
   readonly work: WorkInFlight;
   /**
@@ -112,11 +112,11 @@ export function openVirtualClock(start: EpochMs): VirtualClock {
     for (const listener of listeners) listener();
   }
 
-  async function run(length: DurationMs): Promise<Advance> {
+  async function run(length: DurationMs, until: () => boolean): Promise<Advance> {
     const untilMs = elapsedMs + length;
     let timersFired = 0;
     await settle();
-    while (!stopped) {
+    while (!stopped && !until()) {
       const next = timers.at(-1);
       if (next === undefined || next.dueMs > untilMs) {
         moveTo(untilMs);
@@ -136,9 +136,9 @@ export function openVirtualClock(start: EpochMs): VirtualClock {
     monotonic: () => milliseconds(elapsedMs),
     setTimer,
     work,
-    advance(length) {
+    advance(length, until = () => false) {
       assert(length >= 0, 'time is moved on, never back');
-      const mine = advancing.then(() => run(length));
+      const mine = advancing.then(() => run(length, until));
       advancing = mine.catch(() => {});
       return mine;
     },

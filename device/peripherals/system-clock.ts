@@ -11,6 +11,8 @@ import {
 } from '../wire/time.ts';
 
 export type ClockSettings = {
+  /** What stands for this machine's wall clock, where it is not to be told by it. */
+  readonly wall?: () => EpochMs;
   /** Added to the wall clock: a device whose clock is wrong. */
   readonly offsetMs?: DurationMs;
   /** Parts per million by which the wall clock runs fast. */
@@ -22,18 +24,20 @@ export type ClockSettings = {
 /** Boots now: uptime starts at 0. */
 export class SystemClock implements Clock {
   readonly #bootedAtMs = performance.now();
+  readonly #wall: () => EpochMs;
   readonly #offsetMs: DurationMs;
   readonly #skew: number;
   readonly #syncedAt: UptimeMs | null;
 
   constructor(settings: ClockSettings = {}) {
+    this.#wall = settings.wall ?? (() => epochMs(Date.now()));
     this.#offsetMs = settings.offsetMs ?? milliseconds(0);
     this.#skew = (settings.skewPpm ?? 0) / 1_000_000;
     this.#syncedAt = settings.synced === false ? null : uptimeMs(0);
   }
 
   now(): EpochMs {
-    return epochMs(Math.round(Date.now() + this.#offsetMs + this.uptime() * this.#skew));
+    return epochMs(Math.round(this.#wall() + this.#offsetMs + this.uptime() * this.#skew));
   }
 
   uptime(): UptimeMs {

@@ -29,6 +29,9 @@ test.each([
   ['CLOUD_BROKER', 'http://x', "expected 'embedded' or a URL such as mqtts://host:8883"],
   ['CLOUD_BROKER_PROFILE', 'azure', "CLOUD_BROKER_PROFILE is 'azure': "],
   ['CLOUD_WINDOW_MAX', '101', "CLOUD_WINDOW_MAX is '101': "],
+  ['CLOUD_VIRTUAL_CLOCK', 'perhaps', "expected 'true' or 'false'"],
+  ['CLOUD_AT', 'noon', 'expected a time such as 2026-11-22T10:00:00Z'],
+  ['CLOUD_AT', '2026-11-22T10:00:00Z', 'only a virtual clock begins at a time of your choice'],
   ['CLOUD_PUBLIC_URL', 'example', 'expected a URL such as https://host'],
 ])(
   '%s=%s is refused by name, with what was found and what is expected',
@@ -36,6 +39,15 @@ test.each([
     expect(() => readCloudConfig({ [name]: value })).toThrow(sentence);
   },
 );
+
+test('the clock is real, or virtual from a time of choice', () => {
+  expect(readCloudConfig({}).clock).toBe('real');
+  expect(readCloudConfig({ CLOUD_VIRTUAL_CLOCK: 'true' }).clock).toEqual({ virtualFrom: null });
+  const from = { 'virtual-clock': 'true', at: '2019-10-14T12:00:00+02:00' };
+  expect(readCloudConfig({}, from).clock).toEqual({
+    virtualFrom: Date.parse('2019-10-14T10:00:00Z'),
+  });
+});
 
 test('every problem is told at once, by the flag where it came from', () => {
   try {

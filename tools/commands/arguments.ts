@@ -1,5 +1,7 @@
 /** Reading what was given on the command line; each refusal says what was expected. */
 import { InvalidArgumentError } from 'commander';
+import { timeLength as lengthSchema } from '../../cloud-stub/api/requests.ts';
+import type { DurationMs } from '../../device/wire/time.ts';
 
 export function atLeastOne(text: string): number {
   const count = Number(text);
@@ -24,4 +26,13 @@ export function instantText(text: string): string {
     throw new InvalidArgumentError('expected a time such as 2026-11-22 or 2026-11-22T10:00:00Z.');
   }
   return new Date(at).toISOString();
+}
+
+/** A length of time as people write it. */
+export function timeLength(text: string): DurationMs {
+  const parsed = lengthSchema.safeParse(text);
+  if (!parsed.success) {
+    throw new InvalidArgumentError(`${parsed.error.issues[0]?.message ?? 'no length of time'}.`);
+  }
+  return parsed.data;
 }

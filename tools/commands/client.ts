@@ -47,8 +47,8 @@ export class CloudClient {
   readonly url: string;
   readonly #token: string;
 
-  constructor(options: ClientOptions) {
-    const known = readContact(placesOf(options.data).contact);
+  /** As the owner; `known` overrides what the data folder says, for who comes as someone else. */
+  constructor(options: ClientOptions, known = readContact(placesOf(options.data).contact)) {
     const url = options.url ?? process.env['DOORBELL_URL'] ?? known?.url;
     const token = options.token ?? process.env['DOORBELL_TOKEN'] ?? known?.token;
     if (url === undefined || token === undefined) {

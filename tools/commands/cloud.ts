@@ -1,7 +1,7 @@
 /** `doorbell cloud`: the cloud alone, for doorbells elsewhere. */
 import type { Command } from 'commander';
 import type { AccountId } from '../../cloud-stub/catalogue-tables.ts';
-import { cloudVariables, flagOf, readCloudConfig } from '../../cloud-stub/config.ts';
+import { cloudVariables, flagOf, isSwitch, readCloudConfig } from '../../cloud-stub/config.ts';
 import { type HostCloud, openHostCloud } from '../../cloud-stub/host-cloud.ts';
 import { openLog } from '../../cloud-stub/log.ts';
 import { startFailure } from '../../cloud-stub/start-failure.ts';
@@ -24,17 +24,20 @@ export function addCloudCommand(program: Command): void {
       '\nEvery option can be given as an environment variable too, the option wins.',
     );
   for (const variable of cloudVariables) {
-    command.option(`${flagOf(variable)} <value>`, variable);
+    const value = isSwitch(variable) ? '' : ' <value>';
+    command.option(`${flagOf(variable)}${value}`, variable);
   }
-  command.action(async (options: Readonly<Record<string, string>>) => {
+  command.action(async (options: Readonly<Record<string, string | true>>) => {
+    const owner = textOf(options['owner']);
+    const data = textOf(options['data']);
     const stop = stopSignal();
     const host = await startCloud(flagsOf(options));
     try {
-      if (options['owner'] !== undefined) {
-        const { token } = await ownerOf(host, options['owner'], options['data']);
+      if (owner !== undefined) {
+        const { token } = await ownerOf(host, owner, data);
         // An address that means "any of mine" is none to call.
         const url = host.apiUrl.replace('//0.0.0.0:', '//127.0.0.1:');
-        writeContact(placesOf(options['data']).contact, { url, token });
+        writeContact(placesOf(data).contact, { url, token });
       }
       await untilAborted(stop);
     } finally {
@@ -44,13 +47,16 @@ export function addCloudCommand(program: Command): void {
 }
 
 /** Options as commander names them (`apiPort`), by flag (`api-port`) as the cloud reads them. */
-function flagsOf(options: Readonly<Record<string, string>>): Record<string, string> {
-  const dashed = ([name, value]: [string, string]): [string, string] => [
+function flagsOf(options: Readonly<Record<string, string | true>>): Record<string, string> {
+  const dashed = ([name, value]: [string, string | true]): [string, string] => [
     name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-    value,
+    String(value),
   ];
   return Object.fromEntries(Object.entries(options).map(dashed));
 }
+
+const textOf = (option: string | true | undefined): string | undefined =>
+  option === true ? undefined : option;
 
 /** Starts a cloud; what keeps it from starting becomes one sentence. */
 export async function startCloud(

@@ -10,6 +10,8 @@ export type Places = {
   readonly pki: string;
   /** How commands reach a cloud that runs on this data folder: address and owner's token. */
   readonly contact: string;
+  /** How an operator's commands reach a cloud that takes such. */
+  readonly operator: string;
   readonly device: (thing: string) => string;
   readonly identity: (thing: string) => string;
 };
@@ -25,6 +27,7 @@ export function placesOf(data: string | undefined): Places {
     secrets: path.join(root, 'secrets'),
     pki: path.join(root, 'pki'),
     contact: path.join(root, 'contact.json'),
+    operator: path.join(root, 'secrets', 'operator.json'),
     device: (thing) => path.join(root, 'devices', thing),
     identity: (thing) => path.join(root, 'devices', thing, 'identity'),
   };

@@ -3,13 +3,15 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { writeIdentity } from '../../cloud-stub/backends/pki/identity.ts';
+import type { VirtualClock } from '../../cloud-stub/backends/virtual-clock.ts';
 import type { HostCloud } from '../../cloud-stub/host-cloud.ts';
 import { type Config, readConfig } from '../../device/config.ts';
 import type { FirmwareEnd } from '../../device/firmware.ts';
 import { createLog } from '../../device/log.ts';
 import { type RunningDoorbell, runDoorbell } from '../../device/main.ts';
 import { isThingName, type ThingName } from '../../device/wire/ids.ts';
-import { portNumber } from './arguments.ts';
+import { type EpochMs, later, milliseconds } from '../../device/wire/time.ts';
+import { instantText, portNumber } from './arguments.ts';
 import { writeContact } from './client.ts';
 import { ownerOf, startCloud } from './cloud.ts';
 import { orSentence } from './device.ts';
@@ -27,6 +29,8 @@ type UpOptions = {
   readonly brokerPort: number;
   readonly link: string;
   readonly data?: string;
+  readonly virtualClock?: boolean;
+  readonly at?: string;
   readonly json?: boolean;
 };
 
@@ -44,6 +48,8 @@ export function addUpCommand(program: Command): void {
     .option('--broker-port <port>', 'of the MQTT broker', portNumber, 8883)
     .option('--link <kind>', 'mqttjs or aws-crt', 'mqttjs')
     .option('--data <folder>', 'data folder (default: DOORBELL_DATA, else .data)')
+    .option('--virtual-clock', 'time stands still until moved by "doorbell clock advance"')
+    .option('--at <time>', 'when the virtual clock begins (RFC 3339)', instantText)
     .option('--json', 'tell as JSON lines')
     .action(async (options: UpOptions) => {
       const { thing } = options;
@@ -64,6 +70,8 @@ async function up(options: UpOptions & { readonly thing: ThingName }): Promise<F
       'api-port': String(options.port),
       'broker-port': String(options.brokerPort),
       'broker-host': '127.0.0.1',
+      ...(options.virtualClock === true ? { 'virtual-clock': 'true' } : {}),
+      ...(options.at === undefined ? {} : { at: options.at }),
     },
     {
       logFile: path.join(places.data, 'log', 'cloud.log'),
@@ -79,6 +87,7 @@ async function up(options: UpOptions & { readonly thing: ThingName }): Promise<F
         config,
         log: createLog(config),
         stop,
+        ...(host.virtualClock === null ? {} : { wallClock: setByCloud(host.virtualClock) }),
         onBoot: (running) => {
           const isFirst = doorbell.running === null;
           doorbell.running = running;
@@ -100,6 +109,20 @@ async function up(options: UpOptions & { readonly thing: ThingName }): Promise<F
   } finally {
     await host.stop();
   }
+}
+
+/**
+ * A doorbell records in real time, whatever the cloud's clock does: its own runs on, and is set by the cloud's each time
+ * that is moved, as by a time server.
+ */
+function setByCloud(cloud: VirtualClock): () => EpochMs {
+  let setAt = cloud.now();
+  let sinceMs = performance.now();
+  cloud.onMove(() => {
+    setAt = cloud.now();
+    sinceMs = performance.now();
+  });
+  return () => later(setAt, milliseconds(Math.round(performance.now() - sinceMs)));
 }
 
 /** The doorbell's identity, its owner, and word for the other commands; returns the owner's token. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type RouteRule, routeTable, ruleOf } from '../../../cloud-stub/api/route-table.ts';
+import { openVirtualClock } from '../../../cloud-stub/backends/virtual-clock.ts';
 import { loadPages } from '../../../cloud-stub/console/pages.ts';
 import { ann, bob, door, injected, someUlid } from '../../support/api-under-test.ts';
+import { newYear } from '../../support/catalogue-rows.ts';
 
 const pages = await loadPages();
 const rows = Object.entries(routeTable as Record<string, RouteRule>).map(([key, rule]) => {
@@ -19,7 +21,8 @@ const owners = rows.filter(({ rule }) => rule.role === 'owner');
 
 describe('[SEC-1] the table of roles', () => {
   it('names every route there is, and no other can be added', async () => {
-    const { server } = await injected({ pages, enrolment });
+    const virtualClock = openVirtualClock(newYear);
+    const { server } = await injected({ pages, enrolment, virtualClock });
     for (const { method, pattern } of rows) {
       expect(server.hasRoute({ method, url: pattern }), `${method} ${pattern}`).toBe(true);
     }

@@ -103,6 +103,15 @@ describe('a virtual clock [RET-8]', () => {
     expect((await clock.advance(days(1))).now).toBe(later(newYear, minutes(4)));
   });
 
+  test('an advance goes no further than what it is for', async () => {
+    const clock = openVirtualClock(newYear);
+    let done = false;
+    clock.setTimer('work', minutes(2), () => {
+      done = true;
+    });
+    expect((await clock.advance(days(1), () => done)).now).toBe(later(newYear, minutes(2)));
+  });
+
   test('timers fire in the order they are due, equals in the order they were set; cancelled ones never', async () => {
     const plan = fc.array(
       fc.record({ delayMs: fc.integer({ min: 1, max: 50 }), cancelled: fc.boolean() }),
