@@ -49,7 +49,7 @@ function startSmall() {
   const script = fileURLToPath(import.meta.url);
   process.execve(
     process.execPath,
-    [process.execPath, smallHeap, script, ...process.argv.slice(2)],
+    [process.execPath, ...process.execArgv, smallHeap, script, ...process.argv.slice(2)],
     env,
   );
 }

@@ -28,7 +28,8 @@ const clipSettings = z.strictObject({
 const imagerSettings = z.strictObject({
   analysisWidthPx: z.int().min(64).max(640).multipleOf(2).default(320),
   analysisFramesPerSecond: z.number().min(1).max(30).default(5),
-  videoBitsPerSecond: z.int().min(50_000).max(20_000_000).default(1_500_000),
+  /** The link carries three times this (480 KiB/s, [WIRE-4]): pre-roll and the first second go out within 2.5 s. */
+  videoBitsPerSecond: z.int().min(50_000).max(20_000_000).default(1_200_000),
   privacyMasks: z.array(box).max(16).default([]),
   clockOverlay: z.boolean().default(true),
   audio: z.boolean().default(true),

@@ -93,7 +93,8 @@ function x264Options({ settings, camera, colorMatrix }: PlanWish): readonly stri
     // An IDR every second exactly, and none between: fragments begin on one.
     ...['-g', `${camera.framesPerSecond}`, '-keyint_min', `${camera.framesPerSecond}`],
     ...['-sc_threshold', '0'],
-    ...['-b:v', `${bits}`, '-maxrate', `${Math.round(bits * 1.5)}`, '-bufsize', `${bits}`],
+    // Nearly constant, as the link's budget is: a busy picture must not make the upload lag.
+    ...['-b:v', `${bits}`, '-maxrate', `${Math.round(bits * 1.2)}`, '-bufsize', `${bits}`],
     // One thread costs least, and its bytes do not depend on the number of processors.
     ...['-threads', '1'],
   ];

@@ -26,6 +26,7 @@ export async function startDevice(stage: Stage, thing: ThingName): Promise<Devic
   const child = spawn(
     process.execPath,
     [
+      ...process.execArgv, // see startCloud in stage.ts
       ...[path.join(root, 'tools/doorbell.mjs'), 'device', '--thing', thing],
       ...['--source', demoFootage, '--encoder', 'x264', '--broker', stage.cloudUrl],
       ...['--identity', identity, '--flash', path.join(stage.folder, `${thing}-flash`)],

@@ -75,7 +75,6 @@ function writeSettings(stage: Stage, identity: string): string {
       flash: path.join(stage.folder, 'porch-flash'),
       panelPort: 0,
       motion: { masks: [everywhere] },
-      clip: { postRollMs: 1_000 },
     }),
   );
   return settings;
