@@ -77,6 +77,8 @@ export type Presence = { readonly thing: ThingName; readonly connected: boolean 
 export type Catalogue = {
   readonly read: Kysely<CatalogueTables>;
   write<Result>(work: (tx: Writing) => Promise<Result>): Promise<Result>;
+  /** Another number than before whenever anything was committed since, by whichever process. */
+  changes(): number;
   /**
    * Leaves nothing that was deleted or overwritten in free pages or the write-ahead log. False when
    * a long read still needs the log: try again later. [RET-7]

@@ -66,9 +66,11 @@ function openSqliteCatalogue(
     }),
   });
   const queue = new CatalogueWriteQueue(writing, options.gather);
+  const closers: (() => void)[] = [];
   return {
     read: reading,
     write: (work) => queue.write(work),
+    changes: watchChanges(path, closers),
     scrub: () =>
       queue.exclusively(() => {
         // No waiting: a reader of this process could not end while this blocks it.
@@ -94,8 +96,17 @@ function openSqliteCatalogue(
       await queue.exclusively(() => {});
       await reading.destroy();
       await writing.destroy();
+      for (const close of closers) close();
       writer.close();
       options.afterClose();
     },
   };
+}
+
+/** By a connection that does nothing else: SQLite tells each only of what the others committed. */
+function watchChanges(path: string, closers: (() => void)[]): () => number {
+  const watcher = connectReader(path);
+  closers.push(() => watcher.close());
+  const version = watcher.database.prepare('pragma data_version');
+  return () => Number(version.get()?.['data_version']);
 }

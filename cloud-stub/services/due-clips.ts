@@ -3,7 +3,7 @@
  * read.
  */
 import { sql } from 'kysely';
-import type { EpochMs } from '../../device/wire/time.ts';
+import { type EpochMs, epochMs } from '../../device/wire/time.ts';
 import type { Possession } from '../catalogue-tables.ts';
 import type { Catalogue, ClipKey } from '../ports.ts';
 
@@ -39,4 +39,24 @@ export async function* dueClips(
     if (page.length < rowsPerPage) return;
     after = page.at(-1);
   }
+}
+
+/** When the next clip falls due; in the past when one is due, or a purge was cut off; null: none will. */
+export async function nextClipDueAt(read: Catalogue['read']): Promise<EpochMs | null> {
+  let next: EpochMs | null = null;
+  for (const possession of ['shredding', 'staged', 'stored'] as const) {
+    const first = await read
+      .selectFrom('clips')
+      .select('deleteAt')
+      .where('possession', '=', possession)
+      .where('deleteAt', 'is not', null)
+      .orderBy('deleteAt')
+      .limit(1)
+      .executeTakeFirst();
+    const dueAt = first?.deleteAt ?? null;
+    // A committed intent does not wait for anything. [RET-6]
+    if (dueAt !== null && possession === 'shredding') return epochMs(0);
+    if (dueAt !== null && (next === null || dueAt < next)) next = dueAt;
+  }
+  return next;
 }

@@ -2,19 +2,18 @@
  * The sweeper purges what is due, and nothing else does. [RET-9] It sweeps once a period, looks
  * only at what is due, and finishes at start what a crash cut off.
  */
-import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { type EpochMs, epochMs } from '../../device/wire/time.ts';
 import type { Possession } from '../catalogue-tables.ts';
 import type { Policy } from '../custody/policy.ts';
 import type { ClipKey, Timer } from '../ports.ts';
 import { ClockWatch, confirmClock } from './clock-watch.ts';
-import { dueClips } from './due-clips.ts';
+import { dueClips, nextClipDueAt } from './due-clips.ts';
 import { type PurgeOutcome, type PurgePorts, purgeClip } from './purge.ts';
+import { expiringRows, type RecordClass } from './record-classes.ts';
 
 /** Purges at work together: they share commits, and leave the disk to others in between. */
 const purgesAtOnce = 16;
-const eventsPerWrite = 500;
 const endOfTime = epochMs(Number.MAX_SAFE_INTEGER);
 
 export type SweepReport = {
@@ -23,12 +22,15 @@ export type SweepReport = {
   readonly purged: number;
   /** To be tried again at the next sweep. */
   readonly failed: number;
-  readonly eventsPurged: number;
+  /** Of each class that had any. [RET-10] */
+  readonly records: Readonly<Record<string, number>>;
 };
 
 export type SweeperOptions = {
   /** After the tombstone is durable. */
   readonly onPurged?: (key: ClipKey) => void;
+  /** What else has a window of its own, beside clips and events. [RET-10] */
+  readonly recordClasses?: readonly RecordClass[];
 };
 
 export class Sweeper {
@@ -37,6 +39,9 @@ export class Sweeper {
   readonly #log: Logger;
   readonly #onPurged: (key: ClipKey) => void;
   readonly #watch: ClockWatch;
+  readonly #classes: readonly RecordClass[];
+  /** Until then there is nothing to do, as long as nothing is written. */
+  #quiet: { readonly changes: number; readonly until: EpochMs } | null = null;
   #timer: Timer | null = null;
   #sweeping: Promise<SweepReport> | null = null;
   /** An earlier run may have been cut off before it scrubbed. */
@@ -50,6 +55,8 @@ export class Sweeper {
     this.#log = log;
     this.#onPurged = options.onPurged ?? (() => {});
     this.#watch = new ClockWatch(ports, policy, log);
+    const events = expiringRows(ports, 'events', 'events-purged');
+    this.#classes = [events, ...(options.recordClasses ?? [])];
   }
 
   /**
@@ -110,22 +117,62 @@ export class Sweeper {
   }
 
   async #sweep(): Promise<SweepReport> {
+    if (await this.#isQuiet()) return { refused: null, purged: 0, failed: 0, records: {} };
     // [RET-6] A committed intent is final: neither the clock nor the time has a say in it any more.
     const total = await this.#purgeDue('shredding', endOfTime);
     const refused = await this.#watch.refusal();
-    let eventsPurged = 0;
+    const records: Record<string, number> = {};
     if (refused === null) {
       for (const possession of ['stored', 'staged'] as const) {
         const swept = await this.#purgeDue(possession, this.#ports.clock.now());
         total.purged += swept.purged;
         total.failed += swept.failed;
       }
-      eventsPurged = await this.#purgeEvents();
+      for (const each of this.#classes) {
+        const { purged, failed } = await this.#sweepClass(each);
+        if (purged > 0) records[each.name] = purged;
+        total.failed += failed;
+      }
     }
     await this.#scrub();
-    const report: SweepReport = { refused, ...total, eventsPurged };
-    if (total.purged + total.failed + eventsPurged > 0) this.#log.info(report, 'swept');
+    const report: SweepReport = { refused, ...total, records };
+    if (total.purged + total.failed > 0 || Object.keys(records).length > 0) {
+      this.#log.info(report, 'swept');
+    }
+    await this.#learnQuiet();
     return report;
+  }
+
+  /** One class's failure must not keep the others beyond their windows. */
+  async #sweepClass(each: RecordClass): Promise<{ purged: number; failed: number }> {
+    try {
+      const purged = await each.sweep();
+      if (purged > 0) this.#scrubOwed = true;
+      return { purged, failed: 0 };
+    } catch (error) {
+      this.#log.error({ err: error, records: each.name }, 'a purge failed and is tried again');
+      return { purged: 0, failed: 1 };
+    }
+  }
+
+  /** What is due follows from rows and time alone: as long as no row was written, no sweep needs to look before then. */
+  async #isQuiet(): Promise<boolean> {
+    const { catalogue, clock } = this.#ports;
+    if (this.#scrubOwed || (await this.#watch.refusal()) !== null) return false;
+    const quiet = this.#quiet;
+    return quiet !== null && clock.now() < quiet.until && catalogue.changes() === quiet.changes;
+  }
+
+  async #learnQuiet(): Promise<void> {
+    const { catalogue } = this.#ports;
+    // Taken before the look: what is written meanwhile ends the quiet.
+    const changes = catalogue.changes();
+    const dues = await Promise.all([
+      nextClipDueAt(catalogue.read),
+      ...this.#classes.map((each) => each.nextDueAt()),
+    ]);
+    const until = dues.reduce<EpochMs>((a, b) => (b !== null && b < a ? b : a), endOfTime);
+    this.#quiet = { changes, until };
   }
 
   async #purgeDue(
@@ -167,30 +214,6 @@ export class Sweeper {
       this.#onPurged(key);
     }
     return outcome;
-  }
-
-  /** [RET-10] */
-  async #purgeEvents(): Promise<number> {
-    const { catalogue, clock, ledger } = this.#ports;
-    let total = 0;
-    for (;;) {
-      const count = await catalogue.write(async (tx) => {
-        const at = clock.now();
-        const { numAffectedRows = 0n } = await sql`
-          delete from events where rowid in (
-            select rowid from events where ${sql.ref('expiresAt')} <= ${at} limit ${eventsPerWrite}
-          )`.execute(tx);
-        const deleted = Number(numAffectedRows);
-        if (deleted > 0) {
-          const facts = { count: deleted, expiredBy: at };
-          await ledger.append(tx, { kind: 'events-purged', at, actor: 'sweeper', facts });
-        }
-        return deleted;
-      });
-      total += count;
-      if (count > 0) this.#scrubOwed = true;
-      if (count < eventsPerWrite) return total;
-    }
   }
 
   /** [RET-7] Nothing of what was purged stays in free pages or the write-ahead log. */

@@ -14,6 +14,17 @@ export function catalogueContract(name: string, openCatalogue: () => Promise<Cat
   const open = () => openCatalogueForTest(openCatalogue);
 
   describe(`${name} is a catalogue`, () => {
+    test('what changes can be told from what does not', async () => {
+      const catalogue = await open();
+      const before = catalogue.changes();
+      await catalogue.read.selectFrom('accounts').selectAll().execute();
+      expect(catalogue.changes()).toBe(before);
+      await catalogue.write(async (tx) => {
+        await tx.insertInto('accounts').values(account(77)).execute();
+      });
+      expect(catalogue.changes()).not.toBe(before);
+    });
+
     test('what a write did is there when it resolves, and its result comes back', async () => {
       const catalogue = await open();
       const result = await catalogue.write(async (tx) => {

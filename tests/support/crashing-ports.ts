@@ -35,6 +35,7 @@ export function crashingStorage(storage: Storage, killAt: number): CrashingStora
     steps,
     catalogue: {
       read: catalogue.read,
+      changes: () => catalogue.changes(),
       write: (work) => around('write', () => catalogue.write(work)),
       scrub: () => around('scrub', () => catalogue.scrub()),
       check: () => catalogue.check(),

@@ -34,8 +34,6 @@ describe('a purge cut off anywhere [RET-6]', () => {
     'after remove',
     'before write', // the tombstone
     'after write',
-    'before write', // expired events
-    'after write',
     'before scrub',
     'after scrub',
   ];

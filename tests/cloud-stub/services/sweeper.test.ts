@@ -360,3 +360,26 @@ describe('under a doubtful clock nothing is purged [RET-8]', () => {
     expect(await storage.keys.find(key)).toBeNull();
   });
 });
+
+describe('where nothing is due and nothing was written', () => {
+  test('a sweep looks at nothing, and at everything again after a write', async () => {
+    const { clock, storage, sweeper } = await world();
+    await storeSample(storage, 1, newYear);
+    await sweeper.start();
+    let looks = 0;
+    const { read } = storage.catalogue;
+    const executor = read.getExecutor();
+    const executeQuery = executor.executeQuery.bind(executor);
+    executor.executeQuery = (...query) => {
+      looks++;
+      return executeQuery(...query);
+    };
+    clock.advance(days(1));
+    await sweeper.sweep();
+    expect(looks).toBe(0);
+    await storeSample(storage, 2, later(newYear, days(-61)), { storedAt: newYear });
+    expect(await sweeper.sweep()).toMatchObject({ purged: 1 });
+    expect(looks).toBeGreaterThan(0);
+    await sweeper.stop();
+  });
+});
