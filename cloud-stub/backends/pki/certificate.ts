@@ -75,7 +75,8 @@ export function issueClient(
   commonName: string,
   validity: Validity,
 ): Promise<KeyAndCertificate> {
-  return issue(authority, commonName, validity, [new x509.ExtendedKeyUsageExtension([clientAuth])]);
+  const extensions = [new x509.ExtendedKeyUsageExtension([clientAuth])];
+  return issue(authority, subject(commonName), validity, extensions);
 }
 
 /**
@@ -102,7 +103,7 @@ export function certifyClient(
 ): Promise<string> {
   const key = new x509.PublicKey(Buffer.from(publicKey));
   const extensions = [new x509.ExtendedKeyUsageExtension([clientAuth])];
-  return certify(authority, commonName, key, validity, extensions);
+  return certify(authority, subject(commonName), key, validity, extensions);
 }
 
 /** A PKCS #10 request (PEM) with its new key, as a doorbell makes it. */
@@ -128,7 +129,7 @@ export function issueServer(
     type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const),
     value,
   }));
-  return issue(authority, 'cloud', validity, [
+  return issue(authority, subject('cloud'), validity, [
     new x509.ExtendedKeyUsageExtension([serverAuth]),
     new x509.SubjectAlternativeNameExtension(alternatives),
   ]);
@@ -147,27 +148,28 @@ export function certificateFacts(certificatePem: string): CertificateFacts {
   };
 }
 
-async function issue(
+/** An end certificate with its new key, for whatever purpose its extensions tell. */
+export async function issue(
   authority: Authority,
-  commonName: string,
+  name: x509.JsonName,
   validity: Validity,
   extensions: readonly x509.Extension[],
 ): Promise<KeyAndCertificate> {
   const keys = await makeKeys();
-  const certificatePem = await certify(authority, commonName, keys.publicKey, validity, extensions);
+  const certificatePem = await certify(authority, name, keys.publicKey, validity, extensions);
   return { keyPem: await exportKey(keys.privateKey), certificatePem };
 }
 
 async function certify(
   authority: Authority,
-  commonName: string,
+  name: x509.JsonName,
   publicKey: webcrypto.CryptoKey | x509.PublicKey,
   validity: Validity,
   extensions: readonly x509.Extension[],
 ): Promise<string> {
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: makeSerial(),
-    subject: subject(commonName),
+    subject: name,
     issuer: authority.certificate.subjectName,
     notBefore: new Date(validity.from),
     notAfter: new Date(validity.to),
@@ -194,7 +196,7 @@ async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
 
 const pem = (certificate: x509.X509Certificate) => `${certificate.toString('pem')}\n`;
 
-const subject = (commonName: string): x509.JsonName => [
+export const subject = (commonName: string): x509.JsonName => [
   { O: [organisation] },
   { CN: [commonName] },
 ];
