@@ -271,5 +271,16 @@ export const ledgerKinds = [
   'export-sealed',
   'export-delivered',
   'export-purged',
+  'principal-added',
+  'principal-revoked',
+  'agency-verified',
+  'demand-refused',
+  'demand-amended',
+  'demand-overdue',
+  'consent-given',
+  'consent-revoked',
+  'demand-challenged',
+  'challenge-ended',
+  'demand-withdrawn',
 ] as const;
 export type LedgerKind = (typeof ledgerKinds)[number];

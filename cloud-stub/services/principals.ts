@@ -1,0 +1,266 @@
+/**
+ * Named people and programs other than owners: who they are, what they may be, and the tokens they
+ * show. Tokens are random and kept as hashes only, as owners' are. [SEC-1]
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { makeUlid, type Ulid } from '../../device/wire/ids.ts';
+import { type DurationMs, type EpochMs, later } from '../../device/wire/time.ts';
+import type { AccountId } from '../catalogue-tables.ts';
+import type { AgencyRow, PrincipalRow } from '../catalogue-tables-desk.ts';
+import type { Actor } from '../legal/matter-acts.ts';
+import { accountRoles, agencyRoles, type Role, roles, rolesFault } from '../legal/roles.ts';
+import type { Ports, Writing } from '../ports.ts';
+import { deskLimits } from './legal-desk-limits.ts';
+
+export type { Role } from '../legal/roles.ts';
+export { roles } from '../legal/roles.ts';
+
+export type Principal = Actor & {
+  readonly principal: Ulid;
+  readonly name: string;
+  readonly agency: Ulid | null;
+  readonly account: AccountId | null;
+  readonly secondFactor: boolean;
+};
+
+export type NewPrincipal = {
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** Of an agency's people. */
+  readonly agency?: Ulid;
+  /** Of a shared user: whose footage it may see. */
+  readonly account?: AccountId;
+  readonly secondFactor?: boolean;
+};
+
+export type Refused = { readonly ok: false; readonly because: string };
+export type Added =
+  | { readonly ok: true; readonly principal: Principal; readonly token: string }
+  | Refused;
+
+export type Principals = {
+  /** Registers an agency; its demands fail V01 until somebody of the desk has verified it. */
+  addAgency(agency: {
+    readonly name: string;
+    readonly domains: readonly string[];
+    readonly caseNumbers: string;
+  }): Promise<{ readonly ok: true; readonly agency: Ulid } | Refused>;
+  /** Out of band, by a clerk. */
+  verifyAgency(by: Principal, agency: Ulid): Promise<boolean>;
+  agencies(): Promise<readonly AgencyRow[]>;
+  /** Adds a principal and issues its first token, which is told this once. */
+  add(person: NewPrincipal): Promise<Added>;
+  issueToken(principal: Ulid, lifetime?: DurationMs): Promise<string | null>;
+  /** From now on none of its tokens is good. */
+  revoke(principal: Ulid): Promise<boolean>;
+  list(): Promise<readonly Principal[]>;
+  find(principal: Ulid): Promise<Principal | null>;
+  authenticate(token: string): Promise<Principal | null>;
+};
+
+const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex');
+// Told from an owner's token by its first letters, so that neither table is asked for the other's.
+const tokenPattern = /^dbp_[A-Za-z0-9_-]{43}$/;
+const rolesSchema = z.array(z.enum(roles));
+const domainPattern =
+  /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/;
+
+export function makePrincipals(
+  ports: Pick<Ports, 'catalogue' | 'clock' | 'entropy' | 'ledger'>,
+): Principals {
+  const { catalogue, clock, entropy, ledger } = ports;
+  const newId = (at: EpochMs): Ulid => makeUlid(at, (count) => entropy.bytes(count));
+
+  async function addToken(tx: Writing, principal: Ulid, lifetime: DurationMs): Promise<string> {
+    const token = `dbp_${Buffer.from(entropy.bytes(32)).toString('base64url')}`;
+    const issuedAt = clock.now();
+    const expiresAt = later(issuedAt, lifetime);
+    await tx
+      .insertInto('principalTokens')
+      .values({ tokenHash: tokenHash(token), principal, issuedAt, expiresAt })
+      .execute();
+    return token;
+  }
+
+  return {
+    async addAgency({ name, domains, caseNumbers }) {
+      const fault = agencyFault(name, domains, caseNumbers);
+      if (fault !== null) return { ok: false, because: fault };
+      return catalogue.write(async (tx) => {
+        const taken = await tx
+          .selectFrom('agencies')
+          .select('agency')
+          .where('name', '=', name)
+          .executeTakeFirst();
+        if (taken !== undefined) return { ok: false, because: `there is a ${name} already` };
+        const agency = newId(clock.now());
+        const row = { agency, name, domains: JSON.stringify(domains), caseNumbers };
+        await tx
+          .insertInto('agencies')
+          .values({ ...row, verifiedAt: null, verifiedBy: null })
+          .execute();
+        return { ok: true, agency };
+      });
+    },
+
+    verifyAgency: (by, agency) =>
+      catalogue.write(async (tx) => {
+        if (!by.roles.includes('intake-clerk')) return false;
+        const verifiedAt = clock.now();
+        const { numUpdatedRows } = await tx
+          .updateTable('agencies')
+          .set({ verifiedAt, verifiedBy: by.principal })
+          .where('agency', '=', agency)
+          .executeTakeFirst();
+        return numUpdatedRows > 0n;
+      }),
+
+    agencies: () => catalogue.read.selectFrom('agencies').selectAll().orderBy('name').execute(),
+
+    add: (person) =>
+      catalogue.write(async (tx): Promise<Added> => {
+        const fault = await personFault(tx, person);
+        if (fault !== null) return { ok: false, because: fault };
+        const addedAt = clock.now();
+        const row: PrincipalRow = {
+          principal: newId(addedAt),
+          name: person.name,
+          roles: JSON.stringify(person.roles),
+          agency: person.agency ?? null,
+          account: person.account ?? null,
+          secondFactor: person.secondFactor === false ? 0 : 1,
+          addedAt,
+          revokedAt: null,
+        };
+        await tx.insertInto('principals').values(row).execute();
+        const { principal } = row;
+        const facts = { principal, roles: person.roles };
+        await ledger.append(tx, { kind: 'principal-added', at: addedAt, actor: 'operator', facts });
+        const token = await addToken(tx, principal, deskLimits.tokenMs);
+        return { ok: true, principal: principalOf(row), token };
+      }),
+
+    issueToken: (principal, lifetime = deskLimits.tokenMs) =>
+      catalogue.write(async (tx) => {
+        const row = await tx
+          .selectFrom('principals')
+          .select('principal')
+          .where('principal', '=', principal)
+          .where('revokedAt', 'is', null)
+          .executeTakeFirst();
+        return row === undefined ? null : addToken(tx, principal, lifetime);
+      }),
+
+    revoke: (principal) =>
+      catalogue.write(async (tx) => {
+        const at = clock.now();
+        const { numUpdatedRows } = await tx
+          .updateTable('principals')
+          .set({ revokedAt: at })
+          .where('principal', '=', principal)
+          .where('revokedAt', 'is', null)
+          .executeTakeFirst();
+        if (numUpdatedRows === 0n) return false;
+        const facts = { principal };
+        await ledger.append(tx, { kind: 'principal-revoked', at, actor: 'operator', facts });
+        return true;
+      }),
+
+    list: async () =>
+      (
+        await catalogue.read
+          .selectFrom('principals')
+          .selectAll()
+          .where('revokedAt', 'is', null)
+          .orderBy('principal')
+          .execute()
+      ).map(principalOf),
+
+    async find(principal) {
+      const row = await catalogue.read
+        .selectFrom('principals')
+        .selectAll()
+        .where('principal', '=', principal)
+        .executeTakeFirst();
+      return row === undefined ? null : principalOf(row);
+    },
+
+    async authenticate(token) {
+      if (!tokenPattern.test(token)) return null;
+      const row = await catalogue.read
+        .selectFrom('principalTokens')
+        .innerJoin('principals', 'principals.principal', 'principalTokens.principal')
+        .selectAll('principals')
+        .select('principalTokens.expiresAt')
+        .where('principalTokens.tokenHash', '=', tokenHash(token))
+        .executeTakeFirst();
+      if (row === undefined || row.revokedAt !== null) return null;
+      const isGood = row.expiresAt === null || clock.now() < row.expiresAt;
+      return isGood ? principalOf(row) : null;
+    },
+  };
+}
+
+const principalOf = (row: PrincipalRow): Principal => ({
+  principal: row.principal,
+  name: row.name,
+  roles: rolesSchema.parse(JSON.parse(row.roles)),
+  agency: row.agency,
+  account: row.account,
+  secondFactor: row.secondFactor === 1,
+});
+
+function agencyFault(name: string, domains: readonly string[], caseNumbers: string): string | null {
+  if (name.trim() === '' || name.length > 200) return 'an agency has a name of 1 to 200 characters';
+  if (domains.length === 0 || domains.length > deskLimits.agencyDomainsMax) {
+    return `an agency answers from 1 to ${deskLimits.agencyDomainsMax} domains`;
+  }
+  const odd = domains.find((domain) => !domainPattern.test(domain));
+  if (odd !== undefined) return `'${odd}' is no domain in lower case`;
+  if (caseNumbers.length > deskLimits.caseNumberPatternCharsMax) return 'the pattern is too long';
+  try {
+    new RegExp(caseNumbers, 'u');
+    return null;
+  } catch {
+    return 'the pattern of case numbers is no regular expression';
+  }
+}
+
+async function personFault(tx: Writing, person: NewPrincipal): Promise<string | null> {
+  const { name, agency, account } = person;
+  if (name.trim() === '' || name.length > 200)
+    return 'a principal has a name of 1 to 200 characters';
+  const fault = rolesFault(person.roles);
+  if (fault !== null) return fault;
+  if (person.roles.includes('owner')) return 'an owner is an account, with tokens of its own';
+  const isOf = (group: readonly Role[]): boolean =>
+    person.roles.some((each) => group.includes(each));
+  if (isOf(agencyRoles) !== (agency !== undefined))
+    return "an agency's people, and they alone, name it";
+  if (isOf(accountRoles) !== (account !== undefined)) {
+    return 'a shared user, and nobody else, names the account it may see';
+  }
+  const taken = await tx
+    .selectFrom('principals')
+    .select('principal')
+    .where('name', '=', name)
+    .executeTakeFirst();
+  if (taken !== undefined) return `there is a ${name} already`;
+  if (agency !== undefined) {
+    const row = await tx
+      .selectFrom('agencies')
+      .select('agency')
+      .where('agency', '=', agency)
+      .executeTakeFirst();
+    if (row === undefined) return 'there is no such agency';
+  }
+  if (account === undefined) return null;
+  const row = await tx
+    .selectFrom('accounts')
+    .select('account')
+    .where('account', '=', account)
+    .where('closedAt', 'is', null)
+    .executeTakeFirst();
+  return row === undefined ? 'there is no such account' : null;
+}
