@@ -35,6 +35,10 @@ export const policySchema = z.strictObject({
   clipWindowMs: length(windowMsMin, windowMsMax),
   /** Events, from when they were received. [RET-10] */
   eventWindowMs: length(windowMsMin, windowMsMax),
+  /** Records of access (who signed in, read or took data along, from where), from when it happened. [RET-10] */
+  accessWindowMs: length(windowMsMin, windowMsMax),
+  /** Export bags, from when they were sealed. [RET-10] */
+  bagWindowMs: length(windowMsMin, windowMsMax),
   userDelete: endOfLife,
   accountClose: endOfLife,
   planLapse: endOfLife,

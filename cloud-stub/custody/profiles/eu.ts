@@ -11,6 +11,11 @@ export const eu: Policy = policySchema.parse({
   // from memory of what doorbell services offer there by default; a supervisor may ask for less.
   clipWindowMs: days(30),
   eventWindowMs: days(30),
+  // Security of processing, article 32, needs some trace of who read what; storage limitation asks
+  // for little of it. 90 days are from memory of what supervisors let pass for such logs.
+  accessWindowMs: days(90),
+  // Delivered data is the authority's; the service keeps a copy only while delivery can fail.
+  bagWindowMs: days(30),
   // Erasure without undue delay, article 17(1): at once. What a law obliges to keep is held, and
   // article 17(3)(b) and (e) except that.
   userDelete: { kind: 'purge' },

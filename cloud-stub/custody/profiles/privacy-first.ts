@@ -11,6 +11,10 @@ export const privacyFirst: Policy = policySchema.parse({
   clipWindowMs: days(7),
   // An event says who came when as well as a clip does: it goes with it.
   eventWindowMs: days(7),
+  // Enough to notice a stranger in the account at the next look at it.
+  accessWindowMs: days(30),
+  // Two weeks to fetch what was asked for; a desk that needs longer asks again.
+  bagWindowMs: days(14),
   // Delete means destroy, within one sweep.
   userDelete: { kind: 'purge' },
   accountClose: { kind: 'purge' },

@@ -12,6 +12,12 @@ export const ring2019: Policy = policySchema.parse({
   clipWindowMs: days(60),
   // An event tells of a clip and is of no use to its owner for longer.
   eventWindowMs: days(60),
+  // Nothing was said of these. Half a year lets an owner find out who used a stolen token, and is as
+  // far as a window goes here.
+  accessWindowMs: days(180),
+  // A copy outside the agency's own files is needed until it has fetched and verified its own; the
+  // month is for that, two more for a court that asks at once for another.
+  bagWindowMs: days(90),
   // Deleted footage was hidden at once and could still be produced on a demand until its window
   // ended.
   userDelete: { kind: 'preserve' },

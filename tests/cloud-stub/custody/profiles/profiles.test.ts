@@ -10,12 +10,36 @@ const recordedAt = epochMs(Date.UTC(2026, 0, 1));
 const day = (n: number) => later(recordedAt, days(n));
 
 describe.each([
-  { policy: ring2019, window: 60, deletedEnds: 60, lapsedEnds: 2, intake: 14, warrantGrace: 30 },
-  { policy: privacyFirst, window: 7, deletedEnds: 1, lapsedEnds: 3, intake: 7, warrantGrace: 0 },
-  { policy: eu, window: 30, deletedEnds: 1, lapsedEnds: 9, intake: 10, warrantGrace: 7 },
+  {
+    policy: ring2019,
+    window: 60,
+    deletedEnds: 60,
+    lapsedEnds: 2,
+    intake: 14,
+    warrantGrace: 30,
+    rest: [60, 180, 90],
+  },
+  {
+    policy: privacyFirst,
+    window: 7,
+    deletedEnds: 1,
+    lapsedEnds: 3,
+    intake: 7,
+    warrantGrace: 0,
+    rest: [7, 30, 14],
+  },
+  {
+    policy: eu,
+    window: 30,
+    deletedEnds: 1,
+    lapsedEnds: 9,
+    intake: 10,
+    warrantGrace: 7,
+    rest: [30, 90, 30],
+  },
 ])(
   'the profile $policy.name',
-  ({ policy, window, deletedEnds, lapsedEnds, intake, warrantGrace }) => {
+  ({ policy, window, deletedEnds, lapsedEnds, intake, warrantGrace, rest }) => {
     const endOf = (more: { userDeletedAt?: typeof recordedAt; planLapsedAt?: typeof recordedAt }) =>
       disposition(
         {
@@ -39,6 +63,11 @@ describe.each([
         endOf({ userDeletedAt: day(1) }),
         endOf({ planLapsedAt: day(2) }),
       ]).toEqual([day(window), day(deletedEnds), day(lapsedEnds)]);
+    });
+
+    test('windows of events, access records and bags [RET-10]', () => {
+      const { eventWindowMs, accessWindowMs, bagWindowMs } = policy;
+      expect([eventWindowMs, accessWindowMs, bagWindowMs]).toEqual(rest.map(days));
     });
 
     test('its numbers for holds [HLD-4, HLD-7]', () => {
