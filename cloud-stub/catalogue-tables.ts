@@ -6,6 +6,7 @@ import type { ThingName, Ulid } from '../device/wire/ids.ts';
 import type { ClipDisposition, EventKind, TriggerKind } from '../device/wire/messages.ts';
 import type { EpochMs } from '../device/wire/time.ts';
 import type { DeskTables } from './catalogue-tables-desk.ts';
+import type { LedgerTables } from './catalogue-tables-ledger.ts';
 import type { LedgerKind } from './ports.ts';
 
 export type AccountId = Ulid;
@@ -22,7 +23,8 @@ export type CatalogueTables = {
   stills: StillRow;
   events: EventRow;
   ledger: LedgerRow;
-} & DeskTables;
+} & DeskTables &
+  LedgerTables;
 
 export type AccountRow = {
   account: AccountId;

@@ -6,6 +6,7 @@ import type { Policy } from './custody/policy.ts';
 import type { ClipKey, Clock, Ports } from './ports.ts';
 import { type Accounts, makeAccounts } from './services/accounts.ts';
 import { type Announcements, makeAnnouncements } from './services/announcements.ts';
+import { type Checkpoints, keepSigning, makeCheckpoints } from './services/checkpoints.ts';
 import { makeClipCustody } from './services/clip-custody.ts';
 import { type Commands, makeCommands } from './services/commands.ts';
 import { makeDeviceNews } from './services/device-news.ts';
@@ -14,6 +15,7 @@ import { makeFootage, type OwnerFootage } from './services/footage.ts';
 import { makeFootageAccess } from './services/footage-access.ts';
 import { openIngest } from './services/ingest.ts';
 import type { IngestCounters } from './services/ingest-refusals.ts';
+import { type LedgerProofs, makeLedgerProofs } from './services/ledger-proofs.ts';
 import { makeLiveView } from './services/live-view.ts';
 import { makeOwnerDevices, type OwnerDevices } from './services/owner-devices.ts';
 import { makeOwnerHappenings, type OwnerHappenings } from './services/owner-happenings.ts';
@@ -41,6 +43,9 @@ export type Cloud = {
   /** Everything that happens, for operators. */
   readonly announcements: Announcements;
   readonly sweeper: Sweeper;
+  /** The signed states of the ledger. */
+  readonly checkpoints: Checkpoints;
+  readonly proofs: LedgerProofs;
   readonly counters: IngestCounters;
   /** What must work before requests are useful, each with its fault or null. */
   readiness(): Promise<Readonly<Record<string, string | null>>>;
@@ -64,6 +69,8 @@ export async function openCloud(
   const sweeper = new Sweeper(ports, policy, log);
   // [RET-8] The clock is judged by the ledger's last entry, so the sweeper comes before all that write there.
   await sweeper.start();
+  const checkpoints = makeCheckpoints(ports);
+  const signing = await keepSigning(ports, checkpoints, log);
 
   const purgeSoon = (key: ClipKey): void => {
     sweeper.purge(key).catch((error: unknown) => {
@@ -104,6 +111,8 @@ export async function openCloud(
     commands,
     announcements,
     sweeper,
+    checkpoints,
+    proofs: makeLedgerProofs(ports, checkpoints),
     counters: ingest.counters,
     async readiness() {
       try {
@@ -119,6 +128,7 @@ export async function openCloud(
       await ingest.stop();
       await presence.settle();
       await sweeper.stop();
+      await signing.stop();
     },
   };
 }

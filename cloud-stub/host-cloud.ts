@@ -14,6 +14,7 @@ import { openFileKeyVault } from './backends/file-key-vault.ts';
 import { openFileVault } from './backends/file-vault.ts';
 import { lockFolder } from './backends/folder-lock.ts';
 import { sqlLedger } from './backends/ledger.ts';
+import { openFileLedgerSigner } from './backends/ledger-key.ts';
 import { openMqttBus } from './backends/mqtt-bus.ts';
 import { openPki, type Pki } from './backends/pki/pki.ts';
 import { openCatalogue } from './backends/sqlite-catalogue.ts';
@@ -96,6 +97,10 @@ export async function openHostCloud(
       vault,
       keys,
       ledger: sqlLedger,
+      ledgerSigner: await openFileLedgerSigner({
+        path: join(config.folders.secrets, 'ledger.key'),
+        entropy: cryptoEntropy,
+      }),
     });
     const cloud = await openCloud(ports, policy, log, {
       windowMax: config.windowMax,

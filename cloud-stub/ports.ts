@@ -8,6 +8,8 @@ import type { Kysely, Transaction } from 'kysely';
 import type { ThingName, Ulid } from '../device/wire/ids.ts';
 import type { DurationMs, EpochMs } from '../device/wire/time.ts';
 import type { CatalogueTables } from './catalogue-tables.ts';
+import type { ledgerKinds } from './ledger-kinds.ts';
+import type { LedgerSigner } from './ports-ledger.ts';
 
 export type Ports = {
   readonly clock: Clock;
@@ -17,6 +19,7 @@ export type Ports = {
   readonly vault: Vault;
   readonly keys: KeyVault;
   readonly ledger: Ledger;
+  readonly ledgerSigner: LedgerSigner;
 };
 
 export type Clock = {
@@ -75,7 +78,7 @@ export type Presence = { readonly thing: ThingName; readonly connected: boolean 
  * transaction at a time, durable when it resolves. A throw rolls back.
  */
 export type Catalogue = {
-  readonly read: Kysely<CatalogueTables>;
+  readonly read: Reading;
   write<Result>(work: (tx: Writing) => Promise<Result>): Promise<Result>;
   /** Another number than before whenever anything was committed since, by whichever process. */
   changes(): number;
@@ -90,6 +93,8 @@ export type Catalogue = {
   close(): Promise<void>;
 };
 export type Writing = Transaction<CatalogueTables>;
+/** Reads alone, or inside a transaction as well. */
+export type Reading = Kysely<CatalogueTables>;
 
 export type ClipKey = { readonly thing: ThingName; readonly clip: Ulid };
 
@@ -204,12 +209,23 @@ export class SealError extends Error {
 
 /** The append-only record for courts; every entry is committed with what it records. [LOG-1] */
 export type Ledger = {
-  append(tx: Writing, entry: LedgerEntry): Promise<void>;
+  /** Gives the entry's place, from 0. */
+  append(tx: Writing, entry: LedgerEntry): Promise<number>;
   /**
-   * Recomputes the whole chain as it is committed; yields each entry that does not follow from the
-   * one before.
+   * Recomputes the whole chain and the tree over it as they are committed; yields each entry that
+   * does not follow from the one before, and each node that is not that of its leaves.
    */
-  verify(read: Catalogue['read']): AsyncIterable<LedgerFault>;
+  verify(read: Reading): AsyncIterable<LedgerFault>;
+  /** How many entries there are. */
+  size(db: Reading): Promise<number>;
+  /** The exact bytes that are hashed for one entry (custody/ledger-leaf.ts); null: there is none. */
+  leaf(db: Reading, seq: number): Promise<Uint8Array | null>;
+  /** The root of the first `size` entries (RFC 6962). */
+  root(db: Reading, size: number): Promise<Uint8Array>;
+  /** PATH of entry `seq` in the tree of the first `size`; `seq` below `size`. */
+  inclusion(db: Reading, seq: number, size: number): Promise<readonly Uint8Array[]>;
+  /** PROOF that the tree of `from` entries is the beginning of that of `to`. */
+  consistency(db: Reading, from: number, to: number): Promise<readonly Uint8Array[]>;
 };
 export type LedgerFault = { readonly seq: number; readonly because: string };
 
@@ -223,64 +239,4 @@ export type LedgerEntry = {
   readonly facts: Readonly<Record<string, unknown>>;
 };
 
-export const ledgerKinds = [
-  'device-enrolled',
-  'device-revoked',
-  'account-opened',
-  'device-claimed',
-  'device-released',
-  'clip-opened',
-  'clip-stored',
-  'clip-salvaged',
-  'clip-completed',
-  'clip-rejected',
-  'clip-conflict',
-  'clip-late',
-  'clip-evicted',
-  'clip-viewed',
-  'clip-deleted',
-  'chain-gap',
-  'purge-intended',
-  'purged',
-  'events-purged',
-  'sweep-refused',
-  'clock-confirmed',
-  'access-refused',
-  'hold-captured',
-  'hold-release-asked',
-  'lease-renewed',
-  'lease-ended',
-  'lease-refused',
-  // What a reader of the ledger may rely on in their facts: legal/matter-facts.ts.
-  'policy-changed',
-  'identity-shredded',
-  'demand-received',
-  'intake-checked',
-  'demand-reviewed',
-  'demand-approved',
-  'demand-decided',
-  'demand-closed',
-  'hold-placed',
-  'hold-renewed',
-  'hold-ended',
-  'hold-refused',
-  'silence-began',
-  'silence-ended',
-  'notice-sent',
-  'export-leased',
-  'export-sealed',
-  'export-delivered',
-  'export-purged',
-  'principal-added',
-  'principal-revoked',
-  'agency-verified',
-  'demand-refused',
-  'demand-amended',
-  'demand-overdue',
-  'consent-given',
-  'consent-revoked',
-  'demand-challenged',
-  'challenge-ended',
-  'demand-withdrawn',
-] as const;
 export type LedgerKind = (typeof ledgerKinds)[number];

@@ -3,16 +3,20 @@ import { BrokerListenError } from './backends/broker/tls-listener.ts';
 import { CatalogueError } from './backends/catalogue-file.ts';
 import { MasterKeyError } from './backends/file-key-vault-master.ts';
 import { FolderLockedError } from './backends/folder-lock.ts';
+import { LedgerKeyError } from './backends/ledger-key.ts';
 import { BrokerConnectError } from './backends/mqtt-bus.ts';
 import { PkiError } from './backends/pki/pki-error.ts';
 import { CloudConfigError } from './config.ts';
+import { CheckpointKeyError } from './services/checkpoints.ts';
 
 const expected = [
   BrokerConnectError,
   BrokerListenError,
   CatalogueError,
+  CheckpointKeyError,
   CloudConfigError,
   FolderLockedError,
+  LedgerKeyError,
   MasterKeyError,
   PkiError,
 ];

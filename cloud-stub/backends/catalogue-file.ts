@@ -70,8 +70,9 @@ export function migrate(
       );
     }
     const note = database.prepare('insert into migrations (version, name) values (?, ?)');
-    for (const { version, name, sql } of wanted.slice(found)) {
+    for (const { version, name, sql, fill } of wanted.slice(found)) {
       database.exec(sql);
+      fill?.(database);
       note.run(version, name);
     }
     database.exec('commit');

@@ -5,13 +5,22 @@
  * Times are milliseconds since 1970 (UTC); flags are 0 or 1; hashes are SHA-256 in lower-case hex;
  * JSON is text.
  */
+import type { DatabaseSync } from 'node:sqlite';
+import { ledgerSchema, plantTree } from './catalogue-schema-ledger.ts';
 import { catalogueSchemaV1 } from './catalogue-schema-v1.ts';
 
-export type Migration = { readonly version: number; readonly name: string; readonly sql: string };
+export type Migration = {
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+  /** What SQL cannot say about the rows that are there already; in the same transaction. */
+  readonly fill?: (database: DatabaseSync) => void;
+};
 
 /** In order; the version of each is its place, from 1. */
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'accounts, devices, clips, events, ledger', sql: catalogueSchemaV1 },
+  { version: 2, name: 'tree of the ledger', sql: ledgerSchema, fill: plantTree },
 ];
 
 export const schemaVersion = migrations.length;

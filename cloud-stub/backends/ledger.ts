@@ -1,27 +1,47 @@
 /**
- * The ledger: a table that only grows, each entry naming the hash of the one before it. An entry's
- * hash is SHA-256 over the canonical JSON (RFC 8785) of its row without `hash`, `facts` as an
- * object.
+ * The ledger: a table that only grows, each entry naming the hash of the one before it, and the
+ * Merkle tree over it. What exactly is hashed: custody/ledger-leaf.ts.
  */
-import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
 import { canonicalJson } from '../../device/wire/codec.ts';
 import type { LedgerRow } from '../catalogue-tables.ts';
-import type { Catalogue, Ledger, LedgerEntry, LedgerFault, Writing } from '../ports.ts';
+import { entryHash, firstPrev, leafBytes } from '../custody/ledger-leaf.ts';
+import { leafHash } from '../custody/merkle-tree.ts';
+import type { Ledger, LedgerEntry, LedgerFault, Reading, Writing } from '../ports.ts';
+import { consistencyProof, growTree, inclusionProof, treeRoot } from './ledger-tree.ts';
+import { TreeCheck } from './ledger-tree-check.ts';
 
-const firstPrev = '0'.repeat(64);
 const rowsPerRead = 1000;
 
-export const sqlLedger: Ledger = { append, verify };
+export const sqlLedger: Ledger = {
+  append,
+  verify,
+  size: async (db) => {
+    const { size } = await db
+      .selectFrom('ledger')
+      .select(sql<number>`coalesce(max(seq) + 1, 0)`.as('size'))
+      .executeTakeFirstOrThrow();
+    return size;
+  },
+  async leaf(db, seq) {
+    const row = await db.selectFrom('ledger').selectAll().where('seq', '=', seq).executeTakeFirst();
+    return row === undefined ? null : leafOf(row);
+  },
+  root: treeRoot,
+  inclusion: inclusionProof,
+  consistency: consistencyProof,
+};
 
-async function append(tx: Writing, entry: LedgerEntry): Promise<void> {
+async function append(tx: Writing, entry: LedgerEntry): Promise<number> {
   const last = await tx
     .selectFrom('ledger')
     .select(['seq', 'hash'])
     .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst();
+  const seq = last === undefined ? 0 : last.seq + 1;
   const unhashed = {
-    seq: last === undefined ? 0 : last.seq + 1,
+    seq,
     at: entry.at,
     kind: entry.kind,
     actor: entry.actor,
@@ -30,14 +50,18 @@ async function append(tx: Writing, entry: LedgerEntry): Promise<void> {
     facts: canonicalJson(entry.facts),
     prev: last?.hash ?? firstPrev,
   };
+  const leaf = leafOf(unhashed);
   await tx
     .insertInto('ledger')
-    .values({ ...unhashed, hash: entryHash(unhashed) })
+    .values({ ...unhashed, hash: entryHash(leaf) })
     .execute();
+  await growTree(tx, seq, leaf);
+  return seq;
 }
 
 /** Pages of a read each, so that no long read keeps the write-ahead log from being emptied. */
-async function* verify(read: Catalogue['read']): AsyncIterable<LedgerFault> {
+async function* verify(read: Reading): AsyncIterable<LedgerFault> {
+  const tree = new TreeCheck(read);
   let prev = firstPrev;
   let seq = 0;
   for (;;) {
@@ -49,39 +73,36 @@ async function* verify(read: Catalogue['read']): AsyncIterable<LedgerFault> {
       .limit(rowsPerRead)
       .execute();
     for (const row of rows) {
-      const because = fault(row, seq, prev);
+      const leaf = readRow(row);
+      const because = fault(row, leaf, seq, prev);
       if (because !== null) yield { seq: row.seq, because };
       // Go on from what stands there: one alteration is named once, not once for each entry after
       // it.
       prev = row.hash;
       seq = row.seq + 1;
+      if (leaf !== null) tree.add(row.seq, leafHash(leaf));
     }
-    if (rows.length < rowsPerRead) return;
+    yield* tree.check();
+    if (rows.length < rowsPerRead) break;
   }
+  yield* tree.checkEnd(seq);
 }
 
-function fault(row: LedgerRow, seq: number, prev: string): string | null {
+function fault(row: LedgerRow, leaf: Buffer | null, seq: number, prev: string): string | null {
   if (row.seq !== seq) return `entries ${seq} to ${row.seq - 1} are missing`;
   if (row.prev !== prev) return 'does not name the entry before it';
-  let expected: string;
-  try {
-    expected = entryHash(row);
-  } catch {
-    return 'its facts are not JSON';
-  }
-  return row.hash === expected ? null : 'its hash is not that of its contents';
+  if (leaf === null) return 'its facts are not JSON';
+  return row.hash === entryHash(leaf) ? null : 'its hash is not that of its contents';
 }
 
-function entryHash({
-  seq,
-  at,
-  kind,
-  actor,
-  thing,
-  clip,
-  facts,
-  prev,
-}: Omit<LedgerRow, 'hash'>): string {
-  const contents = { seq, at, kind, actor, thing, clip, facts: JSON.parse(facts) as unknown, prev };
-  return createHash('sha256').update(canonicalJson(contents)).digest('hex');
+/** Null when the facts are not JSON. */
+function readRow(row: LedgerRow): Buffer | null {
+  try {
+    return leafOf(row);
+  } catch {
+    return null;
+  }
 }
+
+const leafOf = (row: Omit<LedgerRow, 'hash'>): Buffer =>
+  leafBytes({ ...row, facts: JSON.parse(row.facts) as object });

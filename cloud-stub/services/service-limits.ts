@@ -59,6 +59,9 @@ export const serviceLimits = {
   refusalLogMs: minutes(1),
 
   chainCheckMs: hours(1),
+
+  /** How long the newest entries of the ledger may wait for a signature. */
+  checkpointPeriodMs: hours(1),
 } as const;
 
 assert(serviceLimits.queueBytesMin > 2 * limits.payloadBytesMax);

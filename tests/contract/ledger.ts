@@ -18,7 +18,7 @@ export function ledgerContract(
   ledger: Ledger,
   openCatalogue: () => Promise<Catalogue>,
 ): void {
-  const append = (catalogue: Catalogue, n: number): Promise<void> =>
+  const append = (catalogue: Catalogue, n: number): Promise<number> =>
     catalogue.write((tx) =>
       ledger.append(tx, {
         kind: 'clip-stored',

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { openFileKeyVault } from '../../cloud-stub/backends/file-key-vault.ts';
 import { openFileVault } from '../../cloud-stub/backends/file-vault.ts';
 import { sqlLedger } from '../../cloud-stub/backends/ledger.ts';
+import { openMemoryLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
 import { openCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
 import type { ClipRow } from '../../cloud-stub/catalogue-tables.ts';
 import type { Clock, Ports } from '../../cloud-stub/ports.ts';
@@ -41,6 +42,7 @@ export async function openStorage(folder: string, clock: Clock): Promise<Storage
       entropy,
     }),
     ledger: sqlLedger,
+    ledgerSigner: openMemoryLedgerSigner(seededEntropy('ledger')),
   };
 }
 

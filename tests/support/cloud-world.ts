@@ -3,6 +3,7 @@ import { env } from 'node:process';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { sqlLedger } from '../../cloud-stub/backends/ledger.ts';
+import { openMemoryLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
 import { openMemoryKeyVault } from '../../cloud-stub/backends/memory-key-vault.ts';
 import { openMemoryVault } from '../../cloud-stub/backends/memory-vault.ts';
 import { openMemoryCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
@@ -60,6 +61,7 @@ export async function openCloudWorld(options: WorldOptions = {}): Promise<CloudW
     vault: openMemoryVault(),
     keys: openMemoryKeyVault(entropy),
     ledger: sqlLedger,
+    ledgerSigner: openMemoryLedgerSigner(seededEntropy('ledger')),
   };
   return openWorld(ports, clock, options, null);
 }

@@ -5,6 +5,7 @@ import { cryptoEntropy } from '../../cloud-stub/backends/crypto-entropy.ts';
 import { openFileKeyVault } from '../../cloud-stub/backends/file-key-vault.ts';
 import { openFileVault } from '../../cloud-stub/backends/file-vault.ts';
 import { sqlLedger } from '../../cloud-stub/backends/ledger.ts';
+import { openFileLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
 import { openCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
 import { systemClock } from '../../cloud-stub/backends/system-clock.ts';
 import type { Ports } from '../../cloud-stub/ports.ts';
@@ -15,7 +16,7 @@ import { placesOf } from './places.ts';
 /** Opens the catalogue alone for `work`, and closes it whatever happens. */
 export async function withRecords<Result>(
   data: string | undefined,
-  work: (records: Omit<Ports, 'bus' | 'vault' | 'keys'>) => Promise<Result>,
+  work: (records: Omit<Ports, 'bus' | 'vault' | 'keys' | 'ledgerSigner'>) => Promise<Result>,
 ): Promise<Result> {
   const file = path.join(placesOf(data).cloud, 'catalogue.sqlite');
   if (!existsSync(file)) {
@@ -43,7 +44,11 @@ export function withStorage<Result>(
       masterKeyPath: path.join(places.secrets, 'master.key'),
       entropy: cryptoEntropy,
     });
-    return work({ ...records, vault, keys });
+    const ledgerSigner = await openFileLedgerSigner({
+      path: path.join(places.secrets, 'ledger.key'),
+      entropy: cryptoEntropy,
+    });
+    return work({ ...records, vault, keys, ledgerSigner });
   });
 }
 
