@@ -6,6 +6,8 @@ import type { ThingName, Ulid } from '../device/wire/ids.ts';
 import type { ClipDisposition, EventKind, TriggerKind } from '../device/wire/messages.ts';
 import type { EpochMs } from '../device/wire/time.ts';
 import type { DeskTables } from './catalogue-tables-desk.ts';
+import type { ExportTables } from './catalogue-tables-exports.ts';
+import type { HoldTables } from './catalogue-tables-holds.ts';
 import type { LedgerTables } from './catalogue-tables-ledger.ts';
 import type { LedgerKind } from './ports.ts';
 
@@ -23,8 +25,10 @@ export type CatalogueTables = {
   stills: StillRow;
   events: EventRow;
   ledger: LedgerRow;
-} & DeskTables &
-  LedgerTables;
+} & HoldTables &
+  LedgerTables &
+  DeskTables &
+  ExportTables;
 
 export type AccountRow = {
   account: AccountId;
@@ -110,6 +114,11 @@ export type ClipRow = {
   markedChunks: number;
   markedRoot: string | null;
   purgedAt: EpochMs | null;
+  /**
+   * Before this no sweep looks at the clip, whatever its deleteAt; 0: nothing keeps it, null: a hold
+   * without a term does. Written by services/hold-keeping.ts only; holds and leases are what decides.
+   */
+  keptUntil: EpochMs | null;
 };
 
 export type StillRow = {

@@ -1,6 +1,6 @@
 /** What of holds is law, the same under every profile, and what is a profile's own number. */
 import { z } from 'zod';
-import { type DurationMs, days, milliseconds } from '../../device/wire/time.ts';
+import { type DurationMs, days, milliseconds, minutes } from '../../device/wire/time.ts';
 
 export const holdKinds = [
   'intake',
@@ -82,6 +82,17 @@ export const holdPolicySchema = z.strictObject({
     litigation: grace,
     'eu-preservation': grace,
   }),
+  /** An export at work keeps what it copies. */
+  lease: z
+    .strictObject({
+      /** Without a sign of life it ends after this. */
+      termMs: length(minutes(1), days(7)),
+      /** Whatever signs of life there are. */
+      totalMsMax: length(minutes(1), days(30)),
+    })
+    .refine(({ termMs, totalMsMax }) => termMs <= totalMsMax, {
+      error: 'a lease lasts at least one term',
+    }),
 });
 export type HoldPolicy = z.infer<typeof holdPolicySchema>;
 

@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { canonicalJson, finalHash } from '../../device/wire/codec.ts';
 import type { Final, Opening } from '../../device/wire/messages.ts';
-import type { EpochMs } from '../../device/wire/time.ts';
+import { type EpochMs, epochMs } from '../../device/wire/time.ts';
 import type { AccountId, CatalogueTables, ClipRow } from '../catalogue-tables.ts';
 import type { ClipKey, Ledger, Writing } from '../ports.ts';
 import { ownerAt } from './accounts.ts';
@@ -80,6 +80,7 @@ export async function insertOpening(
       markedChunks: 0,
       markedRoot: null,
       purgedAt: null,
+      keptUntil: epochMs(0),
     })
     .execute();
   const { boot, seq, trigger } = opening;

@@ -1,6 +1,6 @@
 /**
- * What a sweep has to look at, page by page in the order it fell due; what is not due is never
- * read.
+ * What a sweep has to look at, page by page in the order it fell due; what is not due, or is known to
+ * be kept, is never read.
  */
 import { sql } from 'kysely';
 import { type EpochMs, epochMs } from '../../device/wire/time.ts';
@@ -9,7 +9,10 @@ import type { Catalogue, ClipKey } from '../ports.ts';
 
 const rowsPerPage = 256;
 
-type Due = ClipKey & { readonly deleteAt: EpochMs | null };
+type Due = ClipKey & { readonly dueAt: EpochMs | null };
+
+/** As the index `clipsDue` has it; null: not before something happens. */
+const dueAt = sql<EpochMs | null>`max(${sql.ref('deleteAt')}, ${sql.ref('keptUntil')})`;
 
 /** Clips in this possession that are due by `now`. Each is given once, purged meanwhile or not. */
 export async function* dueClips(
@@ -21,18 +24,19 @@ export async function* dueClips(
   for (;;) {
     let query = read
       .selectFrom('clips')
-      .select(['thing', 'clip', 'deleteAt'])
+      .select(['thing', 'clip', dueAt.as('dueAt')])
       .where('possession', '=', possession)
-      .where('deleteAt', '<=', now)
-      .orderBy('deleteAt')
+      .where(dueAt, '<=', now)
+      .orderBy(dueAt)
       .orderBy('thing')
       .orderBy('clip')
       .limit(rowsPerPage);
     if (after !== undefined) {
-      const { deleteAt, thing, clip } = after;
-      query = query.where(
-        sql<boolean>`(${sql.ref('deleteAt')}, thing, clip) > (${deleteAt}, ${thing}, ${clip})`,
-      );
+      const { dueAt: at, thing, clip } = after;
+      // The index is entered by the time; names only tell those of one millisecond apart.
+      query = query
+        .where(dueAt, '>=', at)
+        .where(sql<boolean>`(${dueAt}, thing, clip) > (${at}, ${thing}, ${clip})`);
     }
     const page: readonly Due[] = await query.execute();
     if (page.length > 0) yield page.map(({ thing, clip }) => ({ thing, clip }));
@@ -47,16 +51,16 @@ export async function nextClipDueAt(read: Catalogue['read']): Promise<EpochMs | 
   for (const possession of ['shredding', 'staged', 'stored'] as const) {
     const first = await read
       .selectFrom('clips')
-      .select('deleteAt')
+      .select(dueAt.as('dueAt'))
       .where('possession', '=', possession)
-      .where('deleteAt', 'is not', null)
-      .orderBy('deleteAt')
+      .where(dueAt, 'is not', null)
+      .orderBy(dueAt)
       .limit(1)
       .executeTakeFirst();
-    const dueAt = first?.deleteAt ?? null;
+    const at = first?.dueAt ?? null;
     // A committed intent does not wait for anything. [RET-6]
-    if (dueAt !== null && possession === 'shredding') return epochMs(0);
-    if (dueAt !== null && (next === null || dueAt < next)) next = dueAt;
+    if (at !== null && possession === 'shredding') return epochMs(0);
+    if (at !== null && (next === null || at < next)) next = at;
   }
   return next;
 }

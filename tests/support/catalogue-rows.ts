@@ -71,6 +71,7 @@ export const stagedClip = (n: number, wanted: Partial<ClipRow> = {}): ClipRow =>
   markedChunks: 0,
   markedRoot: null,
   purgedAt: null,
+  keptUntil: epochMs(0),
   ...wanted,
 });
 

@@ -37,6 +37,8 @@ export const eu: Policy = policySchema.parse({
       // Article 11 of the Regulation: preservation ceases when it is no longer necessary.
       'eu-preservation': 0,
     },
+    // As in ring-2019.
+    lease: { termMs: days(1), totalMsMax: days(7) },
   },
   clock: {
     // As in ring-2019: both guard against destroying by mistake.

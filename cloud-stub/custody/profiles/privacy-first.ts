@@ -33,6 +33,8 @@ export const privacyFirst: Policy = policySchema.parse({
       litigation: 0,
       'eu-preservation': 0,
     },
+    // An export that says nothing for an hour is over; two days are enough for any.
+    lease: { termMs: hours(1), totalMsMax: days(2) },
   },
   clock: {
     // As in ring-2019: these guard against destroying by mistake, which serves no one's privacy.

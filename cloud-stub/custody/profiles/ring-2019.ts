@@ -41,6 +41,8 @@ export const ring2019: Policy = policySchema.parse({
       // Its article 11 ends preservation when it is no longer necessary; a week is for the clerk.
       'eu-preservation': days(7),
     },
+    // A day without a sign of life is a dead export; a week is the longest that one may take.
+    lease: { termMs: days(1), totalMsMax: days(7) },
   },
   clock: {
     // Time synchronisation slews or steps by less; a leap second or a lost sync is far below.

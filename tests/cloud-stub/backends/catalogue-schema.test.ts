@@ -195,16 +195,18 @@ describe('the queries of every day read an index and sort nothing', () => {
       'clipsOfAccount (account=? AND visibility=? AND recordedAt<?)',
     ],
     [
-      'what is due',
-      `select thing, clip, deleteAt from clips where possession = ? and deleteAt <= ?
-       order by deleteAt, thing, clip limit 256`,
-      'clipsDue (possession=? AND deleteAt<?)',
+      'what is due and not kept',
+      `select thing, clip from clips where possession = ? and max(deleteAt, keptUntil) <= ?
+       order by max(deleteAt, keptUntil), thing, clip limit 256`,
+      'clipsDue (possession=? AND <expr><?)',
     ],
     [
       'what is due, the next page',
-      `select thing, clip, deleteAt from clips where possession = ? and deleteAt <= ?
-       and (deleteAt, thing, clip) > (?, ?, ?) order by deleteAt, thing, clip limit 256`,
-      'clipsDue (possession=? AND (deleteAt,thing,clip)>(?,?,?)',
+      `select thing, clip from clips where possession = ? and max(deleteAt, keptUntil) <= ?
+       and max(deleteAt, keptUntil) >= ?
+       and (max(deleteAt, keptUntil), thing, clip) > (?, ?, ?)
+       order by max(deleteAt, keptUntil), thing, clip limit 256`,
+      'clipsDue (possession=? AND <expr>>? AND <expr><?)',
     ],
     [
       'events that are due',
