@@ -62,7 +62,10 @@ export function createSimulatedBoard(options: SimulatedBoardOptions = {}): Simul
     clock,
     allTime: outer,
     entropy,
-    imager: createSimulatedImager(clock, options.fragmentBytes),
+    imager: createSimulatedImager(
+      clock,
+      options.fragmentBytes === undefined ? {} : { fragmentBytes: options.fragmentBytes },
+    ),
     flash: options.flash ?? createForgetfulFlash(),
     link: {
       open: (session) => (on ? cloud.link.open(session) : new Promise<never>(() => {})),

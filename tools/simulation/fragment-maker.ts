@@ -46,6 +46,8 @@ export type FragmentDraft = {
   readonly continuous?: boolean;
   /** When the stream began. */
   readonly streamAtMs?: number;
+  /** Stands at the head of the samples, so that footage of one camera is never that of another. */
+  readonly label?: string;
 };
 
 export function makeFragment(draft: FragmentDraft): Fragment {
@@ -65,6 +67,7 @@ export function makeFragment(draft: FragmentDraft): Fragment {
     ),
   );
   const samples = Buffer.alloc(bytes, 1 + (Math.round(atMs) % 251));
+  samples.write(draft.label ?? '', 'latin1');
   return {
     bytes: Buffer.concat([
       box('moof', box('mfhd', uint32(0, 1 + Math.round(seconds))), ...trafs),

@@ -11,6 +11,10 @@ import { milliseconds, type UptimeMs } from '../../device/wire/time.ts';
 import { makeFragment, makeInit } from './fragment-maker.ts';
 
 export type SimulatedImager = Imager & {
+  /** Pictures come from now on; a stream that runs already goes on. */
+  wake(): void;
+  /** No picture comes before it is woken, and no timer runs: sixty days pass it by. */
+  sleep(): void;
   /** From now on something walks through the picture, or nothing does. */
   setMotion(on: boolean): void;
   /** The stream breaks; `again` starts it anew after a second. */
@@ -32,7 +36,25 @@ const emptyScene = Uint8Array.from(
   (_, i) => 90 + ((i * 7919) % 13),
 );
 
-export function createSimulatedImager(clock: Clock, fragmentBytes = 2000): SimulatedImager {
+export type SimulatedImagerOptions = {
+  readonly fragmentBytes?: number;
+  /** Stands in every fragment. */
+  readonly label?: string;
+  /** Begins asleep. */
+  readonly asleep?: boolean;
+  /** Asked after each fragment: whether it may fall asleep. */
+  readonly mayRest?: () => boolean;
+};
+
+export function createSimulatedImager(
+  clock: Clock,
+  options: SimulatedImagerOptions = {},
+): SimulatedImager {
+  const { fragmentBytes = 2000, label = '', mayRest = () => false } = options;
+  let asleep = options.asleep ?? false;
+  let running = false;
+  /** Counts beginnings, so that a loop of an earlier one ends. */
+  let stream = 0;
   let sink: ImagerSink | null = null;
   let timers: Timer[] = [];
   let motion = false;
@@ -58,11 +80,12 @@ export function createSimulatedImager(clock: Clock, fragmentBytes = 2000): Simul
   }
 
   function every(name: string, ms: number, act: () => void): void {
+    const own = stream;
     const again = (): void => {
       timers.push(
         clock.setTimer(name, milliseconds(ms), () => {
           act();
-          again();
+          if (running && own === stream) again();
         }),
       );
       timers = timers.slice(-8);
@@ -71,6 +94,8 @@ export function createSimulatedImager(clock: Clock, fragmentBytes = 2000): Simul
   }
 
   function run(): void {
+    running = true;
+    stream++;
     streamAt = clock.uptime();
     sink?.onMediaInit(makeInit());
     every('imager-luma', lumaEveryMs, () => {
@@ -84,41 +109,50 @@ export function createSimulatedImager(clock: Clock, fragmentBytes = 2000): Simul
         atMs: clock.uptime() - 1000,
         streamAtMs: streamAt,
         bytes: fragmentBytes,
+        label,
       });
       fragments.push(fragment);
       sink?.onFragment(fragment);
+      if (mayRest()) sleep();
     });
   }
 
   function halt(): void {
+    running = false;
     for (const timer of timers) timer.cancel();
     timers = [];
   }
 
+  function sleep(): void {
+    asleep = true;
+    halt();
+  }
+
   return {
     fragments,
+    sleep,
+    wake() {
+      asleep = false;
+      if (!running && sink !== null) run();
+    },
     get stillsTaken() {
       return stillsTaken;
     },
     async start(_settings, to) {
       sink = to;
-      run();
+      if (!asleep) run();
     },
     async still() {
       if (stillsFail) throw new ImagerError('no picture yet');
       stillsTaken++;
-      const jpeg = Buffer.alloc(5000, stillsTaken);
-      jpeg.writeUInt16BE(0xffd8, 0);
-      return { jpeg, at: clock.uptime() };
+      return { jpeg: pictureFile(5000, stillsTaken, label), at: clock.uptime() };
     },
     liveFrames({ framesPerSecond }, onFrame) {
       let running = true;
       const again = (): void => {
         clock.setTimer('live', milliseconds(1000 / framesPerSecond), () => {
           if (!running) return;
-          const jpeg = Buffer.alloc(3000, 7);
-          jpeg.writeUInt16BE(0xffd8, 0);
-          onFrame(jpeg);
+          onFrame(pictureFile(3000, 7, label));
           again();
         });
       };
@@ -143,4 +177,14 @@ export function createSimulatedImager(clock: Clock, fragmentBytes = 2000): Simul
       if (again) clock.setTimer('imager-again', milliseconds(1000), run);
     },
   };
+}
+
+/** Begins and ends as a JPEG does; in between, a comment with the label, and nothing. */
+function pictureFile(bytes: number, fill: number, label: string): Buffer {
+  const jpeg = Buffer.alloc(bytes, fill % 0xfe);
+  jpeg.writeUInt32BE(0xffd8fffe, 0);
+  jpeg.writeUInt16BE(bytes - 6, 4);
+  jpeg.write(label, 6, 'latin1');
+  jpeg.writeUInt16BE(0xffd9, bytes - 2);
+  return jpeg;
 }

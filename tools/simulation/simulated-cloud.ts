@@ -1,0 +1,136 @@
+/** The cloud stub in memory: the real services over ports that keep nothing, killed and started again at will. */
+import { createHash } from 'node:crypto';
+import { pino } from 'pino';
+import { sqlLedger } from '../../cloud-stub/backends/ledger.ts';
+import { openMemoryLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
+import { openMemoryKeyVault } from '../../cloud-stub/backends/memory-key-vault.ts';
+import { openMemoryVault } from '../../cloud-stub/backends/memory-vault.ts';
+import { openMemoryCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
+import { countedPorts } from '../../cloud-stub/backends/work-in-flight.ts';
+import { type Cloud, openCloud } from '../../cloud-stub/cloud.ts';
+import type { Policy } from '../../cloud-stub/custody/policy.ts';
+import type { Clock, Entropy, Ports, Vault, VaultClip } from '../../cloud-stub/ports.ts';
+import type { VirtualTime } from './virtual-time.ts';
+import type { WiredBroker } from './wired-bus.ts';
+
+export type SimulatedCloud = {
+  /** Of the cloud that runs now. Throws while none does. */
+  cloud(): Cloud;
+  /** What it is made of, running or not. */
+  readonly ports: Omit<Ports, 'bus'>;
+  readonly policy: Policy;
+  start(): Promise<void>;
+  /** As `kill -9` does: nothing is finished, nothing said. */
+  kill(): Promise<void>;
+  /** Stops in good order and forgets everything. */
+  close(): Promise<void>;
+};
+
+export type SimulatedCloudOptions = {
+  readonly time: VirtualTime;
+  readonly broker: WiredBroker;
+  readonly policy: Policy;
+  readonly seed: string;
+};
+
+type Running = { readonly cloud: Cloud; readonly process: CloudProcess };
+
+export function makeSimulatedCloud(options: SimulatedCloudOptions): SimulatedCloud {
+  const { time, broker, policy, seed } = options;
+  const entropy = hashEntropy(`${seed}/cloud`);
+  const ports: Omit<Ports, 'bus'> = {
+    clock: time.clock,
+    entropy,
+    catalogue: openMemoryCatalogue(),
+    vault: openMemoryVault(),
+    keys: openMemoryKeyVault(entropy),
+    ledger: sqlLedger,
+    ledgerSigner: openMemoryLedgerSigner(hashEntropy(`${seed}/ledger`)),
+  };
+  const log = pino({ level: 'silent' });
+  let running: Running | null = null;
+
+  return {
+    ports,
+    policy,
+    cloud() {
+      if (running === null) throw new CloudDown();
+      return running.cloud;
+    },
+    async start() {
+      if (running !== null) return;
+      const process = beginProcess(ports);
+      const counted = countedPorts({ ...process.ports, bus: broker.openBus() }, time.clock.work);
+      const cloud = await time.advanceWhile(openCloud(counted, policy, log));
+      running = { cloud, process };
+    },
+    async kill() {
+      if (running === null) return;
+      const { process } = running;
+      running = null;
+      // Whoever sends now finds no one.
+      broker.openBus();
+      await process.kill();
+    },
+    async close() {
+      if (running !== null) await time.advanceWhile(running.cloud.stop());
+      running = null;
+      await ports.catalogue.close();
+    },
+  };
+}
+
+/** No cloud runs. */
+export class CloudDown extends Error {
+  override readonly name = 'CloudDown';
+  constructor() {
+    super('the cloud is down');
+  }
+}
+
+type CloudProcess = { readonly ports: Omit<Ports, 'bus'>; kill(): Promise<void> };
+
+/** Timers and open files of one run, which end with it. */
+function beginProcess(base: Omit<Ports, 'bus'>): CloudProcess {
+  let on = true;
+  const open = new Set<VaultClip>();
+  const clock: Clock = {
+    now: () => base.clock.now(),
+    monotonic: () => base.clock.monotonic(),
+    setTimer: (name, delay, act) =>
+      base.clock.setTimer(name, delay, () => {
+        if (on) act();
+      }),
+  };
+  const vault: Vault = {
+    open: async (key, dataKey) => {
+      const clip = await base.vault.open(key, dataKey);
+      open.add(clip);
+      return clip;
+    },
+    openRead: (key, dataKey) => base.vault.openRead(key, dataKey),
+    remove: (key) => base.vault.remove(key),
+    list: () => base.vault.list(),
+  };
+  return {
+    ports: { ...base, clock, vault },
+    async kill() {
+      on = false;
+      for (const clip of open) await clip.close();
+    },
+  };
+}
+
+/** Random bytes that a seed fixes: SHA-256 of the seed and a counter. */
+export function hashEntropy(seed: string): Entropy {
+  let draws = 0;
+  return {
+    bytes(count) {
+      const parts: Buffer[] = [];
+      for (let length = 0; length < count; length += 32) {
+        parts.push(createHash('sha256').update(`${seed}#${draws++}`).digest());
+      }
+      return Uint8Array.from(Buffer.concat(parts).subarray(0, count));
+    },
+  };
+}

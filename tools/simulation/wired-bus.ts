@@ -1,0 +1,122 @@
+/** A broker in this process: links of simulated doorbells on one side, the cloud's bus on the other. */
+import type { Bus, BusMessage, Presence } from '../../cloud-stub/ports.ts';
+import { type Link, LinkError, type LinkSession } from '../../device/board.ts';
+import type { ThingName } from '../../device/wire/ids.ts';
+
+/** The cloud's side is another after each of its starts; the broker outlives them. */
+export type WiredBroker = {
+  /** A bus for a cloud that starts now; the one before hears and says nothing any more. */
+  openBus(): Bus;
+  /** A doorbell's way to the broker. */
+  makeWire(thing: ThingName): Wire;
+};
+
+export type Wire = {
+  readonly link: Link;
+  /** While it is false nothing gets through: an open link breaks, a new one waits until the network is back. */
+  setReachable(reachable: boolean): void;
+  /** The doorbell is gone without a word. */
+  drop(): void;
+};
+
+type Session = { readonly told: LinkSession; paused: boolean; readonly waiting: BusMessage[] };
+
+export function openWiredBroker(): WiredBroker {
+  const sessions = new Map<ThingName, Session>();
+  let onMessage: ((message: BusMessage) => void)[] = [];
+  let onPresence: ((presence: Presence) => void)[] = [];
+
+  const tellPresence = (thing: ThingName, connected: boolean): void => {
+    for (const listener of onPresence) listener({ thing, connected });
+  };
+  const deliver = (message: BusMessage): void => {
+    for (const listener of onMessage) listener(message);
+  };
+
+  function openBus(): Bus {
+    const messageListeners: typeof onMessage = [];
+    const presenceListeners: typeof onPresence = [];
+    onMessage = messageListeners;
+    onPresence = presenceListeners;
+    const isCurrent = (): boolean => onMessage === messageListeners;
+    return {
+      async publish(topic, payload) {
+        if (!isCurrent()) return;
+        const session = sessions.get((topic.split('/')[1] ?? '') as ThingName);
+        session?.told.onMessage(topic, Uint8Array.from(payload));
+      },
+      onMessage: (listener) => void messageListeners.push(listener),
+      onPresence(listener) {
+        presenceListeners.push(listener);
+        for (const thing of sessions.keys()) listener({ thing, connected: true });
+      },
+      pause(thing) {
+        const session = sessions.get(thing);
+        if (session !== undefined) session.paused = true;
+      },
+      resume(thing) {
+        const session = sessions.get(thing);
+        if (session === undefined) return;
+        session.paused = false;
+        for (const message of session.waiting.splice(0)) deliver(message);
+      },
+      disconnect(thing) {
+        end(thing, 'the broker closed the connection');
+      },
+      close: async () => {
+        messageListeners.length = 0;
+        presenceListeners.length = 0;
+      },
+    };
+  }
+
+  function end(thing: ThingName, because: string | null): void {
+    const session = sessions.get(thing);
+    if (session === undefined) return;
+    sessions.delete(thing);
+    tellPresence(thing, false);
+    if (because !== null) session.told.onClosed(because);
+  }
+
+  function makeWire(thing: ThingName): Wire {
+    let reachable = true;
+    let backAgain: (() => void)[] = [];
+    let current: Session | null = null;
+
+    async function open(told: LinkSession): Promise<void> {
+      // No network: the radio finds nobody, and trying again and again would find nobody either.
+      if (!reachable) await new Promise<void>((resolve) => backAgain.push(resolve));
+      end(thing, 'taken over by another connection');
+      current = { told, paused: false, waiting: [] };
+      sessions.set(thing, current);
+      tellPresence(thing, true);
+    }
+
+    return {
+      link: {
+        open,
+        async publish(topic, payload) {
+          const session = sessions.get(thing);
+          if (session === undefined || session !== current) throw new LinkError('not connected');
+          const message = { thing, topic, payload: Uint8Array.from(payload) };
+          if (session.paused) session.waiting.push(message);
+          else deliver(message);
+        },
+        async close() {
+          if (sessions.get(thing) === current) end(thing, null);
+        },
+      },
+      setReachable(next) {
+        reachable = next;
+        if (!next) end(thing, 'the network is gone');
+        else for (const resolve of backAgain.splice(0)) resolve();
+      },
+      drop() {
+        backAgain = [];
+        end(thing, null);
+      },
+    };
+  }
+
+  return { openBus, makeWire };
+}
