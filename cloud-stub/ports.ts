@@ -207,6 +207,11 @@ export class SealError extends Error {
   override readonly name = 'SealError';
 }
 
+/** Tells owners what is due to them, by mail or otherwise. May tell twice after a crash, never less. */
+export type Notifier = {
+  notify(account: Ulid, notice: { readonly notice: Ulid; readonly subject: string }): Promise<void>;
+};
+
 /** The append-only record for courts; every entry is committed with what it records. [LOG-1] */
 export type Ledger = {
   /** Gives the entry's place, from 0. */
