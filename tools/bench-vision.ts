@@ -12,7 +12,8 @@ import { createMotionDetector } from '../device/vision/motion-detector.ts';
 import { motionSettingsSchema } from '../device/vision/motion-settings.ts';
 import { uptimeMs } from '../device/wire/time.ts';
 import { printJson } from './commands/output.ts';
-import { analysisScale, type LumaPicture, readLuma } from './score/luma-frames.ts';
+import { type LumaPicture, readLuma } from './score/luma-frames.ts';
+import { analysisScale } from './score/luma-source.ts';
 
 export type VisionBench = {
   /** Frames a second of CPU time at 320 by 240, the best of the rounds. */
@@ -97,7 +98,8 @@ async function decode(widthPx: number, heightPx: number): Promise<LumaPicture[]>
   const pictures: LumaPicture[] = [];
   for (let index = 0; (index + 1) * bytes <= stdout.length; index++) {
     const luma = Uint8Array.from(stdout.subarray(index * bytes, (index + 1) * bytes));
-    pictures.push({ index, widthPx, heightPx, framesPerSecond, luma });
+    const atMs = (index * 1000) / framesPerSecond;
+    pictures.push({ index, widthPx, heightPx, framesPerSecond, atMs, luma });
   }
   return pictures;
 }
@@ -175,7 +177,7 @@ async function comparePipeline(): Promise<number> {
     let detector = null;
     const source = {
       path: footage,
-      kind: 'video',
+      images: null,
       framesPerSecond: null,
       analysisWidthPx: 320,
     } as const;

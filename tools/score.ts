@@ -1,19 +1,21 @@
 /** `doorbell score`: the motion detector over footage whose truth is known. */
-import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { finished } from 'node:stream/promises';
-import { Command, Option } from 'commander';
-import sharp from 'sharp';
-import { z } from 'zod';
-import { type MotionSettings, motionSettingsSchema } from '../device/vision/motion-settings.ts';
+import { type Command, Option } from 'commander';
 import { CommandFailure } from './commands/failure.ts';
 import { printJson } from './commands/output.ts';
+import type { Footage } from './score/footage.ts';
 import { findFootage } from './score/footage-discovery.ts';
-import { type FrameResult, scoreFootage } from './score/footage-run.ts';
-import { FootageError } from './score/luma-frames.ts';
-import { type Before, drawReport } from './score/report-page.ts';
-import { printScores, recordOf } from './score/score-table.ts';
+import { type RunOptions, scoreFootage } from './score/footage-run.ts';
+import type { FootageScore, FrameResult } from './score/footage-scorer.ts';
+import { type FrameLines, openFrameLines, writeMask } from './score/frame-files.ts';
+import { interruptible } from './score/interruption.ts';
+import { showProgress } from './score/progress.ts';
+import { drawReport } from './score/report-page.ts';
+import { scoreEach, tellOddities } from './score/score-all.ts';
+import { readScoreReport, recordOf, type ScoreReport } from './score/score-record.ts';
+import { orRefuse, positiveNumber, readSettings, seconds } from './score/score-request.ts';
+import { printScores } from './score/score-table.ts';
 import { totalsOf } from './score/totals.ts';
 
 type ScoreOptions = {
@@ -37,17 +39,15 @@ export function addScoreCommand(program: Command): void {
       new Option(
         '--rate <frames/s>',
         'frame rate, instead of what the footage or its truth says',
-      ).argParser(positive('--rate')),
+      ).argParser(positiveNumber),
     )
     .addOption(
       new Option('--width <px>', 'analyse at most this wide')
-        .argParser(positive('--width'))
+        .argParser(positiveNumber)
         .default(320),
     )
     .addOption(
-      new Option('--learning <s>', 'false alarms count after this')
-        .argParser(positive('--learning'))
-        .default(5),
+      new Option('--learning <s>', 'false alarms count after this').argParser(seconds).default(5),
     )
     .option('--settings <file>', 'motion settings as JSON')
     .option('--masks-video <file>', 'a video of masks for the one video that is named')
@@ -55,122 +55,88 @@ export function addScoreCommand(program: Command): void {
     .option('--html <dir>', 'write a report; a later run into the same folder is compared with it')
     .option('--frames <file>', 'write one JSON line for each frame')
     .option('--masks <dir>', 'write the foreground masks as PNG at the analysed size')
-    .action(score);
+    .addHelpText('after', help)
+    .action((paths: string[], options: ScoreOptions) =>
+      interruptible((signal) => score(paths, options, signal)),
+    );
 }
 
-async function score(paths: string[], options: ScoreOptions): Promise<void> {
+const help = `
+Truth lies beside the footage: events.csv (file,start_frame,end_frame,fps,label,...; NO_MOTION is quiet),
+truth.json and masks of this project's scenes, <name>_gt_f<frame>.png or a whole <name>_gt.<video> of masks,
+or CDnet's folders input/ and groundtruth/. tools/score/README.md says more.`;
+
+async function score(
+  paths: readonly string[],
+  options: ScoreOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const settings = await readSettings(options.settings);
+  const notes: string[] = [];
   const footage = await orRefuse(
     findFootage(paths, {
       framesPerSecond: options.rate ?? null,
       analysisWidthPx: options.width,
       masksVideo: options.masksVideo ?? null,
+      onNote: (note) => void notes.push(note),
     }),
   );
   if (options.masksVideo !== undefined && footage.length !== 1) {
     throw new CommandFailure('--masks-video needs exactly one video', 2);
   }
-  const lines = options.frames === undefined ? null : createWriteStream(options.frames);
-  const scores = [];
-  for (const one of footage) {
-    const onFrame = async (frame: FrameResult) => {
-      lines?.write(`${JSON.stringify(lineOf(one.name, frame))}\n`);
-      if (options.masks !== undefined) await writeMask(options.masks, one.name, frame);
-    };
-    const learningMs = options.learning * 1000;
-    scores.push(await orRefuse(scoreFootage(one, { settings, learningMs, onFrame })));
-  }
-  if (lines !== null) {
-    lines.end();
-    await finished(lines);
-  }
-  const records = scores.map(recordOf);
-  const totals = totalsOf(scores);
-  if (options.json === true) printJson({ totals, files: records });
-  else printScores(records, totals);
-  if (options.html === undefined) return;
-  const before = await readBefore(options.html);
-  const intervals = new Map(footage.map((one) => [one.name, one.truth.intervals ?? []]));
-  const page = await drawReport({ scores, records, intervals, totals, before });
-  await mkdir(options.html, { recursive: true });
-  await writeFile(path.join(options.html, 'index.html'), page);
-  await writeFile(
-    path.join(options.html, 'score.json'),
-    JSON.stringify({ totals, files: records }),
-  );
-}
-
-const lineOf = (file: string, { index, observation, moving }: FrameResult) => ({
-  file,
-  frame: index,
-  atMs: observation.at,
-  motion: observation.motion,
-  moving,
-  score: observation.score,
-  changed: observation.changed,
-  because: observation.because,
-  regions: observation.regions,
-});
-
-/** `DIR/<footage>/mask000001.png`, numbered from 1 as CDnet numbers its results. */
-async function writeMask(dir: string, name: string, frame: FrameResult): Promise<void> {
-  const folder = path.join(dir, name);
-  if (frame.index === 0) await mkdir(folder, { recursive: true });
-  const number = String(frame.index + 1).padStart(6, '0');
-  const raw = { width: frame.widthPx, height: frame.heightPx, channels: 1 } as const;
-  await sharp(frame.foreground, { raw })
-    .toColourspace('b-w')
-    .png({ compressionLevel: 3 })
-    .toFile(path.join(folder, `mask${number}.png`));
-}
-
-async function readSettings(file: string | undefined): Promise<MotionSettings> {
-  if (file === undefined) return motionSettingsSchema.parse({});
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new CommandFailure(`cannot read the settings ${file}`, 2, { cause });
-  });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new CommandFailure(`the settings ${file} are not JSON`, 2, { cause });
-  }
-  const parsed = motionSettingsSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new CommandFailure(`the settings ${file}: ${z.prettifyError(parsed.error)}`, 2);
-}
-
-/** The last run's figures; null when there are none, or of another form. */
-async function readBefore(dir: string): Promise<Before | null> {
-  const text = await readFile(path.join(dir, 'score.json'), 'utf8').catch(() => null);
-  if (text === null) return null;
-  try {
-    const before = JSON.parse(text) as Before;
-    return Array.isArray(before.files) && typeof before.totals === 'object' ? before : null;
-  } catch {
-    return null;
-  }
-}
-
-async function orRefuse<Value>(work: Promise<Value>): Promise<Value> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof FootageError) throw new CommandFailure(error.message, 2, { cause: error });
-    throw error;
-  }
-}
-
-function positive(name: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (value > 0 && Number.isFinite(value)) return value;
-    throw new CommandFailure(`${name}: expected a number above 0, found ${text}`, 2);
+  const lines = options.frames === undefined ? null : await openFrameLines(options.frames);
+  const run = { settings, learningMs: options.learning * 1000 };
+  const progress = showProgress(footage.length);
+  const { scored, unscored } = await orRefuse(
+    scoreEach(footage, progress, (one) => {
+      const onFrame = (frame: FrameResult) => writeFrame(one.name, frame, lines, options.masks);
+      const watched: RunOptions = { ...run, onFrame };
+      return scoreFootage(one, { ...watched, signal, onProgress: progress.frames });
+    }),
+  ).finally(() => lines?.end());
+  const report: ScoreReport = {
+    v: 1,
+    scoredAt: new Date().toISOString(),
+    detector: 'doorbell',
+    learningSeconds: options.learning,
+    totals: totalsOf(scored),
+    files: scored.map(recordOf),
+    unscored: [...unscored],
   };
+  if (options.json === true) printJson(report);
+  else printScores(report.files, report.totals);
+  tellOddities(scored, unscored, notes);
+  if (options.html !== undefined) await writeReport(options.html, report, scored, footage);
 }
 
-if (import.meta.main) {
-  const program = new Command('score');
-  addScoreCommand(program);
-  await program.parseAsync(['node', 'score', 'score', ...process.argv.slice(2)]);
+async function writeFrame(
+  name: string,
+  frame: FrameResult,
+  lines: FrameLines | null,
+  masks: string | undefined,
+): Promise<void> {
+  await lines?.write(name, frame);
+  if (masks !== undefined) await writeMask(masks, name, frame);
+}
+
+/** `index.html`, and `score.json` for the next run's comparison. */
+async function writeReport(
+  dir: string,
+  report: ScoreReport,
+  scores: readonly FootageScore[],
+  footage: readonly Footage[],
+): Promise<void> {
+  const kept = path.join(dir, 'score.json');
+  const before = await readScoreReport(kept);
+  const intervals = new Map(footage.map((one) => [one.name, one.truth.intervals ?? []]));
+  const page = await drawReport({ report, scores, intervals, before });
+  const file = path.join(dir, 'index.html');
+  try {
+    await mkdir(dir, { recursive: true });
+    await writeFile(file, page);
+    await writeFile(kept, JSON.stringify(report));
+  } catch (cause) {
+    throw new CommandFailure(`cannot write the report into ${dir}`, 2, { cause });
+  }
+  console.error(`report: ${file}`);
 }

@@ -2,16 +2,27 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Command, Option } from 'commander';
-import { motionSettingsSchema } from '../device/vision/motion-settings.ts';
+import { type Command, Option } from 'commander';
+import type { MotionSettings } from '../device/vision/motion-settings.ts';
 import { CommandFailure } from './commands/failure.ts';
-import { printJson, printRows } from './commands/output.ts';
+import { printJson } from './commands/output.ts';
 import type { Footage } from './score/footage.ts';
 import { findFootage } from './score/footage-discovery.ts';
-import { type FootageScore, scoreFootage } from './score/footage-run.ts';
-import { FootageError } from './score/luma-frames.ts';
-import { type Totals, totalsOf } from './score/totals.ts';
-import { compressCopy } from './stress/compressed-copy.ts';
+import { type RunOptions, scoreTogether } from './score/footage-run.ts';
+import type { FootageScore } from './score/footage-scorer.ts';
+import { interruptible } from './score/interruption.ts';
+import { showProgress } from './score/progress.ts';
+import { scoreEach, tellOddities } from './score/score-all.ts';
+import {
+  orRefuse,
+  positiveNumber,
+  readSettings,
+  seconds,
+  wholeNumber,
+} from './score/score-request.ts';
+import { totalsOf } from './score/totals.ts';
+import { type CompressedCopy, compressFootage } from './stress/compressed-copy.ts';
+import { printStress, type StressRow, stressMarkdown } from './stress/stress-table.ts';
 import {
   layStressor,
   type Strength,
@@ -24,15 +35,11 @@ type StressOptions = {
   readonly seed: number;
   readonly only?: readonly StressorName[];
   readonly rate?: number;
+  readonly learning: number;
+  readonly settings?: string;
   readonly json?: boolean;
+  readonly markdown?: boolean;
 };
-type StressRow = {
-  readonly stressor: StressorName | 'none';
-  readonly strength: Strength | 0;
-  readonly totals: Totals;
-};
-
-const learningMs = 5_000;
 
 export function addStressCommand(program: Command): void {
   program
@@ -41,105 +48,106 @@ export function addStressCommand(program: Command): void {
       'score footage under rain, snow, headlights, exposure, noise, shake and compression',
     )
     .argument('<path...>', 'footage with truth, as `doorbell score` takes it')
-    .addOption(new Option('--seed <n>', 'of the weather').argParser(Number).default(1))
+    .addOption(new Option('--seed <n>', 'of the weather').argParser(wholeNumber).default(1))
     .addOption(new Option('--only <names...>', 'these alone').choices([...stressorNames]))
-    .addOption(new Option('--rate <frames/s>', 'frame rate of images').argParser(Number))
+    .addOption(new Option('--rate <frames/s>', 'frame rate of images').argParser(positiveNumber))
+    .addOption(
+      new Option('--learning <s>', 'false alarms count after this').argParser(seconds).default(5),
+    )
+    .option('--settings <file>', 'motion settings as JSON')
+    .option('--markdown', 'print the table as Markdown, a column for each strength')
     .option('--json', 'print JSON')
-    .action(stress);
+    .action((paths: string[], options: StressOptions) =>
+      interruptible((signal) => stress(paths, options, signal)),
+    );
 }
 
-async function stress(paths: string[], options: StressOptions): Promise<void> {
-  if (!Number.isSafeInteger(options.seed))
-    throw new CommandFailure('--seed: expected a whole number', 2);
+/** One stressor at one strength; or the footage as it is. */
+type Trial = { readonly stressor: StressorName | 'none'; readonly strength: Strength | 0 };
+
+async function stress(
+  paths: readonly string[],
+  options: StressOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const settings = await readSettings(options.settings);
+  const notes: string[] = [];
+  const found = await orRefuse(
+    findFootage(paths, {
+      framesPerSecond: options.rate ?? null,
+      analysisWidthPx: 320,
+      masksVideo: null,
+      onNote: (note) => void notes.push(note),
+    }),
+  );
+  const footage = found.filter(({ truth }) => truth.intervals !== null || truth.masks !== null);
+  if (footage.length === 0) throw new CommandFailure(`${paths.join(', ')}: no truth beside it`, 2);
+  for (const { name } of found) {
+    if (!footage.some((one) => one.name === name)) notes.push(`${name}: no truth, left out`);
+  }
+  const trials = trialsOf(options.only ?? stressorNames);
   const folder = await mkdtemp(path.join(tmpdir(), 'doorbell-stress-'));
+  const progress = showProgress(footage.length);
   try {
-    const rows = await runAll(paths, options, folder);
-    if (options.json === true) printJson(rows);
-    else print(rows);
-  } catch (error) {
-    if (error instanceof FootageError) throw new CommandFailure(error.message, 2, { cause: error });
-    throw error;
+    const { scored, unscored } = await scoreEach(footage, progress, (one, index) => {
+      const laying = { settings, options, signal, folder: path.join(folder, String(index)) };
+      return underAll(one, trials, laying, progress.frames);
+    });
+    const rows = trials.map((trial, i): StressRow => {
+      const scores = scored.flatMap((each) => each[i] ?? []);
+      return { ...trial, totals: totalsOf(scores) };
+    });
+    if (options.json === true) printJson({ v: 1, seed: options.seed, rows, unscored });
+    else if (options.markdown === true) console.log(stressMarkdown(rows));
+    else printStress(rows);
+    tellOddities(
+      scored.flatMap((each) => each[0] ?? []),
+      unscored,
+      notes,
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function runAll(
-  paths: readonly string[],
-  options: StressOptions,
-  folder: string,
-): Promise<readonly StressRow[]> {
-  const names = options.only ?? stressorNames;
-  const combinations: readonly (readonly [StressorName | 'none', Strength | 0])[] = [
-    ['none', 0],
-    ...names.flatMap((name) => strengths.map((strength) => [name, strength] as const)),
-  ];
-  const rows: StressRow[] = [];
-  for (const [stressor, strength] of combinations) {
-    // Found anew each time: the truth's masks are read once, in order.
-    const footage = await findFootage(paths, {
-      framesPerSecond: options.rate ?? null,
-      analysisWidthPx: 320,
-      masksVideo: null,
-    });
-    const scores: FootageScore[] = [];
-    for (const one of footage) {
-      if (!hasTruth(one)) continue;
-      scores.push(await scoreUnder(one, stressor, strength, options.seed, folder));
-    }
-    if (scores.length === 0) throw new FootageError(`${paths.join(', ')}: no truth beside it`);
-    rows.push({ stressor, strength, totals: totalsOf(scores) });
-  }
-  return rows;
-}
+const trialsOf = (names: readonly StressorName[]): readonly Trial[] => [
+  { stressor: 'none', strength: 0 },
+  ...names.flatMap((stressor) => strengths.map((strength) => ({ stressor, strength }))),
+];
 
-const hasTruth = ({ truth }: Footage): boolean => truth.intervals !== null || truth.masks !== null;
+type Laying = {
+  readonly settings: MotionSettings;
+  readonly options: StressOptions;
+  readonly signal: AbortSignal;
+  /** For compressed copies of this footage. */
+  readonly folder: string;
+};
 
-async function scoreUnder(
+/** All trials over one piece of footage, which is decoded once. */
+async function underAll(
   footage: Footage,
-  stressor: StressorName | 'none',
-  strength: Strength | 0,
-  seed: number,
-  folder: string,
-): Promise<FootageScore> {
-  const settings = motionSettingsSchema.parse({});
-  if (stressor === 'none' || strength === 0) return scoreFootage(footage, { settings, learningMs });
-  if (stressor === 'compression') {
-    return scoreFootage(await compressCopy(footage, strength, folder), { settings, learningMs });
-  }
-  return scoreFootage(footage, {
-    settings,
-    learningMs,
-    stress: (picture) => layStressor(stressor, picture, strength, seed),
+  trials: readonly Trial[],
+  { settings, options, signal, folder }: Laying,
+  onProgress: (frames: number) => void,
+): Promise<readonly FootageScore[]> {
+  const copies: CompressedCopy[] = [];
+  const runs = trials.map(({ stressor, strength }): RunOptions => {
+    const run = { settings, learningMs: options.learning * 1000 };
+    if (stressor === 'none' || strength === 0) return run;
+    if (stressor !== 'compression') {
+      return {
+        ...run,
+        stress: (picture) => layStressor(stressor, picture, strength, options.seed),
+      };
+    }
+    const copy = compressFootage(footage.source, strength, folder, signal);
+    copies.push(copy);
+    return { ...run, stress: (picture) => copy.lay(picture) };
   });
-}
-
-function print(rows: readonly StressRow[]): void {
-  printRows(
-    rows,
-    [
-      { title: 'STRESSOR', of: ({ stressor }) => stressor },
-      { title: 'STRENGTH', of: ({ strength }) => (strength === 0 ? '-' : String(strength)) },
-      { title: 'F', of: ({ totals }) => totals.pixels?.f.toFixed(3) ?? '-', align: 'right' },
-      {
-        title: 'FOUND',
-        of: ({ totals }) => `${totals.intervalsFound}/${totals.intervals}`,
-        align: 'right',
-      },
-      { title: 'COVERAGE', of: ({ totals }) => totals.coverage?.toFixed(3) ?? '-', align: 'right' },
-      {
-        title: 'FALSE S',
-        of: ({ totals }) => `${totals.falseSeconds.toFixed(1)}/${totals.quietSeconds.toFixed(0)}`,
-        align: 'right',
-      },
-      { title: 'RUNS', of: ({ totals }) => String(totals.falseRuns), align: 'right' },
-    ],
-    { none: 'no footage' },
-  );
-}
-
-if (import.meta.main) {
-  const program = new Command('stress');
-  addStressCommand(program);
-  await program.parseAsync(['node', 'stress', 'stress', ...process.argv.slice(2)]);
+  try {
+    return await scoreTogether(footage, runs, { signal, onProgress });
+  } finally {
+    await Promise.all(copies.map((copy) => copy.close()));
+    await rm(folder, { recursive: true, force: true });
+  }
 }

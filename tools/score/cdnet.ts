@@ -1,10 +1,13 @@
 /**
  * The layout of changedetection.net: `input/in%06d.jpg`, `groundtruth/gt%06d.png`, `temporalROI.txt`, `ROI.bmp`.
- * Numbers begin at 1.
+ * An input belongs to the truth of the same number, wherever the numbers begin.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { MaskView } from './confusion.ts';
 import { type Footage, type MaskTruth, noTruth } from './footage.ts';
+import { FootageError } from './luma-frames.ts';
+import { gapsIn } from './numbering.ts';
 import { readPicture } from './picture-file.ts';
 
 export type CdnetOptions = { readonly framesPerSecond: number; readonly analysisWidthPx: number };
@@ -20,54 +23,90 @@ export async function isCdnetFolder(folder: string): Promise<boolean> {
 }
 
 export async function openCdnet(folder: string, options: CdnetOptions): Promise<Footage> {
-  const inputs = (await readdir(path.join(folder, 'input'))).filter((name) =>
-    /^in\d+\./.test(name),
-  );
-  const first = inputs.sort()[0];
-  if (first === undefined) throw new Error(`${folder}/input: expected in000001.jpg and so on`);
-  const digits = /^in(\d+)/.exec(first)?.[1]?.length ?? 6;
-  const extension = path.extname(first);
+  const inputs = await numbered(path.join(folder, 'input'), /^in(\d+)\.(jpe?g|png|bmp|tiff?)$/i);
+  if (inputs.size === 0) {
+    throw new FootageError(`${folder}/input: expected in000001.jpg and so on`);
+  }
+  const numbers = [...inputs.keys()].sort((a, b) => a - b);
+  const gaps = gapsIn(numbers);
   const absolute = path.resolve(folder);
   return {
     name: path.basename(absolute),
     category: path.basename(path.dirname(absolute)),
     source: {
-      path: path.join(folder, 'input', `in%0${digits}d${extension}`),
-      kind: 'numbered-images',
+      path: path.join(folder, 'input'),
+      images: numbers.map((number) => inputs.get(number) ?? ''),
       framesPerSecond: options.framesPerSecond,
       analysisWidthPx: options.analysisWidthPx,
     },
-    truth: { ...noTruth, masks: await openMasks(folder) },
+    truth: { ...noTruth, masks: await openMasks(folder, numbers) },
+    notes: gaps === null ? [] : [`input: ${gaps}; the pictures about a gap follow each other`],
   };
 }
 
-async function openMasks(folder: string): Promise<MaskTruth> {
-  const { first, last } = await readTemporalRegion(folder);
-  const truthFolder = path.join(folder, 'groundtruth');
-  const names = new Map<number, string>();
-  for (const name of await readdir(truthFolder)) {
-    const number = /^gt(\d+)\.png$/.exec(name)?.[1];
-    if (number !== undefined) names.set(Number(number), name);
+async function openMasks(folder: string, inputs: readonly number[]): Promise<MaskTruth> {
+  const truths = await numbered(path.join(folder, 'groundtruth'), /^gt(\d+)\.(png|bmp)$/i);
+  if (truths.size === 0) {
+    throw new FootageError(`${folder}/groundtruth: expected gt000001.png and so on`);
   }
-  const regionFile = path.join(folder, 'ROI.bmp');
-  const hasRegion = (await stat(regionFile).catch(() => null)) !== null;
+  const { first, last } = await readTemporalRegion(folder);
+  const counts = (number: number): boolean => number >= first && number <= last;
   return {
-    region: hasRegion ? await readPicture(regionFile) : null,
+    region: await readRegion(folder),
     maskOf: async (frame) => {
-      const number = frame + 1;
-      const name = names.get(number);
-      if (name === undefined || number < first || number > last) return null;
-      return readPicture(path.join(truthFolder, name));
+      const number = inputs[frame] ?? Number.NaN;
+      const file = truths.get(number);
+      return file === undefined || !counts(number) ? null : readPicture(file);
     },
+    misfit: async () => {
+      const without = inputs.filter((number) => counts(number) && !truths.has(number)).length;
+      const known = new Set(inputs);
+      const unseen = [...truths.keys()].filter((n) => counts(n) && !known.has(n)).length;
+      const parts = [
+        without > 0 && `${without} pictures have no mask`,
+        unseen > 0 && `${unseen} masks have no picture`,
+      ].filter(Boolean);
+      return parts.length === 0 ? null : parts.join(', ');
+    },
+    close: async () => {},
   };
+}
+
+/** Files of a folder by the number in their name; `name` holds it as its first group. */
+async function numbered(folder: string, name: RegExp): Promise<ReadonlyMap<number, string>> {
+  const files = new Map<number, string>();
+  for (const file of await readdir(folder)) {
+    const number = name.exec(file)?.[1];
+    if (number === undefined) continue;
+    const twin = files.get(Number(number));
+    if (twin !== undefined) {
+      throw new FootageError(`${folder}: ${path.basename(twin)} and ${file} have the same number`);
+    }
+    files.set(Number(number), path.join(folder, file));
+  }
+  return files;
+}
+
+/** Some copies of the set have the region as JPEG, or not at all. */
+async function readRegion(folder: string): Promise<MaskView | null> {
+  for (const name of ['ROI.bmp', 'ROI.png', 'ROI.jpg']) {
+    const file = path.join(folder, name);
+    if ((await stat(file).catch(() => null)) === null) continue;
+    const { bytes, ...size } = await readPicture(file);
+    // A JPEG's edges are not quite black.
+    return { bytes: bytes.map((value) => (value >= 128 ? 255 : 0)), ...size };
+  }
+  return null;
 }
 
 /** First and last numbered picture that counts, inclusive; everything where the file is absent. */
 async function readTemporalRegion(folder: string): Promise<{ first: number; last: number }> {
   const file = path.join(folder, 'temporalROI.txt');
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return { first: 0, last: Number.MAX_SAFE_INTEGER };
   const [first, last] = text.trim().split(/\s+/).map(Number);
-  return first !== undefined && last !== undefined && last >= first
-    ? { first, last }
-    : { first: 1, last: Number.MAX_SAFE_INTEGER };
+  if (first === undefined || last === undefined || !(last >= first)) {
+    throw new FootageError(`${file}: expected two numbers, found ${JSON.stringify(text.trim())}`);
+  }
+  return { first, last };
 }

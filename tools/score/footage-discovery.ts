@@ -1,11 +1,13 @@
 /** From paths on the command line to footage with the truth that lies beside it. */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { FOOTAGE_FILE } from '../fixtures/scene-files.ts';
 import { cdnetRateDefault, isCdnetFolder, openCdnet } from './cdnet.ts';
-import { type Footage, type MaskTruth, noTruth } from './footage.ts';
-import { readIntervals } from './interval-truth.ts';
-import { FootageError, readLuma } from './luma-frames.ts';
-import { readPicture } from './picture-file.ts';
+import { type Footage, noTruth } from './footage.ts';
+import { type IntervalTruth, readIntervals } from './interval-truth.ts';
+import { FootageError } from './luma-frames.ts';
+import { maskVideo, stillMasks } from './mask-truth.ts';
+import { byNumber, gapsIn, numberIn } from './numbering.ts';
 import { isSceneFolder, openScene } from './scene-truth.ts';
 
 export type DiscoveryOptions = {
@@ -14,13 +16,20 @@ export type DiscoveryOptions = {
   readonly analysisWidthPx: number;
   /** A video of masks for the one piece of footage that is named. */
   readonly masksVideo: string | null;
+  /** Told what lies beside the footage and cannot be used. */
+  readonly onNote?: (note: string) => void;
 };
 
-const videoName = /\.(mp4|m4v|mkv|avi|mov|webm|mpg|mpeg|ts)$/i;
-const imageName = /\.(jpe?g|png|bmp|tiff?)$/i;
-const depthMax = 4;
+const videoName =
+  /\.(mp4|m4v|mkv|avi|mov|webm|mpe?g|ts|m2ts|wmv|flv|3gp|h264|hevc|mjpe?g|gif|y4m)$/i;
+const imageName = /\.(jpe?g|png|bmp|tiff?|webp)$/i;
+/** Masks of single frames, and videos of masks, lie beside what they are of. */
+const maskName = /_gt(_f\d+.*)?\.\w+$/i;
+const depthMax = 8;
+/** How far up an `events.csv` may lie that names `folder/file`. */
+const parentsMax = 2;
 
-/** Throws FootageError for a path that is not there or holds no footage. */
+/** Throws FootageError for a path that is not there or holds no footage. Names are unique. */
 export async function findFootage(
   paths: readonly string[],
   options: DiscoveryOptions,
@@ -31,11 +40,13 @@ export async function findFootage(
     if (facts === null) throw new FootageError(`${given}: no such file or folder`);
     const here = facts.isDirectory()
       ? await fromFolder(given, options, 0)
-      : [await fromVideo(given, options)];
-    if (here.length === 0) throw new FootageError(`${given}: no footage in it`);
+      : [await fromFile(given, options)];
+    if (here.length === 0) {
+      throw new FootageError(`${given}: no footage in it (videos, images, scenes or CDnet layout)`);
+    }
     found.push(...here);
   }
-  return found;
+  return distinguish(found);
 }
 
 async function fromFolder(
@@ -44,104 +55,142 @@ async function fromFolder(
   depth: number,
 ): Promise<readonly Footage[]> {
   const { analysisWidthPx } = options;
+  if (depth > depthMax) throw new FootageError(`${folder}: nested too deep, name it itself`);
   if (await isCdnetFolder(folder)) {
     const framesPerSecond = options.framesPerSecond ?? cdnetRateDefault;
     return [await openCdnet(folder, { framesPerSecond, analysisWidthPx })];
   }
   if (await isSceneFolder(folder)) return [await openScene(folder, analysisWidthPx)];
-  const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.map((entry) => entry.name).sort();
-  const videos = names.filter((name) => videoName.test(name));
+  const { files, folders } = await list(folder);
+  const videos = files.filter((name) => videoName.test(name) && !maskName.test(name));
   const found: Footage[] = [];
   for (const name of videos) found.push(await fromVideo(path.join(folder, name), options));
-  const images = names.filter((name) => imageName.test(name));
-  if (videos.length === 0 && images.length > 1) found.push(fromImages(folder, images, options));
-  if (depth < depthMax) {
-    for (const entry of entries.filter((one) => one.isDirectory())) {
-      found.push(...(await fromFolder(path.join(folder, entry.name), options, depth + 1)));
+  const images = files.filter((name) => imageName.test(name) && !maskName.test(name));
+  if (videos.length === 0 && images.length > 0) {
+    found.push(await fromImages(folder, images, options));
+  }
+  for (const name of folders) {
+    found.push(...(await fromFolder(path.join(folder, name), options, depth + 1)));
+  }
+  for (const name of (await readIntervals(folder)).keys()) {
+    if ((await stat(path.join(folder, name)).catch(() => null)) === null) {
+      options.onNote?.(`${path.join(folder, 'events.csv')} names ${name}, which is not there`);
     }
   }
   return found;
 }
 
+/** Links are followed; what begins with a dot is left alone. */
+async function list(folder: string): Promise<{ files: string[]; folders: string[] }> {
+  const files: string[] = [];
+  const folders: string[] = [];
+  for (const name of (await readdir(folder)).sort()) {
+    if (name.startsWith('.')) continue;
+    const facts = await stat(path.join(folder, name)).catch(() => null);
+    if (facts?.isDirectory() === true) folders.push(name);
+    else if (facts !== null) files.push(name);
+  }
+  return { files, folders };
+}
+
+async function fromFile(file: string, options: DiscoveryOptions): Promise<Footage> {
+  const folder = path.dirname(file);
+  const isScene = path.basename(file) === FOOTAGE_FILE && (await isSceneFolder(folder));
+  if (isScene && options.masksVideo === null) return openScene(folder, options.analysisWidthPx);
+  return fromVideo(file, options);
+}
+
 async function fromVideo(file: string, options: DiscoveryOptions): Promise<Footage> {
   const folder = path.dirname(file);
   const name = path.basename(file);
-  const intervals = (await readIntervals(folder)).get(name);
+  const truth = await intervalsOf(file);
   const masks =
-    options.masksVideo === null ? await stillMasks(folder, name) : masksFrom(options.masksVideo);
+    options.masksVideo === null ? await masksBeside(folder, name) : maskVideo(options.masksVideo);
   return {
     name,
     category: path.basename(path.resolve(folder)),
     source: {
       path: file,
-      kind: 'video',
-      framesPerSecond: options.framesPerSecond ?? intervals?.framesPerSecond ?? null,
+      images: null,
+      framesPerSecond: options.framesPerSecond ?? truth?.framesPerSecond ?? null,
       analysisWidthPx: options.analysisWidthPx,
     },
     truth: {
       ...noTruth,
-      intervals: intervals?.intervals ?? null,
-      region: intervals?.region ?? null,
+      intervals: truth?.intervals ?? null,
+      region: truth?.region ?? null,
       masks,
     },
+    notes: [],
   };
 }
 
-function fromImages(folder: string, names: readonly string[], options: DiscoveryOptions): Footage {
-  const extension = path.extname(names[0] ?? '');
-  if (options.framesPerSecond === null) {
+/** `walk_gt.mkv` beside `walk.mp4`, or masks of single frames. */
+async function masksBeside(folder: string, video: string) {
+  const { files } = await list(folder);
+  const stem = path.parse(video).name;
+  const twin = files.find((name) => videoName.test(name) && path.parse(name).name === `${stem}_gt`);
+  return twin === undefined ? stillMasks(folder, video) : maskVideo(path.join(folder, twin));
+}
+
+async function fromImages(
+  folder: string,
+  names: readonly string[],
+  options: DiscoveryOptions,
+): Promise<Footage> {
+  const kinds = new Set(names.map((name) => kindOf(name)));
+  if (kinds.size > 1) {
+    throw new FootageError(`${folder}: images of several kinds (${[...kinds].join(', ')})`);
+  }
+  const ordered = [...names].sort(byNumber);
+  const truth = await intervalsOf(folder);
+  const framesPerSecond = options.framesPerSecond ?? truth?.framesPerSecond ?? null;
+  if (framesPerSecond === null && names.length > 1) {
     throw new FootageError(`${folder}: images have no frame rate, expected --rate`);
   }
+  const numbers = ordered.map(numberIn);
+  const gaps = numbers.includes(null) ? null : gapsIn(numbers.map((number) => number ?? 0));
   return {
     name: path.basename(path.resolve(folder)),
     category: path.basename(path.dirname(path.resolve(folder))),
     source: {
-      path: path.join(folder, `*${extension}`),
-      kind: 'image-glob',
-      framesPerSecond: options.framesPerSecond,
+      path: folder,
+      images: ordered.map((name) => path.join(folder, name)),
+      framesPerSecond,
       analysisWidthPx: options.analysisWidthPx,
     },
-    truth: noTruth,
+    truth: { ...noTruth, intervals: truth?.intervals ?? null, region: truth?.region ?? null },
+    notes: gaps === null ? [] : [`${gaps}; the pictures about a gap follow each other`],
   };
 }
 
-/** A second video, of the same frames, white where something moves. */
-function masksFrom(file: string): MaskTruth {
-  const pictures = readLuma({
-    path: file,
-    kind: 'video',
-    framesPerSecond: null,
-    analysisWidthPx: null,
-  });
-  return {
-    region: null,
-    maskOf: async () => {
-      const next = await pictures.next();
-      if (next.done === true) return null;
-      const { luma, widthPx, heightPx } = next.value;
-      return { bytes: luma, widthPx, heightPx };
-    },
-  };
-}
+const kindOf = (name: string): string =>
+  path.extname(name).toLowerCase().replace('jpeg', 'jpg').replace('tiff', 'tif');
 
-/**
- * Masks of single frames beside a video, as the Wallflower set has them: the longest part of the video's name before
- * `_gt_f<number>`, where `_is_frame<number>` gives the number in this video if it is another.
- */
-async function stillMasks(folder: string, video: string): Promise<MaskTruth | null> {
-  const files = new Map<number, string>();
-  for (const name of await readdir(folder)) {
-    const found = /^(.+)_gt_f(\d+)(?:_is_frame(\d+))?.*\.(bmp|png)$/i.exec(name);
-    if (found === null || !video.startsWith(found[1] ?? '')) continue;
-    files.set(Number(found[3] ?? found[2]), path.join(folder, name));
+/** What an `events.csv` beside or above says of a file or a folder of images. */
+async function intervalsOf(footage: string): Promise<IntervalTruth | undefined> {
+  const absolute = path.resolve(footage);
+  let folder = (await stat(absolute)).isDirectory() ? absolute : path.dirname(absolute);
+  for (let up = 0; up <= parentsMax; up++) {
+    const truths = await readIntervals(folder);
+    const name = path.relative(folder, absolute).split(path.sep).join('/');
+    const truth = truths.get(name === '' ? path.basename(absolute) : name);
+    if (truth !== undefined) return truth;
+    folder = path.dirname(folder);
   }
-  if (files.size === 0) return null;
-  return {
-    region: null,
-    maskOf: async (frame) => {
-      const file = files.get(frame);
-      return file === undefined ? null : readPicture(file);
-    },
-  };
+  return undefined;
+}
+
+/** Gives footage of the same name its category's too, and a number where that is not enough. */
+function distinguish(footage: readonly Footage[]): readonly Footage[] {
+  const counts = Map.groupBy(footage, ({ name }) => name);
+  const taken = new Set<string>();
+  return footage.map((one) => {
+    const alone = counts.get(one.name)?.length === 1;
+    const base = alone ? one.name : `${one.category}/${one.name}`;
+    let name = base;
+    for (let n = 2; taken.has(name); n++) name = `${base} (${n})`;
+    taken.add(name);
+    return { ...one, name };
+  });
 }

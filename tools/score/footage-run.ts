@@ -1,17 +1,15 @@
 /** One piece of footage through the detector and the gate, compared with its truth as it passes. */
 
 import type { Mechanism } from '../../device/vision/mechanisms.ts';
-import { createMotionDetector, type MotionDetector } from '../../device/vision/motion-detector.ts';
-import { type GateState, quietGate, stepGate } from '../../device/vision/motion-gate.ts';
-import type { MotionSettings } from '../../device/vision/motion-settings.ts';
+import { createMotionDetector } from '../../device/vision/motion-detector.ts';
+import type { LightMode, MotionSettings } from '../../device/vision/motion-settings.ts';
 import type { Observation } from '../../device/vision/observation.ts';
-import { uptimeMs } from '../../device/wire/time.ts';
-import { type BoxScore, noBoxes, scoreBoxes } from './box-score.ts';
-import { addConfusion, type Confusion, countPixels, noPixels } from './confusion.ts';
+import type { UptimeMs } from '../../device/wire/time.ts';
+import type { MaskView } from './confusion.ts';
 import type { Footage } from './footage.ts';
-import { type IntervalScore, scoreIntervals } from './interval-score.ts';
-import { createKeepsakeBook, expectationOf, type Keepsake } from './keepsakes.ts';
+import { createFootageScorer, type FootageScore, type FrameResult } from './footage-scorer.ts';
 import { type LumaPicture, readLuma } from './luma-frames.ts';
+import { expectFit, expectMaskFit, expectPictureFit } from './truth-fit.ts';
 
 export type RunOptions = {
   readonly settings: MotionSettings;
@@ -19,134 +17,111 @@ export type RunOptions = {
   readonly learningMs: number;
   readonly without?: readonly Mechanism[];
   /** Changes each picture before the detector sees it, truth unchanged. */
-  readonly stress?: (picture: LumaPicture) => LumaPicture;
+  readonly stress?: (picture: LumaPicture) => LumaPicture | Promise<LumaPicture>;
+  /** Another detector than the project's own. */
+  readonly watcher?: OpenWatcher;
   readonly onFrame?: (frame: FrameResult) => void | Promise<void>;
 };
 
-export type FrameResult = {
-  readonly index: number;
-  readonly observation: Observation;
-  readonly moving: boolean;
-  readonly foreground: Uint8Array;
-  readonly widthPx: number;
-  readonly heightPx: number;
+/** Whatever looks at frames one after the other and says where something moves. */
+export type Watcher = {
+  observe(luma: Uint8Array, at: UptimeMs, light: LightMode): Observation | Promise<Observation>;
+  /** The foreground of the frame observed last, 0 or more a pixel. */
+  foreground(): Uint8Array;
+  close?(): Promise<void>;
+};
+export type OpenWatcher = (
+  widthPx: number,
+  heightPx: number,
+  settings: MotionSettings,
+) => Watcher | Promise<Watcher>;
+
+export type WatchOptions = {
+  readonly signal?: AbortSignal;
+  /** Told after each frame how many there were. */
+  readonly onProgress?: (frames: number) => void;
 };
 
-export type FootageScore = {
-  readonly name: string;
-  readonly category: string;
-  readonly frames: number;
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly framesPerSecond: number;
-  /** By frame: whether the observation said motion. */
-  readonly flags: readonly boolean[];
-  /** `motion-began` and `motion-ended` of the gate, by frame. */
-  readonly events: readonly { readonly frame: number; readonly kind: string }[];
-  readonly intervals: IntervalScore | null;
-  readonly pixels: Confusion | null;
-  readonly maskFrames: number;
-  readonly boxes: BoxScore | null;
-  /** Largest box of a region that counted as motion after learning, as a share of the picture. */
-  readonly largestRegion: number;
-  /** Frames a second of the detector alone, and with decoding and comparing. */
-  readonly detectorFramesPerSecond: number;
-  readonly wholeFramesPerSecond: number;
-  readonly keepsakes: readonly Keepsake[];
-};
+/** Throws FootageError when the footage cannot be read or its truth is of something else. */
+export async function scoreFootage(
+  footage: Footage,
+  options: RunOptions & WatchOptions,
+): Promise<FootageScore> {
+  const [score] = await scoreTogether(footage, [options], options);
+  if (score === undefined) throw new Error('one run gives one score');
+  return score;
+}
 
-const keepsakesMax = 6;
-
-export async function scoreFootage(footage: Footage, options: RunOptions): Promise<FootageScore> {
-  const { truth, source } = footage;
-  const settings = withRegion(options.settings, footage);
-  const expect = expectationOf(
-    truth.intervals ?? [],
-    Math.ceil((options.learningMs * (source.framesPerSecond ?? 25)) / 1000),
-  );
-  const keepsakes = createKeepsakeBook(expect, keepsakesMax);
-  const flags: boolean[] = [];
-  const events: { frame: number; kind: string }[] = [];
-  let detector: MotionDetector | null = null;
-  let gate: GateState = quietGate;
-  let pixels: Confusion = noPixels;
-  let boxes: BoxScore = noBoxes;
-  let maskFrames = 0;
-  let largestRegion = 0;
-  let detectorMs = 0;
-  let last: LumaPicture | null = null;
+/** Several runs over footage that is decoded once; scores in the order of the runs. */
+export async function scoreTogether(
+  footage: Footage,
+  runs: readonly RunOptions[],
+  options: WatchOptions = {},
+): Promise<readonly FootageScore[]> {
+  const { masks } = footage.truth;
+  const scorers = runs.map((run) => createFootageScorer(footage, run.settings, run.learningMs));
+  const watchers: Watcher[] = [];
+  const notes: string[] = [...footage.notes];
+  const onNote = (note: string): void => void notes.push(note);
+  const timesMs: number[] = [];
   const startedAt = performance.now();
-
-  for await (const decoded of readLuma(source)) {
-    const picture = options.stress?.(decoded) ?? decoded;
-    const { index, widthPx, heightPx } = picture;
-    detector ??= createMotionDetector({
-      widthPx,
-      heightPx,
-      settings,
-      ...(options.without === undefined ? {} : { without: options.without }),
-    });
-    const at = uptimeMs(Math.round((index * 1000) / picture.framesPerSecond));
-    const before = performance.now();
-    const observation = detector.observe(picture.luma, at, truth.light(index));
-    detectorMs += performance.now() - before;
-    const step = stepGate(gate, observation, settings);
-    gate = step.state;
-    events.push(...step.effects.map(({ kind }) => ({ frame: index, kind })));
-    flags.push(observation.motion);
-    const counted = observation.regions.filter((region) => region.score >= 1);
-    keepsakes.see(picture, observation.motion, observation.regions, observation.because);
-    if (at >= options.learningMs) {
-      for (const { box } of counted) {
-        largestRegion = Math.max(largestRegion, box.width * box.height);
+  try {
+    for await (const picture of readLuma(footage.source, { signal: options.signal, onNote })) {
+      if (picture.index === 0) {
+        expectPictureFit(footage, picture);
+        for (const run of runs) watchers.push(await openWatcher(run, picture, footage));
       }
+      const mask = (await masks?.maskOf(picture.index)) ?? null;
+      if (mask !== null) expectMaskFit(footage, picture, mask);
+      timesMs.push(picture.atMs);
+      for (const [i, run] of runs.entries()) {
+        const [scorer, watcher] = [scorers[i], watchers[i]];
+        if (scorer === undefined || watcher === undefined) continue;
+        await watch(picture, mask, { run, scorer, watcher, light: footage.truth.light });
+      }
+      options.onProgress?.(timesMs.length);
     }
-    if (truth.boxes !== null) {
-      boxes = scoreBoxes(
-        boxes,
-        truth.boxes(index),
-        counted.map(({ box }) => box),
-      );
-    }
-    const mask = (await truth.masks?.maskOf(index)) ?? null;
-    if (mask !== null) {
-      const seen = { bytes: detector.foreground(), widthPx, heightPx };
-      pixels = addConfusion(pixels, countPixels(seen, mask, truth.masks?.region ?? null));
-      maskFrames++;
-    }
-    await options.onFrame?.({
-      index,
-      observation,
-      moving: gate.kind === 'moving',
-      foreground: detector.foreground(),
-      widthPx,
-      heightPx,
-    });
-    last = picture;
+    notes.push(...(await expectFit(footage, timesMs.length)));
+    const wholeMs = performance.now() - startedAt;
+    return scorers.map((scorer) => scorer.finish({ timesMs, wholeMs, notes }));
+  } finally {
+    await masks?.close();
+    await Promise.all(watchers.map((watcher) => watcher.close?.()));
   }
-  const wholeMs = performance.now() - startedAt;
-  const framesPerSecond = last?.framesPerSecond ?? source.framesPerSecond ?? 25;
-  return {
-    name: footage.name,
-    category: footage.category,
-    frames: flags.length,
-    widthPx: last?.widthPx ?? 0,
-    heightPx: last?.heightPx ?? 0,
-    framesPerSecond,
-    flags,
-    events,
-    intervals:
-      truth.intervals === null
-        ? null
-        : scoreIntervals(flags, truth.intervals, framesPerSecond, options.learningMs),
-    pixels: maskFrames === 0 ? null : pixels,
-    maskFrames,
-    boxes: truth.boxes === null ? null : boxes,
-    largestRegion,
-    detectorFramesPerSecond: (flags.length * 1000) / Math.max(1, detectorMs),
-    wholeFramesPerSecond: (flags.length * 1000) / Math.max(1, wholeMs),
-    keepsakes: keepsakes.worst(),
-  };
+}
+
+type Watched = {
+  readonly run: RunOptions;
+  readonly scorer: ReturnType<typeof createFootageScorer>;
+  readonly watcher: Watcher;
+  readonly light: (frame: number) => LightMode;
+};
+
+async function watch(
+  decoded: LumaPicture,
+  mask: MaskView | null,
+  { run, scorer, watcher, light }: Watched,
+): Promise<void> {
+  const picture = (await run.stress?.(decoded)) ?? decoded;
+  const at = Math.round(picture.atMs) as UptimeMs;
+  const before = performance.now();
+  const observed = watcher.observe(picture.luma, at, light(picture.index));
+  const observation = observed instanceof Promise ? await observed : observed;
+  const detectorMs = performance.now() - before;
+  const foreground = watcher.foreground();
+  const result = scorer.see({ picture, observation, foreground, mask, detectorMs });
+  await run.onFrame?.(result);
+}
+
+async function openWatcher(
+  run: RunOptions,
+  { widthPx, heightPx }: LumaPicture,
+  footage: Footage,
+): Promise<Watcher> {
+  const settings = withRegion(run.settings, footage);
+  if (run.watcher !== undefined) return run.watcher(widthPx, heightPx, settings);
+  const without = run.without === undefined ? {} : { without: run.without };
+  return createMotionDetector({ widthPx, heightPx, settings, ...without });
 }
 
 /** Labels that speak of one region only are compared with a detector that looks only there. */

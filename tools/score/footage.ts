@@ -4,7 +4,7 @@ import type { LightMode } from '../../device/vision/motion-settings.ts';
 import type { Box } from '../../device/vision/observation.ts';
 import type { MaskView } from './confusion.ts';
 import type { NormalisedRegion, TruthInterval } from './interval-truth.ts';
-import type { LumaSource } from './luma-frames.ts';
+import type { LumaSource } from './luma-source.ts';
 
 export type Footage = {
   readonly name: string;
@@ -12,9 +12,13 @@ export type Footage = {
   readonly category: string;
   readonly source: LumaSource;
   readonly truth: Truth;
+  /** What is odd about it, for whoever reads the score. */
+  readonly notes: readonly string[];
 };
 
 export type Truth = {
+  /** Frames it speaks of; null where it does not say. */
+  readonly frames: number | null;
   readonly intervals: readonly TruthInterval[] | null;
   readonly region: NormalisedRegion | null;
   readonly boxes: BoxTruth | null;
@@ -29,9 +33,14 @@ export type MaskTruth = {
   /** Null for a frame without a mask. Asked once for each frame, in order. */
   readonly maskOf: (frame: number) => Promise<MaskView | null>;
   readonly region: MaskView | null;
+  /** Asked when all frames have been seen: what does not fit, in a sentence, or null. */
+  readonly misfit: (frames: number) => Promise<string | null>;
+  /** Asked at the end, whatever it was. */
+  readonly close: () => Promise<void>;
 };
 
 export const noTruth: Truth = {
+  frames: null,
   intervals: null,
   region: null,
   boxes: null,

@@ -1,4 +1,5 @@
 /** How the frames that were flagged as motion agree with intervals of truth. */
+import type { FrameTimes } from './frame-times.ts';
 import type { TruthInterval } from './interval-truth.ts';
 
 export type FoundInterval = {
@@ -35,30 +36,34 @@ export type IntervalScore = {
 
 /**
  * Quiet intervals are shortened at both ends by their tolerance, moving ones are not; the first `learningMs` of the
- * footage do not count as quiet. Overlapping quiet intervals would count twice: truths do not have them.
+ * footage do not count as quiet. Overlapping quiet intervals would count twice: truths with them are refused.
  */
 export function scoreIntervals(
   flags: readonly boolean[],
   intervals: readonly TruthInterval[],
-  framesPerSecond: number,
+  times: FrameTimes,
   learningMs: number,
 ): IntervalScore {
-  const learntFrame = Math.ceil((learningMs * framesPerSecond) / 1000);
+  const learntFrame = firstFrameAt(times, learningMs, flags.length);
   const found: FoundInterval[] = [];
   const falseRuns: FalseRun[] = [];
   const missedRuns: FalseRun[] = [];
   let movingFrames = 0;
   let quietFrames = 0;
+  let quietSeconds = 0;
   for (const interval of intervals) {
     const last = Math.min(interval.end, flags.length - 1);
     if (interval.moving) {
       movingFrames += Math.max(0, last - interval.start + 1);
-      found.push(findInterval(flags, interval, last, framesPerSecond));
+      found.push(findInterval(flags, interval, last, times));
       missedRuns.push(...runsOf(flags, interval.start, last, false));
     } else {
       const from = Math.max(learntFrame, interval.start + interval.tolerance);
       const to = Math.min(flags.length - 1, interval.end - interval.tolerance);
-      quietFrames += Math.max(0, to - from + 1);
+      if (to >= from) {
+        quietFrames += to - from + 1;
+        quietSeconds += times.secondsOf(from, to);
+      }
       falseRuns.push(...runsOf(flags, from, to, true));
     }
   }
@@ -71,18 +76,26 @@ export function scoreIntervals(
     movingFlagged: movingFrames - framesOf(missedRuns),
     quietFrames,
     quietFlagged,
-    quietSeconds: quietFrames / framesPerSecond,
-    falseSeconds: quietFlagged / framesPerSecond,
+    quietSeconds,
+    falseSeconds: falseRuns.reduce((sum, run) => sum + times.secondsOf(run.start, run.end), 0),
     falseRuns,
     missedRuns,
   };
+}
+
+/** The first frame at or after a time. */
+function firstFrameAt(times: FrameTimes, atMs: number, frames: number): number {
+  let frame = 0;
+  // Half a microsecond: a frame at 5 s sharp may come out a rounding error before it.
+  while (frame < frames && times.atMs(frame) < atMs - 5e-4) frame++;
+  return frame;
 }
 
 function findInterval(
   flags: readonly boolean[],
   interval: TruthInterval,
   last: number,
-  framesPerSecond: number,
+  times: FrameTimes,
 ): FoundInterval {
   let first: number | null = null;
   let framesFlagged = 0;
@@ -99,7 +112,10 @@ function findInterval(
     label: interval.label,
     found: first !== null,
     onsetFrames,
-    onsetMs: onsetFrames === null ? null : Math.round((onsetFrames * 1000) / framesPerSecond),
+    onsetMs:
+      onsetFrames === null || owed === null
+        ? null
+        : Math.round(times.atMs(owed + onsetFrames) - times.atMs(owed)),
     framesFlagged,
   };
 }

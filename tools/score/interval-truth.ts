@@ -43,36 +43,61 @@ export async function readIntervals(folder: string): Promise<ReadonlyMap<string,
   return text === null ? new Map() : parseIntervals(text, file);
 }
 
+/** Throws IntervalTruthError, which names the line. */
 export function parseIntervals(text: string, name: string): ReadonlyMap<string, IntervalTruth> {
   const truths = new Map<string, IntervalTruth>();
-  text.split(/\r?\n/).forEach((line, index) => {
-    if (line === '' || line.startsWith('#') || line.startsWith('file,')) return;
-    const [file, start, end, rate, label, , tolerance, ...note] = line.split(',');
-    const numbers = [start, end, rate].map(Number);
-    const [from = Number.NaN, to = Number.NaN, framesPerSecond = Number.NaN] = numbers;
-    if (!file || !label || !(from >= 0) || !(to >= from) || !(framesPerSecond > 0)) {
+  // A spreadsheet may begin its files with a byte order mark.
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === '' || line.startsWith('#') || line.startsWith('file,')) continue;
+    const where = `${name} line ${index + 1}`;
+    const { file, framesPerSecond, region, interval } = parseLine(line, where);
+    const before = truths.get(file);
+    if (before !== undefined && before.framesPerSecond !== framesPerSecond) {
       throw new IntervalTruthError(
-        `${name} line ${index + 1}: expected file,start_frame,end_frame,fps,label,..., found ${line}`,
+        `${where}: ${file} has ${framesPerSecond} frames/s here and ${before.framesPerSecond} above`,
       );
     }
-    const before = truths.get(file);
+    const rival = before?.intervals.find((other) => contradict(other, interval));
+    if (rival !== undefined) {
+      const both = `${interval.start}-${interval.end} overlap ${rival.start}-${rival.end}`;
+      throw new IntervalTruthError(`${where}: frames ${both}, and one of them is NO_MOTION`);
+    }
     truths.set(file, {
       framesPerSecond,
-      region: before?.region ?? regionIn(note.join(',')),
-      intervals: [
-        ...(before?.intervals ?? []),
-        {
-          start: from,
-          end: to,
-          label,
-          moving: label !== 'NO_MOTION',
-          tolerance: Number(tolerance) || 0,
-          onsetFrom: from,
-        },
-      ],
+      region: before?.region ?? region,
+      intervals: [...(before?.intervals ?? []), interval],
     });
-  });
+  }
   return truths;
+}
+
+const columns = 'file,start_frame,end_frame,fps,label,basis,tolerance_frames,note';
+
+function parseLine(line: string, where: string) {
+  const [file, start, end, rate, label, , tolerance, ...note] = line.split(',');
+  const [from, to, framesPerSecond, within] = [start, end, rate, tolerance || '0'].map(Number);
+  const whole = [from, to, within].every((n) => n !== undefined && Number.isInteger(n) && n >= 0);
+  if (!file || !label || !whole || !((to ?? 0) >= (from ?? 0)) || !((framesPerSecond ?? 0) > 0)) {
+    throw new IntervalTruthError(`${where}: expected ${columns}, found ${line}`);
+  }
+  const interval: TruthInterval = {
+    start: from ?? 0,
+    end: to ?? 0,
+    label,
+    moving: label !== 'NO_MOTION',
+    tolerance: within ?? 0,
+    onsetFrom: from ?? 0,
+  };
+  const region = regionIn(note.join(','));
+  return { file, framesPerSecond: framesPerSecond ?? 0, region, interval };
+}
+
+/** Whether two intervals overlap by more than their tolerances, and one says that nothing moves. */
+function contradict(a: TruthInterval, b: TruthInterval): boolean {
+  if (a.moving && b.moving) return false;
+  const slack = a.tolerance + b.tolerance;
+  return a.start + slack <= b.end && b.start + slack <= a.end;
 }
 
 /** The one form in which a note names a region: `x=631 y=532 w=210 h=127 of 1280x720`. */

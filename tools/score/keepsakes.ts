@@ -1,5 +1,5 @@
 /** Keeps a picture of each of the longest false alarms and misses while the footage runs past once. */
-import type { Region } from '../../device/vision/observation.ts';
+import type { Box, Observation, Region } from '../../device/vision/observation.ts';
 import type { TruthInterval } from './interval-truth.ts';
 import type { LumaPicture } from './luma-frames.ts';
 
@@ -8,24 +8,30 @@ export type Keepsake = {
   /** The run it stands for, and the frame that is shown. */
   readonly start: number;
   readonly frames: number;
+  /** From the run's first frame to its last. */
+  readonly fromMs: number;
+  readonly toMs: number;
   readonly shown: number;
   readonly picture: LumaPicture;
   readonly regions: readonly Region[];
+  /** Where something really moved. */
+  readonly truth: readonly Box[];
   readonly because: string;
 };
 
 export type KeepsakeBook = {
-  see(picture: LumaPicture, flagged: boolean, regions: readonly Region[], because: string): void;
+  see(picture: LumaPicture, observation: Observation, truth: readonly Box[]): void;
   /** The longest runs first. */
   worst(): readonly Keepsake[];
 };
 
 type Run = { -readonly [K in keyof Keepsake]: Keepsake[K] };
 
-export function createKeepsakeBook(
-  expected: (frame: number) => boolean | null,
-  keepMax: number,
-): KeepsakeBook {
+/** What the labels expect of a frame: motion, none, or null where they do not say. */
+export type Expectation = (frame: number, atMs: number) => boolean | null;
+
+/** Keeps `keepMax` of each kind. */
+export function createKeepsakeBook(expected: Expectation, keepMax: number): KeepsakeBook {
   const kept: Run[] = [];
   let run: Run | null = null;
 
@@ -33,21 +39,27 @@ export function createKeepsakeBook(
     if (run === null) return;
     kept.push(run);
     kept.sort((a, b) => b.frames - a.frames || a.start - b.start);
-    kept.length = Math.min(kept.length, keepMax);
+    // Of both kinds: misses are often longer, and would leave no place for false alarms.
+    const of = kept.filter(({ kind }) => kind === run?.kind);
+    const last = of.at(-1);
+    if (of.length > keepMax && last !== undefined) kept.splice(kept.indexOf(last), 1);
     run = null;
   }
 
   return {
-    see(picture, flagged, regions, because) {
-      const truth = expected(picture.index);
-      const kind = truth === null || truth === flagged ? null : flagged ? 'false-alarm' : 'miss';
+    see(picture, { motion: flagged, regions, because }, truth) {
+      const owed = expected(picture.index, picture.atMs);
+      const kind = owed === null || owed === flagged ? null : flagged ? 'false-alarm' : 'miss';
       if (run !== null && run.kind !== kind) close();
       if (kind === null) return;
-      run ??= { kind, start: picture.index, frames: 0, shown: 0, picture, regions, because };
+      const { index, atMs } = picture;
+      const times = { start: index, frames: 0, fromMs: atMs, toMs: atMs, shown: index };
+      run ??= { kind, ...times, picture, regions, truth, because };
       run.frames++;
+      run.toMs = atMs;
       // Shown is the run's 1st, 2nd, 4th, 8th ... frame: at the end it is one of its second half.
       if ((run.frames & (run.frames - 1)) === 0) {
-        Object.assign(run, { shown: picture.index, picture, regions, because });
+        Object.assign(run, { shown: picture.index, picture, regions, truth, because });
       }
     },
     worst() {
@@ -57,16 +69,15 @@ export function createKeepsakeBook(
   };
 }
 
-/** What the labels expect of a frame: motion, none, or null where they do not say. */
 export function expectationOf(
   intervals: readonly TruthInterval[],
-  learntFrame: number,
-): (frame: number) => boolean | null {
-  return (frame) => {
+  learningMs: number,
+): Expectation {
+  return (frame, atMs) => {
     for (const { start, end, tolerance, moving } of intervals) {
       if (moving && frame >= start && frame <= end) return true;
       const inside = frame >= start + tolerance && frame <= end - tolerance;
-      if (!moving && inside && frame >= learntFrame) return false;
+      if (!moving && inside && atMs >= learningMs) return false;
     }
     return null;
   };

@@ -1,110 +1,163 @@
 /** Footage as the detector gets it: luma frames at analysis size, one by one, decoded by ffmpeg. */
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { findFfmpeg } from '../../device/peripherals/ffmpeg-binary.ts';
 import { createLumaReader } from '../../device/peripherals/luma-reader.ts';
-import { visionLimits } from '../../device/vision/vision-limits.ts';
+import { createFfmpegLog, type FfmpegLog } from './ffmpeg-log.ts';
+import { createFrameStamper } from './frame-times.ts';
+import { argumentsFor, carrierRate, imageList, type LumaSource } from './luma-source.ts';
 
 export type LumaPicture = {
   /** From 0. */
   readonly index: number;
   readonly widthPx: number;
   readonly heightPx: number;
+  /** As stated, or as the file has it; of footage with a varying rate, the usual one. */
   readonly framesPerSecond: number;
+  /** From the first frame. */
+  readonly atMs: number;
   readonly luma: Uint8Array;
 };
 
-export type LumaSource = {
-  /** A video, or the pattern of an image sequence (`in%06d.jpg`, or a glob of one kind of image). */
-  readonly path: string;
-  readonly kind: 'video' | 'numbered-images' | 'image-glob';
-  /** Null takes the file's own. Images need one. */
-  readonly framesPerSecond: number | null;
-  /** Null keeps the footage's own size: for masks. */
-  readonly analysisWidthPx: number | null;
+export type ReadOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** Told what was wrong with footage that could be read all the same. */
+  readonly onNote?: ((note: string) => void) | undefined;
 };
 
-/** ffmpeg could not read the footage; the message is its own. */
+/** Footage that cannot be read or does not fit its truth; the message says which and why. */
 export class FootageError extends Error {
   override readonly name = 'FootageError';
 }
 
-export async function* readLuma(source: LumaSource): AsyncGenerator<LumaPicture> {
+/** Throws FootageError; what `signal` says when that is aborted. */
+export async function* readLuma(
+  source: LumaSource,
+  options: ReadOptions = {},
+): AsyncGenerator<LumaPicture> {
   const { path: binary } = await findFfmpeg();
-  const child = spawn(binary, argumentsFor(source), { stdio: ['ignore', 'pipe', 'pipe'] });
+  options.signal?.throwIfAborted();
+  const child = spawn(binary, argumentsFor(source), { stdio: ['pipe', 'pipe', 'pipe'] });
   const closed = once(child, 'close') as Promise<[number | null]>;
-  let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint = (complaint + text).slice(-2_000);
-  });
-  const ready: LumaPicture[] = [];
-  let broken: string | null = null;
-  const reader = createLumaReader({
-    onPicture: (format, luma, index) => {
-      // The reader fills a buffer of its own for each picture.
-      ready.push({ ...format, luma, index });
-    },
-    onBroken: (because) => {
-      broken = because;
-    },
-  });
+  const log = createFfmpegLog();
+  const heard = hear(child, log);
+  child.stdin.on('error', () => {}); // gone early: its exit code tells
+  child.stdin.end(source.images === null ? '' : imageList(source.images));
+  const stop = (): void => void child.kill('SIGKILL');
+  options.signal?.addEventListener('abort', stop, { once: true });
   try {
-    for await (const chunk of child.stdout) {
-      reader.write(chunk);
-      yield* ready.splice(0);
+    let frames = 0;
+    for await (const picture of stamp(source, child.stdout, log, heard)) {
+      options.signal?.throwIfAborted();
+      frames++;
+      yield picture;
     }
     const [code] = await closed;
-    if (code !== 0 || broken !== null) {
-      throw new FootageError(`${source.path}: ${broken ?? lastLine(complaint)}`);
-    }
+    options.signal?.throwIfAborted();
+    judge(source, code, frames, log, options.onNote);
   } finally {
+    options.signal?.removeEventListener('abort', stop);
     child.kill('SIGKILL');
   }
 }
 
-/**
- * The size footage is analysed at: at most `widthPx` across, never enlarged, within what a detector may use. ffmpeg
- * works it out itself, so that no probing run is needed.
- */
-export const analysisScale = (widthPx: number): string => {
-  const fit = `sqrt(${visionLimits.pixelsMax}*iw/ih)`;
-  const width = `trunc(min(min(${widthPx}\\,iw)\\,${fit})/2)*2`;
-  return `scale=w='${width}':h='trunc(${width}*ih/iw/2+0.5)*2':flags=area`;
-};
+type Decoder = ChildProcessByStdio<Writable, Readable, Readable>;
+/** Resolves when the log has said something more, or will say nothing more. */
+type Heard = { more(): Promise<void>; readonly over: boolean };
 
-function argumentsFor(source: LumaSource): string[] {
-  const rate = source.framesPerSecond;
-  const input: string[] = [];
-  if (source.kind !== 'video') {
-    input.push('-framerate', String(rate ?? 25));
-    if (source.kind === 'image-glob') input.push('-pattern_type', 'glob');
-    // image2 looks for the first number itself, from 0 to 4; sequences elsewhere begin later.
-    else input.push('-start_number_range', '1000000');
-  } else if (rate !== null) {
-    // Makes the timestamps anew, so that every picture comes out once, whatever the file says.
-    input.push('-r', String(rate));
-  }
-  const scale = source.analysisWidthPx === null ? [] : [analysisScale(source.analysisWidthPx)];
-  return [
-    '-v',
-    'error',
-    '-nostdin',
-    ...input,
-    '-i',
-    source.path,
-    '-map',
-    '0:v:0',
-    '-vf',
-    [...scale, 'format=gray'].join(','),
-    '-pix_fmt',
-    'gray',
-    '-strict',
-    '-1',
-    '-f',
-    'yuv4mpegpipe',
-    '-',
-  ];
+function hear(child: Decoder, log: FfmpegLog): Heard {
+  let wake = (): void => {};
+  let over = false;
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log.take(text);
+    wake();
+  });
+  child.stderr.on('close', () => {
+    log.take('\n');
+    over = true;
+    wake();
+  });
+  return {
+    more: () =>
+      new Promise((resolve) => {
+        wake = resolve;
+      }),
+    get over() {
+      return over;
+    },
+  };
 }
 
-const lastLine = (text: string): string =>
-  text.trim().split('\n').at(-1) || 'ffmpeg says nothing about it';
+/** The pictures that come out, each with its time from the log. */
+async function* stamp(
+  source: LumaSource,
+  output: Readable,
+  log: FfmpegLog,
+  heard: Heard,
+): AsyncGenerator<LumaPicture> {
+  const stated = source.framesPerSecond;
+  const rate = (): number => stated ?? log.frameRate() ?? carrierRate;
+  const stamper = createFrameStamper(() => 1000 / rate());
+  const ready: { widthPx: number; heightPx: number; luma: Uint8Array; index: number }[] = [];
+  let broken: string | null = null;
+  const reader = createLumaReader({
+    // The reader fills a buffer of its own for each picture.
+    onPicture: ({ widthPx, heightPx }, luma, index) =>
+      ready.push({ widthPx, heightPx, luma, index }),
+    onBroken: (because) => {
+      broken = because;
+    },
+  });
+  for await (const chunk of output) {
+    reader.write(chunk);
+    for (const picture of ready.splice(0)) {
+      while (log.frame(picture.index) === undefined && !heard.over) await heard.more();
+      const line = log.frame(picture.index);
+      expectForm(source, log);
+      const ownMs = stamper.next(line?.atMs ?? null);
+      const atMs = stated === null ? ownMs : (picture.index * 1000) / stated;
+      yield { ...picture, atMs, framesPerSecond: rate() };
+    }
+    if (broken !== null) throw new FootageError(`${source.path}: ${broken}`);
+  }
+}
+
+/** Frames of another form than the first cannot be compared with it; ffmpeg would stretch them, or leave some out. */
+function expectForm(source: LumaSource, log: FfmpegLog): void {
+  const changedAt = log.changedAt();
+  if (changedAt === null) return;
+  const name = source.images?.[changedAt];
+  const which = name === undefined ? `frame ${changedAt}` : path.basename(name);
+  const [was, is] = [log.frame(0)?.size, log.frame(changedAt)?.size];
+  const sizes = was === is ? '' : ` (analysed at ${is} after ${was})`;
+  throw new FootageError(
+    `${source.path}: ${which} is of another size or pixel format than those before it${sizes}`,
+  );
+}
+
+/** What is to be said when all has been read. Throws FootageError where that is not all there should have been. */
+function judge(
+  source: LumaSource,
+  code: number | null,
+  frames: number,
+  log: FfmpegLog,
+  onNote: ((note: string) => void) | undefined,
+): void {
+  expectForm(source, log);
+  const complaints = log.complaints();
+  const said =
+    complaints.at(-1)?.replace(`file:${source.path}: `, '') ?? 'ffmpeg says nothing about it';
+  if (code !== 0 || frames === 0) {
+    throw new FootageError(`${source.path}: ${frames === 0 ? 'no picture in it: ' : ''}${said}`);
+  }
+  if (source.images !== null && frames !== source.images.length) {
+    throw new FootageError(
+      `${source.path}: only ${frames} of ${source.images.length} images could be read: ${said}`,
+    );
+  }
+  if (complaints.length > 0) {
+    onNote?.(`damaged, ${frames} frames could be read: ${complaints.slice(0, 3).join('; ')}`);
+  }
+}

@@ -5,15 +5,17 @@ import type { Box } from '../../device/vision/observation.ts';
 import {
   FOOTAGE_FILE,
   MASK,
+  MASKS_FILE,
   readMasks,
   readScript,
   readTruth,
+  SCRIPT_FILE,
   type Truth as SceneTruth,
   type Script,
   TRUTH_FILE,
 } from '../fixtures/scene-files.ts';
 import { type MaskView, truthLevel } from './confusion.ts';
-import type { BoxTruth, Footage, MaskTruth } from './footage.ts';
+import { type BoxTruth, type Footage, type MaskTruth, noTruth } from './footage.ts';
 import type { TruthInterval } from './interval-truth.ts';
 
 export async function isSceneFolder(folder: string): Promise<boolean> {
@@ -21,23 +23,30 @@ export async function isSceneFolder(folder: string): Promise<boolean> {
 }
 
 export async function openScene(folder: string, analysisWidthPx: number): Promise<Footage> {
-  const [scene, script] = await Promise.all([readTruth(folder), readScript(folder)]);
+  const has = async (name: string): Promise<boolean> =>
+    (await stat(path.join(folder, name)).catch(() => null)) !== null;
+  const scene = await readTruth(folder);
+  // Truth of one's own may be boxes alone.
+  const script = (await has(SCRIPT_FILE)) ? await readScript(folder) : null;
+  const masks = (await has(MASKS_FILE)) ? masksOf(folder, scene) : null;
   return {
     name: scene.name,
     category: path.basename(path.dirname(path.resolve(folder))),
     source: {
       path: path.join(folder, FOOTAGE_FILE),
-      kind: 'video',
+      images: null,
       framesPerSecond: scene.framesPerSecond,
       analysisWidthPx,
     },
     truth: {
+      frames: scene.frames,
       intervals: intervalsOf(scene),
       region: null,
       boxes: boxesOf(scene),
-      masks: masksOf(folder, scene),
-      light: lightOf(script, scene.framesPerSecond),
+      masks,
+      light: script === null ? noTruth.light : lightOf(script, scene.framesPerSecond),
     },
+    notes: [],
   };
 }
 
@@ -81,6 +90,11 @@ function masksOf(folder: string, scene: SceneTruth): MaskTruth {
     maskOf: async (): Promise<MaskView | null> => {
       const next = await masks.next();
       return next.done === true ? null : { bytes: toCdnet(next.value), widthPx, heightPx };
+    },
+    // That there are as many as frames is checked by the readers.
+    misfit: async () => null,
+    close: async () => {
+      await masks.return(undefined);
     },
   };
 }

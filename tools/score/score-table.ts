@@ -1,56 +1,10 @@
 /** What `doorbell score` prints: a line for each piece of footage and one for all. */
 import { type Column, printRows } from '../commands/output.ts';
-import { metricsOf } from './confusion.ts';
-import type { FootageScore } from './footage-run.ts';
-import type { Totals } from './totals.ts';
-
-/** The score without its pictures and frames, as JSON has it. */
-export type ScoreRecord = ReturnType<typeof recordOf>;
-
-export function recordOf(score: FootageScore) {
-  const { intervals, pixels, boxes } = score;
-  return {
-    name: score.name,
-    category: score.category,
-    frames: score.frames,
-    widthPx: score.widthPx,
-    heightPx: score.heightPx,
-    framesPerSecond: score.framesPerSecond,
-    intervals:
-      intervals === null
-        ? null
-        : {
-            found: intervals.found,
-            of: intervals.of,
-            coverage: share(intervals.movingFlagged, intervals.movingFrames),
-            quietSeconds: intervals.quietSeconds,
-            falseSeconds: intervals.falseSeconds,
-            falseRuns: intervals.falseRuns,
-            falseRunsPerHour:
-              intervals.quietSeconds === 0
-                ? null
-                : (intervals.falseRuns.length * 3600) / intervals.quietSeconds,
-            each: intervals.intervals,
-          },
-    pixels: pixels === null ? null : { ...pixels, ...metricsOf(pixels), frames: score.maskFrames },
-    boxes:
-      boxes === null
-        ? null
-        : {
-            boxes: boxes.boxes,
-            met: boxes.met,
-            meanOverlap: share(boxes.overlapSum, boxes.boxes),
-          },
-    events: score.events,
-    largestRegion: score.largestRegion,
-    detectorFramesPerSecond: score.detectorFramesPerSecond,
-    wholeFramesPerSecond: score.wholeFramesPerSecond,
-  };
-}
+import type { ScoreRecord, Totals } from './score-record.ts';
 
 export function printScores(records: readonly ScoreRecord[], totals: Totals): void {
   printRows(records, columns, { none: 'no footage' });
-  const parts = [
+  const parts: (string | false)[] = [
     totals.intervals > 0 && `intervals ${totals.intervalsFound}/${totals.intervals}`,
     totals.coverage !== null && `coverage ${totals.coverage.toFixed(3)}`,
     totals.quietSeconds > 0 &&
@@ -59,8 +13,13 @@ export function printScores(records: readonly ScoreRecord[], totals: Totals): vo
     totals.pixels !== null &&
       `pixels precision ${totals.pixels.precision.toFixed(3)} recall ` +
         `${totals.pixels.recall.toFixed(3)} F ${totals.pixels.f.toFixed(3)}`,
+    totals.boxes?.meanOverlap != null && `box overlap ${totals.boxes.meanOverlap.toFixed(2)}`,
+    `detector ${totals.detectorFramesPerSecond.toFixed(0)} frames/s`,
   ];
-  console.log(`\n${totals.files} files: ${parts.filter(Boolean).join('; ') || 'no truth'}`);
+  const truth = totals.intervals + totals.quietSeconds > 0 || totals.pixels !== null;
+  if (!truth) parts.unshift('no truth beside it');
+  const files = totals.files === 1 ? '1 file' : `${totals.files} files`;
+  console.log(`\n${files}: ${parts.filter(Boolean).join('; ')}`);
 }
 
 const columns: readonly Column<ScoreRecord>[] = [
@@ -98,5 +57,3 @@ function worstOnset(row: ScoreRecord): string {
 
 const fixed = (value: number | null | undefined, digits: number): string =>
   value === null || value === undefined ? '-' : value.toFixed(digits);
-
-const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);

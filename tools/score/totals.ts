@@ -1,65 +1,66 @@
 /** The figures of all footage together. */
+import { type BoxScore, noBoxes } from './box-score.ts';
 import { meanMetrics, metricsOf, type PixelMetrics } from './confusion.ts';
-import type { FootageScore } from './footage-run.ts';
-
-export type Totals = {
-  readonly files: number;
-  readonly intervalsFound: number;
-  readonly intervals: number;
-  /** Share of the moving frames that were flagged, weighed by time; null without intervals. */
-  readonly coverage: number | null;
-  readonly quietSeconds: number;
-  readonly falseSeconds: number;
-  readonly falseRuns: number;
-  readonly falseRunsPerHour: number | null;
-  /** Mean of the categories' means; null without masks. */
-  readonly pixels: PixelMetrics | null;
-  readonly categories: Readonly<Record<string, PixelMetrics>>;
-  readonly onsetMsMax: number | null;
-};
+import type { FootageScore } from './footage-scorer.ts';
+import { perHour, shareOf, type Totals } from './score-record.ts';
 
 export function totalsOf(scores: readonly FootageScore[]): Totals {
-  let found = 0;
-  let intervals = 0;
-  let movingSeconds = 0;
-  let flaggedSeconds = 0;
-  let quietSeconds = 0;
-  let falseSeconds = 0;
-  let falseRuns = 0;
-  const onsets: number[] = [];
-  const byCategory = new Map<string, PixelMetrics[]>();
-  for (const score of scores) {
-    if (score.intervals !== null) {
-      found += score.intervals.found;
-      intervals += score.intervals.of;
-      movingSeconds += score.intervals.movingFrames / score.framesPerSecond;
-      flaggedSeconds += score.intervals.movingFlagged / score.framesPerSecond;
-      quietSeconds += score.intervals.quietSeconds;
-      falseSeconds += score.intervals.falseSeconds;
-      falseRuns += score.intervals.falseRuns.length;
-      for (const { onsetMs } of score.intervals.intervals)
-        if (onsetMs !== null) onsets.push(onsetMs);
-    }
-    // Without anything to find, F says nothing; the false pixels show in the file's own line.
-    if (score.pixels !== null && score.pixels.truePositive + score.pixels.falseNegative > 0) {
-      const metrics = byCategory.get(score.category) ?? [];
-      byCategory.set(score.category, [...metrics, metricsOf(score.pixels)]);
-    }
-  }
-  const categories = Object.fromEntries(
-    [...byCategory].map(([name, metrics]) => [name, meanMetrics(metrics)]),
+  const labelled = scores.flatMap(({ intervals, framesPerSecond }) =>
+    intervals === null ? [] : [{ ...intervals, framesPerSecond }],
+  );
+  const sum = (of: (one: (typeof labelled)[number]) => number): number =>
+    labelled.reduce((total, one) => total + of(one), 0);
+  const onsets = labelled.flatMap(({ intervals }) => intervals.flatMap((one) => one.onsetMs ?? []));
+  const quietSeconds = sum((one) => one.quietSeconds);
+  const falseSeconds = sum((one) => one.falseSeconds);
+  const falseRuns = sum((one) => one.falseRuns.length);
+  const categories = categoriesOf(scores);
+  const boxes = scores.map((one) => one.boxes).filter((one) => one !== null);
+  const frames = scores.reduce((total, one) => total + one.frames, 0);
+  const detectorSeconds = scores.reduce(
+    (total, one) => total + one.frames / Math.max(1, one.detectorFramesPerSecond),
+    0,
   );
   return {
     files: scores.length,
-    intervalsFound: found,
-    intervals,
-    coverage: movingSeconds === 0 ? null : flaggedSeconds / movingSeconds,
+    frames,
+    intervalsFound: sum((one) => one.found),
+    intervals: sum((one) => one.of),
+    coverage: shareOf(
+      sum((one) => one.movingFlagged / one.framesPerSecond),
+      sum((one) => one.movingFrames / one.framesPerSecond),
+    ),
+    onsetMsMax: onsets.length === 0 ? null : Math.max(...onsets),
     quietSeconds,
     falseSeconds,
     falseRuns,
-    falseRunsPerHour: quietSeconds === 0 ? null : (falseRuns * 3600) / quietSeconds,
-    pixels: byCategory.size === 0 ? null : meanMetrics(Object.values(categories)),
-    categories,
-    onsetMsMax: onsets.length === 0 ? null : Math.max(...onsets),
+    falseSecondsPerHour: perHour(falseSeconds, quietSeconds),
+    falseRunsPerHour: perHour(falseRuns, quietSeconds),
+    pixels: categories.size === 0 ? null : meanMetrics([...categories.values()]),
+    categories: Object.fromEntries(categories),
+    boxes: boxes.length === 0 ? null : boxTotals(boxes),
+    detectorFramesPerSecond: detectorSeconds === 0 ? 0 : frames / detectorSeconds,
   };
+}
+
+/** Without anything to find F says nothing: such footage is left out, its false pixels show in its own line. */
+function categoriesOf(scores: readonly FootageScore[]): ReadonlyMap<string, PixelMetrics> {
+  const byCategory = new Map<string, PixelMetrics[]>();
+  for (const { pixels, category } of scores) {
+    if (pixels === null || pixels.truePositive + pixels.falseNegative === 0) continue;
+    byCategory.set(category, [...(byCategory.get(category) ?? []), metricsOf(pixels)]);
+  }
+  return new Map([...byCategory].map(([name, metrics]) => [name, meanMetrics(metrics)]));
+}
+
+function boxTotals(scores: readonly BoxScore[]): Totals['boxes'] {
+  const { boxes, met, overlapSum } = scores.reduce(
+    (all, one) => ({
+      boxes: all.boxes + one.boxes,
+      met: all.met + one.met,
+      overlapSum: all.overlapSum + one.overlapSum,
+    }),
+    noBoxes,
+  );
+  return { boxes, met, meanOverlap: shareOf(overlapSum, boxes) };
 }

@@ -60,9 +60,9 @@ function layRain(luma: Uint8Array, picture: LumaPicture, strength: Strength, see
 
 /** Flakes that fall and drift, the same ones from picture to picture. */
 function laySnow(luma: Uint8Array, picture: LumaPicture, strength: Strength, seed: number): void {
-  const { widthPx, heightPx, index, framesPerSecond } = picture;
+  const { widthPx, heightPx } = picture;
   const flakes = [0, 40, 120, 300][strength] ?? 0;
-  const seconds = index / framesPerSecond;
+  const seconds = picture.atMs / 1000;
   for (let n = 0; n < flakes; n++) {
     const near = noiseAt(seed, n, 1);
     const speed = heightPx * (0.3 + 0.9 * near);
@@ -89,8 +89,8 @@ function layHeadlights(
   strength: Strength,
   seed: number,
 ): void {
-  const { widthPx, heightPx, index, framesPerSecond } = picture;
-  const seconds = index / framesPerSecond;
+  const { widthPx, heightPx } = picture;
+  const seconds = picture.atMs / 1000;
   const pass = Math.floor(seconds / 7);
   const along = (seconds - pass * 7) / 2;
   if (along > 1) return;
@@ -118,7 +118,7 @@ function layGainStep(
   strength: Strength,
   seed: number,
 ): void {
-  const seconds = picture.index / picture.framesPerSecond;
+  const seconds = picture.atMs / 1000;
   const step = Math.floor(seconds / 7);
   const ramp = Math.min(1, (seconds - step * 7) / 0.33);
   const reach = [0, 0.12, 0.3, 0.55][strength] ?? 0;

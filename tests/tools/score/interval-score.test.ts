@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { steadyTimes } from '../../../tools/score/frame-times.ts';
 import { scoreIntervals } from '../../../tools/score/interval-score.ts';
 import { parseIntervals } from '../../../tools/score/interval-truth.ts';
 
@@ -38,7 +39,7 @@ describe('events.csv', () => {
 describe('the score of flags against intervals', () => {
   const truth = parseIntervals(csv, 'events.csv').get('a.mp4');
   const score = (flags: readonly boolean[], learningMs = 0) =>
-    scoreIntervals(flags, truth?.intervals ?? [], 10, learningMs);
+    scoreIntervals(flags, truth?.intervals ?? [], steadyTimes(10), learningMs);
 
   test('quiet shrinks by its tolerance at both ends, motion does not', () => {
     // 0-1, 8-9, 20-21 and 38-39 lie within the tolerance.

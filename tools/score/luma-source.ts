@@ -1,0 +1,67 @@
+/** Which frames are to be read, and how ffmpeg is asked for them. */
+import path from 'node:path';
+import { visionLimits } from '../../device/vision/vision-limits.ts';
+
+export type LumaSource = {
+  /** What messages call it: the video, or the folder of the images. */
+  readonly path: string;
+  /** Images in their order; null for a video. */
+  readonly images: readonly string[] | null;
+  /** Null takes the file's own times. Images need a rate. */
+  readonly framesPerSecond: number | null;
+  /** Null keeps the footage's own size: for masks. */
+  readonly analysisWidthPx: number | null;
+  /** With the width, the size exactly; else the height follows from the footage's proportions. */
+  readonly analysisHeightPx?: number;
+};
+
+/** ffmpeg numbers frames by this, so that its output drops and repeats none; their times come from its log. */
+export const carrierRate = 25;
+/** Within what a reader takes. */
+const maskWidthPxMax = 3_840;
+
+/**
+ * The size footage is analysed at: at most `widthPx` across, never enlarged, within what a detector may use. ffmpeg
+ * works it out itself, so that no probing run is needed.
+ */
+export const analysisScale = (widthPx: number): string => {
+  const fit = `sqrt(${visionLimits.pixelsMax}*iw/ih)`;
+  const width = `trunc(min(min(${widthPx}\\,iw)\\,${fit})/2)*2`;
+  return `scale=w='${width}':h='trunc(${width}*ih/iw/2+0.5)*2':flags=area`;
+};
+
+export function argumentsFor(source: LumaSource): string[] {
+  const filters = [
+    scaleFor(source),
+    'format=gray',
+    'showinfo',
+    `settb=1/${carrierRate}`,
+    'setpts=N',
+  ];
+  return [
+    ...['-hide_banner', '-nostats', '-nostdin', '-v', 'level+info', ...inputOf(source)],
+    // V: not the picture on the cover.
+    ...['-map', '0:V:0', '-vf', filters.join(','), '-r', String(carrierRate)],
+    ...['-pix_fmt', 'gray', '-strict', '-1', '-f', 'yuv4mpegpipe', '-'],
+  ];
+}
+
+/** The arguments that open a source; the list of its images goes to ffmpeg's stdin. */
+export const inputOf = (source: LumaSource): string[] =>
+  source.images === null
+    ? ['-i', `file:${source.path}`]
+    : ['-f', 'concat', '-safe', '0', '-protocol_whitelist', 'file,pipe', '-i', 'pipe:0'];
+
+function scaleFor({ analysisWidthPx, analysisHeightPx }: LumaSource): string {
+  if (analysisWidthPx === null) return `scale=w='min(iw\\,${maskWidthPxMax})':h=-1:flags=neighbor`;
+  if (analysisHeightPx === undefined) return analysisScale(analysisWidthPx);
+  return `scale=w=${analysisWidthPx}:h=${analysisHeightPx}:flags=area`;
+}
+
+/** Images as ffmpeg's concat demuxer takes them. */
+export const imageList = (images: readonly string[]): string =>
+  [
+    'ffconcat version 1.0',
+    ...images.map((file) => `file 'file:${path.resolve(file).replaceAll("'", "'\\''")}'`),
+    '',
+  ].join('\n');

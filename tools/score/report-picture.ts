@@ -1,0 +1,38 @@
+/** A false alarm or a miss as a picture: what the camera saw, what the detector drew round it, and where the truth was. */
+import sharp from 'sharp';
+import type { Box } from '../../device/vision/observation.ts';
+import type { Keepsake } from './keepsakes.ts';
+import { clockTime, escapeHtml } from './report-text.ts';
+
+export async function drawKeepsake(one: Keepsake): Promise<string> {
+  const { luma, widthPx, heightPx } = one.picture;
+  const jpeg = await sharp(luma, { raw: { width: widthPx, height: heightPx, channels: 1 } })
+    .toColourspace('b-w')
+    .jpeg({ quality: 78 })
+    .toBuffer();
+  const drawn = [
+    ...one.truth.map((box) => draw('truth', box, 'what really moves')),
+    ...one.regions.map(({ box, score, because }) =>
+      draw(score >= 1 ? 'alarm' : 'watched', box, `${because} (score ${score.toFixed(2)})`),
+    ),
+  ];
+  const title = one.kind === 'miss' ? 'Missed' : 'False alarm';
+  const seconds = ((one.toMs - one.fromMs) / 1000 + frameSeconds(one)).toFixed(1);
+  const from = clockTime(one.fromMs);
+  const source = `data:image/jpeg;base64,${jpeg.toString('base64')}`;
+  return `<figure class="${one.kind}"><div class="shot">
+<img alt="frame ${one.shown}" width="${widthPx}" height="${heightPx}" loading="lazy" src="${source}">
+<svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">${drawn.join('')}</svg></div>
+<figcaption><b>${title}</b> for ${seconds} s from ${from}; frame ${one.shown}: ${escapeHtml(one.because)}</figcaption></figure>`;
+}
+
+const frameSeconds = (one: Keepsake): number =>
+  one.frames > 1
+    ? (one.toMs - one.fromMs) / 1000 / (one.frames - 1)
+    : 1 / one.picture.framesPerSecond;
+
+function draw(kind: 'truth' | 'alarm' | 'watched', box: Box, title: string): string {
+  const n = (value: number): string => value.toFixed(4);
+  const place = `x="${n(box.x)}" y="${n(box.y)}" width="${n(box.width)}" height="${n(box.height)}"`;
+  return `<rect class="${kind}" ${place}><title>${escapeHtml(title)}</title></rect>`;
+}
