@@ -13,7 +13,8 @@ import { cryptoEntropy } from './backends/crypto-entropy.ts';
 import { openFileKeyVault } from './backends/file-key-vault.ts';
 import { openFileVault } from './backends/file-vault.ts';
 import { lockFolder } from './backends/folder-lock.ts';
-import { sqlLedger } from './backends/ledger.ts';
+import { identityKeysIn } from './backends/identity-keys.ts';
+import { openSqlLedger } from './backends/ledger.ts';
 import { openFileLedgerSigner } from './backends/ledger-key.ts';
 import { openMqttBus } from './backends/mqtt-bus.ts';
 import { openPki, type Pki } from './backends/pki/pki.ts';
@@ -87,6 +88,13 @@ export async function openHostCloud(
       masterKeyPath: join(config.folders.secrets, 'master.key'),
       entropy: cryptoEntropy,
     });
+    const identities = identityKeysIn(
+      await openFileKeyVault({
+        folder: join(config.folders.data, 'identities'),
+        masterKeyPath: join(config.folders.secrets, 'master.key'),
+        entropy: cryptoEntropy,
+      }),
+    );
     const { bus, port, tally } = await openBus(config.broker, pki, wireClock, log);
     closers.push(() => bus.close());
     const ports = time.watch({
@@ -96,7 +104,8 @@ export async function openHostCloud(
       catalogue,
       vault,
       keys,
-      ledger: sqlLedger,
+      ledger: openSqlLedger(identities),
+      identities,
       ledgerSigner: await openFileLedgerSigner({
         path: join(config.folders.secrets, 'ledger.key'),
         entropy: cryptoEntropy,

@@ -9,7 +9,7 @@ import type { ThingName, Ulid } from '../device/wire/ids.ts';
 import type { DurationMs, EpochMs } from '../device/wire/time.ts';
 import type { CatalogueTables } from './catalogue-tables.ts';
 import type { ledgerKinds } from './ledger-kinds.ts';
-import type { LedgerSigner } from './ports-ledger.ts';
+import type { IdentityKeys, LedgerSigner } from './ports-ledger.ts';
 
 export type Ports = {
   readonly clock: Clock;
@@ -20,6 +20,7 @@ export type Ports = {
   readonly keys: KeyVault;
   readonly ledger: Ledger;
   readonly ledgerSigner: LedgerSigner;
+  readonly identities: IdentityKeys;
 };
 
 export type Clock = {
@@ -214,13 +215,15 @@ export type Notifier = {
 
 /** The append-only record for courts; every entry is committed with what it records. [LOG-1] */
 export type Ledger = {
-  /** Gives the entry's place, from 0. */
+  /** Gives the entry's place, from 0. `role:ULID` is written as `role:pseudonym`. [LOG-2] */
   append(tx: Writing, entry: LedgerEntry): Promise<number>;
   /**
    * Recomputes the whole chain and the tree over it as they are committed; yields each entry that
    * does not follow from the one before, and each node that is not that of its leaves.
    */
   verify(read: Reading): AsyncIterable<LedgerFault>;
+  /** How an actor stands in the ledger, to look for its entries. */
+  actor(actor: string): Promise<string>;
   /** How many entries there are. */
   size(db: Reading): Promise<number>;
   /** The exact bytes that are hashed for one entry (custody/ledger-leaf.ts); null: there is none. */
@@ -234,7 +237,10 @@ export type Ledger = {
 };
 export type LedgerFault = { readonly seq: number; readonly because: string };
 
-/** `facts` is JSON, holds no content and no identity but pseudonyms. [LOG-2] */
+/**
+ * `facts` is JSON and holds no content. Who acts is a part of the cloud, a role, or `role:ULID`; as
+ * `role:ULID` an identity may stand in the facts too. [LOG-2]
+ */
 export type LedgerEntry = {
   readonly kind: LedgerKind;
   readonly at: EpochMs;

@@ -20,7 +20,7 @@ import type { ClipKey, Entropy, KeyVault } from '../ports.ts';
 import { DestroyedKeys } from './file-key-vault-destroyed.ts';
 import { openMasterKey } from './file-key-vault-master.ts';
 import { DurableFolders, syncFolder } from './folders.ts';
-import { KeyVaultError } from './key-vault-error.ts';
+import { KeyDestroyedError, KeyVaultError } from './key-vault-error.ts';
 
 const suffix = '.key';
 const magic = Buffer.from('DBK1');
@@ -63,7 +63,7 @@ class FileKeyVault implements KeyVault {
   obtain(key: ClipKey): Promise<KeyObject> {
     return this.#inTurn(key, async () => {
       if (await this.#destroyed.has(key)) {
-        throw new KeyVaultError(key, 'its data key was destroyed; none is made anew');
+        throw new KeyDestroyedError(key);
       }
       return (await this.#read(key)) ?? (await this.#make(key));
     });

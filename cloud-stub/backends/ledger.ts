@@ -2,19 +2,40 @@
  * The ledger: a table that only grows, each entry naming the hash of the one before it, and the
  * Merkle tree over it. What exactly is hashed: custody/ledger-leaf.ts.
  */
+import assert from 'node:assert/strict';
 import { sql } from 'kysely';
-import { canonicalJson } from '../../device/wire/codec.ts';
+import type { Ulid } from '../../device/wire/ids.ts';
 import type { LedgerRow } from '../catalogue-tables.ts';
 import { entryHash, firstPrev, leafBytes } from '../custody/ledger-leaf.ts';
 import { leafHash } from '../custody/merkle-tree.ts';
+import {
+  isLedgerActor,
+  pseudonymizeActor,
+  pseudonymizeFacts,
+  pseudonymOf,
+  shredded,
+} from '../custody/pseudonyms.ts';
 import type { Ledger, LedgerEntry, LedgerFault, Reading, Writing } from '../ports.ts';
+import type { IdentityKeys } from '../ports-ledger.ts';
 import { consistencyProof, growTree, inclusionProof, treeRoot } from './ledger-tree.ts';
 import { TreeCheck } from './ledger-tree-check.ts';
 
 const rowsPerRead = 1000;
 
-export const sqlLedger: Ledger = {
-  append,
+/** The SQL ledger, which tells whom it speaks of by pseudonyms under these keys. */
+export function openSqlLedger(identities: IdentityKeys): Ledger {
+  const nameOf = async (identity: Ulid): Promise<string> => {
+    const key = await identities.obtain(identity);
+    return key === null ? shredded : pseudonymOf(key, identity);
+  };
+  return {
+    ...reading,
+    append: (tx, entry) => append(tx, entry, nameOf),
+    actor: (actor) => pseudonymizeActor(actor, nameOf),
+  };
+}
+
+const reading: Omit<Ledger, 'append' | 'actor'> = {
   verify,
   size: async (db) => {
     const { size } = await db
@@ -32,7 +53,14 @@ export const sqlLedger: Ledger = {
   consistency: consistencyProof,
 };
 
-async function append(tx: Writing, entry: LedgerEntry): Promise<number> {
+async function append(
+  tx: Writing,
+  entry: LedgerEntry,
+  nameOf: (identity: Ulid) => Promise<string>,
+): Promise<number> {
+  const actor = await pseudonymizeActor(entry.actor, nameOf);
+  assert(isLedgerActor(actor), `an actor is a role, or role:ULID; this is neither: ${actor}`);
+  const facts = await pseudonymizeFacts(entry.facts, nameOf);
   const last = await tx
     .selectFrom('ledger')
     .select(['seq', 'hash'])
@@ -44,10 +72,10 @@ async function append(tx: Writing, entry: LedgerEntry): Promise<number> {
     seq,
     at: entry.at,
     kind: entry.kind,
-    actor: entry.actor,
+    actor,
     thing: entry.thing ?? null,
     clip: entry.clip ?? null,
-    facts: canonicalJson(entry.facts),
+    facts,
     prev: last?.hash ?? firstPrev,
   };
   const leaf = leafOf(unhashed);

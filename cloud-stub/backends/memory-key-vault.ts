@@ -3,7 +3,7 @@
  */
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { ClipKey, Entropy, KeyVault } from '../ports.ts';
-import { KeyVaultError } from './key-vault-error.ts';
+import { KeyDestroyedError } from './key-vault-error.ts';
 
 export function openMemoryKeyVault(entropy: Entropy): KeyVault {
   const keys = new Map<string, { readonly key: ClipKey; readonly dataKey: KeyObject }>();
@@ -12,7 +12,7 @@ export function openMemoryKeyVault(entropy: Entropy): KeyVault {
   return {
     async obtain(key) {
       if (destroyed.has(name(key))) {
-        throw new KeyVaultError(key, 'its data key was destroyed; none is made anew');
+        throw new KeyDestroyedError(key);
       }
       const dataKey = keys.get(name(key))?.dataKey ?? createSecretKey(entropy.bytes(32));
       keys.set(name(key), { key, dataKey });

@@ -11,12 +11,6 @@ import { thingNameSchema, ulidSchema } from '../../device/wire/ids.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
-/**
- * Who acts: a part of the cloud or a role, and where a person or an agency is meant its pseudonym;
- * never a name. [LOG-2]
- */
-export const actorPattern = /^[a-z][a-z-]{0,40}(:([0-9a-f]{32}|shredded))?$/;
-
 const leafSchema = z.strictObject({
   actor: z.string().min(1).max(200),
   at: z.int(),

@@ -39,7 +39,7 @@ export type Accounts = {
   release(account: AccountId, thing: ThingName): Promise<ReleaseOutcome>;
 };
 
-/** The pseudonym under which an account stands in the ledger. [LOG-2] */
+/** As the ledger takes it; in it stands the account's pseudonym. [LOG-2] */
 export const accountActor = (account: AccountId): string => `account:${account}`;
 
 /** Who owned the device at that time; null: nobody. `fromAt` inclusive, `untilAt` exclusive. */
@@ -105,7 +105,7 @@ export function makeAccounts(
           kind: 'account-opened',
           at,
           actor: 'operator',
-          facts: { account },
+          facts: { account: accountActor(account) },
         });
         return { account, token };
       }),
@@ -164,13 +164,12 @@ export function makeAccounts(
           .insertInto('ownerships')
           .values({ ownership, thing, account, fromAt, untilAt: null })
           .execute();
-        const facts = { ownership, account };
         await ledger.append(tx, {
           kind: 'device-claimed',
           at,
           actor: accountActor(account),
           thing,
-          facts,
+          facts: {},
         });
         return { ok: true };
       }),
@@ -191,13 +190,12 @@ export function makeAccounts(
           .set({ untilAt: epochMs(Math.max(at, held.fromAt + 1)) })
           .where('ownership', '=', held.ownership)
           .execute();
-        const facts = { ownership: held.ownership, account };
         await ledger.append(tx, {
           kind: 'device-released',
           at,
           actor: accountActor(account),
           thing,
-          facts,
+          facts: {},
         });
         return { ok: true };
       }),

@@ -25,6 +25,7 @@ export function makeFootageAccess(
       }
       const name = `${actor} ${thing}/${clip}`;
       if (recorded.has(name)) return;
+      const written = await ledger.actor(actor);
       await catalogue.write(async (tx) => {
         // What an earlier run of this process recorded counts as well.
         const before = await tx
@@ -33,7 +34,7 @@ export function makeFootageAccess(
           .where('thing', '=', thing)
           .where('clip', '=', clip)
           .where('kind', '=', 'clip-viewed')
-          .where('actor', '=', actor)
+          .where('actor', '=', written)
           .where('at', '>=', (hourNow * hours(1)) as EpochMs)
           .executeTakeFirst();
         if (before !== undefined) return;

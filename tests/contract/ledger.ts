@@ -1,11 +1,13 @@
 /** What every Ledger must do. */
 import { describe, expect, test } from 'vitest';
+import { isConsistent, leafHash, rootOfInclusion } from '../../cloud-stub/custody/merkle-tree.ts';
 import type { Catalogue, Ledger, LedgerFault } from '../../cloud-stub/ports.ts';
 import { epochMs } from '../../device/wire/time.ts';
 import { openCatalogueForTest } from '../support/catalogue-rows.ts';
-import { clipNumbered } from '../support/clip-samples.ts';
+import { clipNumbered, ulidNumbered } from '../support/clip-samples.ts';
 
 const key = clipNumbered(1);
+const hex = (hash: Uint8Array | null) => hash && Buffer.from(hash).toString('hex');
 
 export async function faults(ledger: Ledger, catalogue: Catalogue): Promise<LedgerFault[]> {
   const found: LedgerFault[] = [];
@@ -15,9 +17,10 @@ export async function faults(ledger: Ledger, catalogue: Catalogue): Promise<Ledg
 
 export function ledgerContract(
   name: string,
-  ledger: Ledger,
+  openLedger: () => Ledger,
   openCatalogue: () => Promise<Catalogue>,
 ): void {
+  const ledger = openLedger();
   const append = (catalogue: Catalogue, n: number): Promise<number> =>
     catalogue.write((tx) =>
       ledger.append(tx, {
@@ -86,6 +89,80 @@ export function ledgerContract(
             .execute(),
         ),
       ).rejects.toThrow(/follows the last/);
+    });
+
+    test('whoever acts or is told of stands in it by one pseudonym in every role [LOG-2]', async () => {
+      const catalogue = await openCatalogueForTest(openCatalogue);
+      const ledger = openLedger();
+      const person = ulidNumbered(1);
+      const told = { also: [`account:${person}`, 'account:unknown'], clip: ulidNumbered(2) };
+      await catalogue.write((tx) =>
+        ledger.append(tx, {
+          kind: 'access-refused',
+          at: epochMs(1),
+          actor: `reviewer:${person}`,
+          facts: told,
+        }),
+      );
+      const row = await catalogue.read.selectFrom('ledger').selectAll().executeTakeFirstOrThrow();
+      expect(row.actor).toMatch(/^reviewer:[0-9a-f]{32}$/);
+      expect(row.actor).toBe(await ledger.actor(`reviewer:${person}`));
+      expect(await ledger.actor(`account:${ulidNumbered(2)}`)).not.toContain(row.actor.slice(9));
+      expect(JSON.parse(row.facts)).toEqual({
+        ...told,
+        also: [row.actor.replace('reviewer', 'account'), 'account:unknown'],
+      });
+      expect(await faults(ledger, catalogue)).toEqual([]);
+    });
+
+    test.each([
+      'reviewer:ada',
+      'Ada Lovelace',
+      'ada@example.com',
+      '',
+      `reviewer:${ulidNumbered(1)}x`,
+    ])("'%s' is no actor [LOG-2]", async (actor) => {
+      const catalogue = await openCatalogueForTest(openCatalogue);
+      const entry = { kind: 'purged', at: epochMs(1), actor, facts: {} } as const;
+      await expect(catalogue.write((tx) => ledger.append(tx, entry))).rejects.toThrow(
+        /an actor is/,
+      );
+    });
+
+    test('the tree proves each entry in each size, and each size to grow out of each other', async () => {
+      const catalogue = await openCatalogueForTest(openCatalogue);
+      const { read } = catalogue;
+      const roots: { readonly size: number; readonly root: Uint8Array }[] = [];
+      for (let size = 0; size <= 21; size++) {
+        if (size > 0) expect(await append(catalogue, size)).toBe(size - 1);
+        expect(await ledger.size(read)).toBe(size);
+        roots.push({ size, root: await ledger.root(read, size) });
+      }
+      for (const { size, root } of roots) {
+        for (let seq = 0; seq < size; seq++) {
+          const leaf = leafHash((await ledger.leaf(read, seq)) ?? Buffer.of());
+          const proof = await ledger.inclusion(read, seq, size);
+          expect(hex(rootOfInclusion(leaf, seq, size, proof))).toBe(hex(root));
+        }
+        for (const to of roots.slice(size)) {
+          const proof = await ledger.consistency(read, size, to.size);
+          expect(isConsistent({ size, root }, to, proof)).toBe(true);
+        }
+      }
+      expect(await ledger.leaf(read, 21)).toBeNull();
+      await expect(ledger.root(read, 22)).rejects.toThrow(/no node/);
+      expect(await faults(ledger, catalogue)).toEqual([]);
+    });
+
+    test('a node cannot be changed or removed [LOG-1]', async () => {
+      const catalogue = await openCatalogueForTest(openCatalogue);
+      await append(catalogue, 0);
+      await expect(
+        catalogue.write((tx) => tx.updateTable('ledgerNodes').set({ idx: 5 }).execute()),
+      ).rejects.toThrow(/never changed/);
+      await expect(catalogue.write((tx) => tx.deleteFrom('ledgerNodes').execute())).rejects.toThrow(
+        /never cut/,
+      );
     });
 
     test('an empty ledger verifies', async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openFileKeyVault } from '../../cloud-stub/backends/file-key-vault.ts';
 import { openFileVault } from '../../cloud-stub/backends/file-vault.ts';
-import { sqlLedger } from '../../cloud-stub/backends/ledger.ts';
+import { openMemoryIdentityKeys } from '../../cloud-stub/backends/identity-keys.ts';
+import { openSqlLedger } from '../../cloud-stub/backends/ledger.ts';
 import { openMemoryLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
 import { openCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
 import type { ClipRow } from '../../cloud-stub/catalogue-tables.ts';
@@ -31,6 +32,7 @@ export async function openStorage(folder: string, clock: Clock): Promise<Storage
   const entropy = seededEntropy(clock.now());
   const catalogue = openCatalogue(join(data, 'catalogue.sqlite'));
   onTestFinished(() => catalogue.close());
+  const identities = openMemoryIdentityKeys(seededEntropy('identities'));
   return {
     clock,
     entropy,
@@ -41,7 +43,8 @@ export async function openStorage(folder: string, clock: Clock): Promise<Storage
       masterKeyPath: join(folder, 'secret', 'master.key'),
       entropy,
     }),
-    ledger: sqlLedger,
+    ledger: openSqlLedger(identities),
+    identities,
     ledgerSigner: openMemoryLedgerSigner(seededEntropy('ledger')),
   };
 }

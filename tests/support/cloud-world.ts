@@ -2,7 +2,8 @@
 import { env } from 'node:process';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { sqlLedger } from '../../cloud-stub/backends/ledger.ts';
+import { openMemoryIdentityKeys } from '../../cloud-stub/backends/identity-keys.ts';
+import { openSqlLedger } from '../../cloud-stub/backends/ledger.ts';
 import { openMemoryLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
 import { openMemoryKeyVault } from '../../cloud-stub/backends/memory-key-vault.ts';
 import { openMemoryVault } from '../../cloud-stub/backends/memory-vault.ts';
@@ -53,6 +54,7 @@ export async function openCloudWorld(options: WorldOptions = {}): Promise<CloudW
   const entropy = seededEntropy('cloud');
   const catalogue = openMemoryCatalogue();
   onTestFinished(() => catalogue.close());
+  const identities = openMemoryIdentityKeys(seededEntropy('identities'));
   const ports: Ports = {
     clock,
     entropy,
@@ -60,7 +62,8 @@ export async function openCloudWorld(options: WorldOptions = {}): Promise<CloudW
     catalogue,
     vault: openMemoryVault(),
     keys: openMemoryKeyVault(entropy),
-    ledger: sqlLedger,
+    ledger: openSqlLedger(identities),
+    identities,
     ledgerSigner: openMemoryLedgerSigner(seededEntropy('ledger')),
   };
   return openWorld(ports, clock, options, null);

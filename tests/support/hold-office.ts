@@ -1,6 +1,7 @@
 /** A registry of holds over a catalogue in memory, and clips put there as rows. */
 import { onTestFinished } from 'vitest';
-import { sqlLedger } from '../../cloud-stub/backends/ledger.ts';
+import { openMemoryIdentityKeys } from '../../cloud-stub/backends/identity-keys.ts';
+import { openSqlLedger } from '../../cloud-stub/backends/ledger.ts';
 import { openMemoryCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
 import type { ClipRow, LedgerRow } from '../../cloud-stub/catalogue-tables.ts';
 import { ring2019 } from '../../cloud-stub/custody/profiles/ring-2019.ts';
@@ -10,7 +11,7 @@ import { type HoldRegistry, makeHolds } from '../../cloud-stub/services/holds.ts
 import { type Leases, makeLeases } from '../../cloud-stub/services/leases.ts';
 import { days, later } from '../../device/wire/time.ts';
 import { accountNumbered, deviceNamed, newYear, storedClip } from './catalogue-rows.ts';
-import { thingNamed, ulidNumbered } from './clip-samples.ts';
+import { seededEntropy, thingNamed, ulidNumbered } from './clip-samples.ts';
 import { type StandingClock, standingClock } from './standing-clock.ts';
 
 export type HoldOffice = {
@@ -29,13 +30,17 @@ export type Entry = Pick<LedgerRow, 'kind' | 'actor'> & {
 export const holdNumbered = (n: number) => ulidNumbered(5000 + n);
 export const day = (n: number) => later(newYear, days(n));
 
+/** People, as they stand in the ledger. */
+export const ada = 'ad'.repeat(16);
+export const bea = 'be'.repeat(16);
+
 /** A warrant for the porch's first month. */
 export const warrant = (n: number, wanted: Partial<Placement> = {}): Placement => ({
   hold: holdNumbered(n),
   kind: 'search-warrant',
   basis: ulidNumbered(7000 + n),
   scope: { subjects: [{ by: 'device', thing: thingNamed('porch') }], from: day(0), to: day(30) },
-  by: 'reviewer:ada',
+  by: `reviewer:${ada}`,
   ...wanted,
 });
 
@@ -43,7 +48,11 @@ export async function openHoldOffice(policy = ring2019): Promise<HoldOffice> {
   const clock = standingClock(newYear);
   const catalogue = openMemoryCatalogue();
   onTestFinished(() => catalogue.close());
-  const ports = { catalogue, clock, ledger: sqlLedger };
+  const ports = {
+    catalogue,
+    clock,
+    ledger: openSqlLedger(openMemoryIdentityKeys(seededEntropy('identities'))),
+  };
   await catalogue.write(async (tx) => {
     for (const name of ['porch', 'gate']) {
       await tx.insertInto('devices').values(deviceNamed(name)).execute();

@@ -1,6 +1,7 @@
 /** `doorbell confirm-clock`: an operator vouches for this machine's clock, so that the cloud purges again. [RET-8] */
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import { identityNamed } from '../../cloud-stub/custody/pseudonyms.ts';
 import { confirmClock, standingRefusal } from '../../cloud-stub/services/clock-watch.ts';
 import { isoTime } from '../../device/wire/time.ts';
 import { printJson } from './output.ts';
@@ -15,7 +16,9 @@ export function addConfirmClockCommand(program: Command): void {
     .action(async (options: { readonly data?: string; readonly json?: boolean }) => {
       await withRecords(options.data, async (records) => {
         const refusal = await standingRefusal(records);
-        if (refusal !== null) await confirmClock(records, `operator ${userInfo().username}`);
+        if (refusal !== null) {
+          await confirmClock(records, `operator:${identityNamed(userInfo().username)}`);
+        }
         const now = isoTime(records.clock.now());
         if (options.json === true) printJson({ now, refusal, confirmed: refusal !== null });
         else if (refusal === null)

@@ -4,27 +4,37 @@ import path from 'node:path';
 import { cryptoEntropy } from '../../cloud-stub/backends/crypto-entropy.ts';
 import { openFileKeyVault } from '../../cloud-stub/backends/file-key-vault.ts';
 import { openFileVault } from '../../cloud-stub/backends/file-vault.ts';
-import { sqlLedger } from '../../cloud-stub/backends/ledger.ts';
+import { identityKeysIn } from '../../cloud-stub/backends/identity-keys.ts';
+import { openSqlLedger } from '../../cloud-stub/backends/ledger.ts';
 import { openFileLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
 import { openCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
 import { systemClock } from '../../cloud-stub/backends/system-clock.ts';
-import type { Ports } from '../../cloud-stub/ports.ts';
+import type { KeyVault, Ports } from '../../cloud-stub/ports.ts';
 import { startFailure } from '../../cloud-stub/start-failure.ts';
 import { CommandFailure } from './failure.ts';
-import { placesOf } from './places.ts';
+import { type Places, placesOf } from './places.ts';
 
-/** Opens the catalogue alone for `work`, and closes it whatever happens. */
+/** Opens the catalogue and what its ledger needs for `work`, and closes it whatever happens. */
 export async function withRecords<Result>(
   data: string | undefined,
-  work: (records: Omit<Ports, 'bus' | 'vault' | 'keys' | 'ledgerSigner'>) => Promise<Result>,
+  work: (records: Omit<Ports, 'bus' | 'vault' | 'keys'>) => Promise<Result>,
 ): Promise<Result> {
-  const file = path.join(placesOf(data).cloud, 'catalogue.sqlite');
+  const places = placesOf(data);
+  const file = path.join(places.cloud, 'catalogue.sqlite');
   if (!existsSync(file)) {
     throw new CommandFailure(`no cloud has run on this data folder: there is no ${file}`, 2);
   }
-  const catalogue = orFail(() => openCatalogue(file));
+  const catalogue = await orFail(async () => openCatalogue(file));
   try {
-    const seams = { clock: systemClock, entropy: cryptoEntropy, ledger: sqlLedger };
+    const identities = identityKeysIn(await openKeys(places, 'identities'));
+    const ledgerSigner = await orFail(() =>
+      openFileLedgerSigner({
+        path: path.join(places.secrets, 'ledger.key'),
+        entropy: cryptoEntropy,
+      }),
+    );
+    const ledger = openSqlLedger(identities);
+    const seams = { clock: systemClock, entropy: cryptoEntropy, ledger, ledgerSigner, identities };
     return await work({ ...seams, catalogue });
   } finally {
     await catalogue.close();
@@ -39,22 +49,22 @@ export function withStorage<Result>(
   const places = placesOf(data);
   return withRecords(data, async (records) => {
     const vault = await openFileVault(path.join(places.cloud, 'vault'));
-    const keys = await openFileKeyVault({
-      folder: path.join(places.cloud, 'keys'),
-      masterKeyPath: path.join(places.secrets, 'master.key'),
-      entropy: cryptoEntropy,
-    });
-    const ledgerSigner = await openFileLedgerSigner({
-      path: path.join(places.secrets, 'ledger.key'),
-      entropy: cryptoEntropy,
-    });
-    return work({ ...records, vault, keys, ledgerSigner });
+    return work({ ...records, vault, keys: await openKeys(places, 'keys') });
   });
 }
 
-function orFail<Result>(open: () => Result): Result {
+const openKeys = (places: Places, folder: string): Promise<KeyVault> =>
+  orFail(() =>
+    openFileKeyVault({
+      folder: path.join(places.cloud, folder),
+      masterKeyPath: path.join(places.secrets, 'master.key'),
+      entropy: cryptoEntropy,
+    }),
+  );
+
+async function orFail<Result>(open: () => Promise<Result>): Promise<Result> {
   try {
-    return open();
+    return await open();
   } catch (error) {
     const sentence = startFailure(error);
     if (sentence === null) throw error;

@@ -1,7 +1,8 @@
 /** The cloud stub in memory: the real services over ports that keep nothing, killed and started again at will. */
 import { createHash } from 'node:crypto';
 import { pino } from 'pino';
-import { sqlLedger } from '../../cloud-stub/backends/ledger.ts';
+import { openMemoryIdentityKeys } from '../../cloud-stub/backends/identity-keys.ts';
+import { openSqlLedger } from '../../cloud-stub/backends/ledger.ts';
 import { openMemoryLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
 import { openMemoryKeyVault } from '../../cloud-stub/backends/memory-key-vault.ts';
 import { openMemoryVault } from '../../cloud-stub/backends/memory-vault.ts';
@@ -38,13 +39,15 @@ type Running = { readonly cloud: Cloud; readonly process: CloudProcess };
 export function makeSimulatedCloud(options: SimulatedCloudOptions): SimulatedCloud {
   const { time, broker, policy, seed } = options;
   const entropy = hashEntropy(`${seed}/cloud`);
+  const identities = openMemoryIdentityKeys(hashEntropy(`${seed}/identities`));
   const ports: Omit<Ports, 'bus'> = {
     clock: time.clock,
     entropy,
     catalogue: openMemoryCatalogue(),
     vault: openMemoryVault(),
     keys: openMemoryKeyVault(entropy),
-    ledger: sqlLedger,
+    ledger: openSqlLedger(identities),
+    identities,
     ledgerSigner: openMemoryLedgerSigner(hashEntropy(`${seed}/ledger`)),
   };
   const log = pino({ level: 'silent' });

@@ -151,7 +151,7 @@ test('reads are on record once per principal, clip and hour, through a restart [
   const reborn = await world.crash();
   await reborn.bytes(key(0));
   expect(await reborn.entries('clip-viewed')).toMatchObject([
-    { actor: `account:${world.owner}`, clip: ulidNumbered(0) },
+    { actor: await world.ports.ledger.actor(`account:${world.owner}`), clip: ulidNumbered(0) },
   ]);
   reborn.clock.advance(hours(1));
   await reborn.bytes(key(0));

@@ -4,6 +4,8 @@ import { days, later, milliseconds } from '../../../device/wire/time.ts';
 import { stagedClip } from '../../support/catalogue-rows.ts';
 import { clipNumbered, thingNamed, ulidNumbered } from '../../support/clip-samples.ts';
 import {
+  ada,
+  bea,
   clipOfDay,
   day,
   holdNumbered,
@@ -34,7 +36,7 @@ describe('placing a hold', () => {
     ]);
     const [entry] = await office.entries('hold-placed');
     expect(entry).toMatchObject({
-      actor: 'reviewer:ada',
+      actor: `reviewer:${ada}`,
       facts: {
         hold: holdNumbered(1),
         kind: 'search-warrant',
@@ -168,27 +170,27 @@ describe('releasing a hold takes two people [LEG-5]', () => {
     await office.holds.place(warrant(1));
     const release = (by: string) =>
       office.holds.release({ hold: holdNumbered(1), because: 'released', by });
-    expect(await release('reviewer:ada')).toMatchObject({ ok: true, state: 'asked' });
+    expect(await release(`reviewer:${ada}`)).toMatchObject({ ok: true, state: 'asked' });
     expect(await kept(office, 1)).toBeNull();
-    expect(await release('approver:ada')).toEqual({ ok: false, because: 'same-person' });
+    expect(await release(`approver:${ada}`)).toEqual({ ok: false, because: 'same-person' });
     expect(await kept(office, 1)).toBeNull();
-    expect(await release('approver:bea')).toMatchObject({ ok: true, state: 'ended' });
+    expect(await release(`approver:${bea}`)).toMatchObject({ ok: true, state: 'ended' });
     expect(await kept(office, 1)).toBe(0);
-    expect(await release('approver:bea')).toMatchObject({ ok: true, state: 'ended' });
+    expect(await release(`approver:${bea}`)).toMatchObject({ ok: true, state: 'ended' });
     const told = await office.entries('hold-release-asked', 'hold-refused', 'hold-ended');
     expect(told.map(({ kind, actor }) => `${kind} ${actor}`)).toEqual([
-      'hold-release-asked reviewer:ada',
-      'hold-refused approver:ada',
-      'hold-ended approver:bea',
+      `hold-release-asked reviewer:${ada}`,
+      `hold-refused approver:${ada}`,
+      `hold-ended approver:${bea}`,
     ]);
-    expect(told.at(-1)?.facts).toMatchObject({ because: 'released', askedBy: 'reviewer:ada' });
+    expect(told.at(-1)?.facts).toMatchObject({ because: 'released', askedBy: `reviewer:${ada}` });
   });
 
   test('only an intake hold is rejected; one that is not there is refused on record', async () => {
     const office = await openHoldOffice();
     await office.add(clipOfDay(1));
     await office.holds.place(warrant(1));
-    const by = 'reviewer:ada';
+    const by = `reviewer:${ada}`;
     expect(await office.holds.release({ hold: holdNumbered(1), because: 'rejected', by })).toEqual({
       ok: false,
       because: 'not-an-intake',
@@ -208,7 +210,7 @@ describe('the term of a hold', () => {
     await office.holds.place(warrant(1, { kind: 'preservation-request' }));
     expect(await kept(office, 1)).toBe(day(90));
     const renew = (request: string) =>
-      office.holds.renew({ hold: holdNumbered(1), request, by: 'reviewer:ada' });
+      office.holds.renew({ hold: holdNumbered(1), request, by: `reviewer:${ada}` });
     expect(await renew('a')).toMatchObject({ ok: true, isNew: true });
     expect(await renew('a')).toMatchObject({ ok: true, isNew: false });
     expect(await renew('b')).toEqual({ ok: false, because: 'renewals-used-up' });
