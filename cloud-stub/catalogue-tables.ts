@@ -5,6 +5,7 @@
 import type { ThingName, Ulid } from '../device/wire/ids.ts';
 import type { ClipDisposition, EventKind, TriggerKind } from '../device/wire/messages.ts';
 import type { EpochMs } from '../device/wire/time.ts';
+import type { AccountTables } from './catalogue-tables-accounts.ts';
 import type { DeskTables } from './catalogue-tables-desk.ts';
 import type { ExportTables } from './catalogue-tables-exports.ts';
 import type { HoldTables } from './catalogue-tables-holds.ts';
@@ -25,7 +26,8 @@ export type CatalogueTables = {
   stills: StillRow;
   events: EventRow;
   ledger: LedgerRow;
-} & HoldTables &
+} & AccountTables &
+  HoldTables &
   LedgerTables &
   DeskTables &
   ExportTables;
@@ -104,6 +106,8 @@ export type ClipRow = {
   /** Frozen when stored. [RET-3] */
   expiresAt: EpochMs | null;
   userDeletedAt: EpochMs | null;
+  accountClosedAt: EpochMs | null;
+  planLapsedAt: EpochMs | null;
   /** min over all deletion triggers; null while nothing is stored. */
   deleteAt: EpochMs | null;
   durationMs: number | null;

@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import { limits } from '../device/wire/limits.ts';
 import type { Policy } from './custody/policy.ts';
 import type { ClipKey, Clock, Ports } from './ports.ts';
+import { makeAccessRecords } from './services/access-records.ts';
+import { escrowClass } from './services/account-closure.ts';
 import { type Accounts, makeAccounts } from './services/accounts.ts';
 import { type Announcements, makeAnnouncements } from './services/announcements.ts';
 import { type Checkpoints, keepSigning, makeCheckpoints } from './services/checkpoints.ts';
@@ -17,9 +19,12 @@ import { openIngest } from './services/ingest.ts';
 import type { IngestCounters } from './services/ingest-refusals.ts';
 import { type LedgerProofs, makeLedgerProofs } from './services/ledger-proofs.ts';
 import { makeLiveView } from './services/live-view.ts';
+import { makeOwnerAccount, type OwnerAccount } from './services/owner-account.ts';
 import { makeOwnerDevices, type OwnerDevices } from './services/owner-devices.ts';
 import { makeOwnerHappenings, type OwnerHappenings } from './services/owner-happenings.ts';
+import { makePlans, type Plans } from './services/plans.ts';
 import { openPresence } from './services/presence.ts';
+import { expiringRows } from './services/record-classes.ts';
 import { Sweeper } from './services/sweeper.ts';
 
 export type CloudOptions = {
@@ -38,6 +43,9 @@ export type Cloud = {
   /** For owners, each asked on behalf of one account. */
   readonly devices: OwnerDevices;
   readonly footage: OwnerFootage;
+  readonly account: OwnerAccount;
+  /** For operators: which plan an account has. */
+  readonly plans: Plans;
   readonly happenings: OwnerHappenings;
   readonly commands: Commands;
   /** Everything that happens, for operators. */
@@ -66,7 +74,12 @@ export async function openCloud(
   const presence = await openPresence(ports, (error) =>
     log.error({ err: error }, 'who is connected could not be written'),
   );
-  const sweeper = new Sweeper(ports, policy, log);
+  // [RET-10] Whatever has a window is swept.
+  const recordClasses = [
+    expiringRows(ports, 'accessRecords', 'access-purged'),
+    escrowClass(ports),
+  ];
+  const sweeper = new Sweeper(ports, policy, log, { recordClasses });
   // [RET-8] The clock is judged by the ledger's last entry, so the sweeper comes before all that write there.
   await sweeper.start();
   const checkpoints = makeCheckpoints(ports);
@@ -77,6 +90,13 @@ export async function openCloud(
       log.error({ err: error, ...key }, 'a purge failed, the next sweep tries again');
     });
   };
+  const sweepSoon = (): void => {
+    sweeper.sweep().catch((error: unknown) => {
+      log.error({ err: error }, 'a sweep failed and is tried again at the next');
+    });
+  };
+  const accesses = makeAccessRecords(ports, policy);
+  const plans = makePlans(ports, policy, sweepSoon);
   const news = makeDeviceNews(ports, announcements, log);
   const registry = makeDevices(ports, options.findCertificate);
   presence.onChange(({ thing, connected }) => {
@@ -106,7 +126,16 @@ export async function openCloud(
     accounts: makeAccounts(ports),
     registry,
     devices: makeOwnerDevices(ports, commands, liveView, presence),
-    footage: makeFootage(ports, { custody, access, announcements, purgeSoon }),
+    plans,
+    account: makeOwnerAccount(ports, policy, { plans, accesses, sweepSoon }),
+    footage: makeFootage(ports, {
+      custody,
+      access,
+      accesses,
+      announcements,
+      purgeSoon,
+      sweepSoon,
+    }),
     happenings: makeOwnerHappenings(ports, announcements),
     commands,
     announcements,

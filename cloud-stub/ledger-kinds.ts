@@ -60,4 +60,12 @@ export const ledgerKinds = [
   'demand-challenged',
   'challenge-ended',
   'demand-withdrawn',
+  'account-closed',
+  'plan-changed',
+  'plan-lapsed',
+  'access-purged',
+  'escrow-ended',
+  'data-taken',
+  'backup-taken',
+  'backup-restored',
 ] as const;

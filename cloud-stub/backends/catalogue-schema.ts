@@ -6,6 +6,7 @@
  * JSON is text.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { catalogueSchemaAccounts } from './catalogue-schema-accounts.ts';
 import { holdSchema } from './catalogue-schema-holds.ts';
 import { ledgerSchema, plantTree } from './catalogue-schema-ledger.ts';
 import { catalogueSchemaV1 } from './catalogue-schema-v1.ts';
@@ -23,6 +24,7 @@ export const migrations: readonly Migration[] = [
   { version: 1, name: 'accounts, devices, clips, events, ledger', sql: catalogueSchemaV1 },
   { version: 2, name: 'tree of the ledger', sql: ledgerSchema, fill: plantTree },
   { version: 3, name: 'holds and leases', sql: holdSchema },
+  { version: 4, name: 'plans, access records, escrow', sql: catalogueSchemaAccounts },
 ];
 
 export const schemaVersion = migrations.length;

@@ -97,9 +97,9 @@ export const deleteAtOf = (clip: ClipFacts, policy: Policy): EpochMs | null =>
 function endOf(clip: ClipFacts, policy: Policy): Disposition['deletion'] {
   const ends: (readonly [EpochMs | null, DeletionTrigger])[] = [
     [clip.expiresAt, 'window-ended'],
-    [limitOf(clip.userDeletedAt, policy.userDelete), 'user-deleted'],
-    [limitOf(clip.accountClosedAt, policy.accountClose), 'account-closed'],
-    [limitOf(clip.planLapsedAt, policy.planLapse), 'plan-lapsed'],
+    [endOfLifeAt(clip.userDeletedAt, policy.userDelete), 'user-deleted'],
+    [endOfLifeAt(clip.accountClosedAt, policy.accountClose), 'account-closed'],
+    [endOfLifeAt(clip.planLapsedAt, policy.planLapse), 'plan-lapsed'],
     [clip.abandonedAt, 'abandoned'],
     [clip.endOnRecordAt ?? null, 'on-record'],
   ];
@@ -110,7 +110,8 @@ function endOf(clip: ClipFacts, policy: Policy): Disposition['deletion'] {
   return first;
 }
 
-function limitOf(at: EpochMs | null, end: EndOfLife): EpochMs | null {
+/** The end that something which happened at `at` sets to a life; null: none. [DEL-2] */
+export function endOfLifeAt(at: EpochMs | null, end: EndOfLife): EpochMs | null {
   if (at === null) return null;
   switch (end.kind) {
     case 'purge':

@@ -2,12 +2,13 @@
 import type { Kysely } from 'kysely';
 import { canonicalJson, finalHash } from '../../device/wire/codec.ts';
 import type { Final, Opening } from '../../device/wire/messages.ts';
-import { type EpochMs, epochMs } from '../../device/wire/time.ts';
+import { type DurationMs, type EpochMs, epochMs } from '../../device/wire/time.ts';
 import type { AccountId, CatalogueTables, ClipRow } from '../catalogue-tables.ts';
 import type { ClipKey, Ledger, Writing } from '../ports.ts';
 import { ownerAt } from './accounts.ts';
 import type { ClipCustody } from './clip-custody.ts';
 import type { GoodMark } from './ingest-session-state.ts';
+import { planAt, standingOf } from './plans.ts';
 
 const cloudActor = 'cloud';
 
@@ -45,7 +46,10 @@ export async function insertOpening(
   receivedAt: EpochMs,
 ): Promise<AccountId | null> {
   const sameBoot = opening.boot >= (await latestBoot(tx, key.thing));
-  const trusted = custody.trustedTime(opening, receivedAt, sameBoot);
+  const owner = await ownerAt(tx, key.thing, receivedAt);
+  const plan = await planAt(tx, owner, receivedAt);
+  const window = plan?.clipWindowMs ?? null;
+  const trusted = custody.trustedTime(opening, receivedAt, sameBoot, window);
   const { recordedAt, boundLowerAt } = trusted;
   const account = await ownerAt(tx, key.thing, recordedAt);
   await tx
@@ -54,7 +58,7 @@ export async function insertOpening(
       ...key,
       account,
       possession: 'staged',
-      visibility: 'visible',
+      ...(await standingOf(tx, account, recordedAt)),
       boot: opening.boot,
       seq: opening.seq,
       trigger: opening.trigger,
@@ -157,7 +161,7 @@ export async function commitFinal(
     await tell('clip-completed', { rootBefore: row.root, chunksBefore: row.chunks });
     return { kind: 'completed', purge: isDue(row.deleteAt, at) };
   }
-  const frozen = custody.freeze(row, at);
+  const frozen = custody.freeze(row, at, await windowOf(tx, row));
   await update(tx, key, {
     ...whole,
     storedAt: at,
@@ -193,7 +197,7 @@ export async function commitSalvage(
   if (row.possession !== 'staged' && row.possession !== 'stored') return null;
   if (row.storedAt !== null && kept.chunks <= row.chunks) return null;
   const { chunks, sizeBytes, root } = kept;
-  const frozen = row.storedAt === null ? custody.freeze(row, at) : null;
+  const frozen = row.storedAt === null ? custody.freeze(row, at, await windowOf(tx, row)) : null;
   const late = frozen?.late ?? false;
   await update(tx, key, {
     possession: 'stored',
@@ -213,6 +217,12 @@ export async function commitSalvage(
   await ledger.append(tx, { kind: 'clip-salvaged', at, actor: cloudActor, ...key, facts });
   return { purge: late || isDue(frozen?.deleteAt ?? row.deleteAt, at) };
 }
+
+/** Of the plan in force when the clip was recorded. [RET-3] */
+const windowOf = async (
+  tx: Writing,
+  { account, recordedAt }: ClipRow,
+): Promise<DurationMs | null> => (await planAt(tx, account, recordedAt))?.clipWindowMs ?? null;
 
 const isDue = (deleteAt: EpochMs | null, at: EpochMs): boolean =>
   deleteAt !== null && deleteAt <= at;

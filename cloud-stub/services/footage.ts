@@ -5,6 +5,7 @@
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { AccountId, ClipRow } from '../catalogue-tables.ts';
 import type { ClipKey, Ports, VaultReader } from '../ports.ts';
+import { type AccessRecords, type Origin, unknownOrigin } from './access-records.ts';
 import { accountActor } from './accounts.ts';
 import type { Announcements } from './announcements.ts';
 import type { ClipCustody } from './clip-custody.ts';
@@ -12,6 +13,7 @@ import { loadClip, stillsOf } from './clip-records.ts';
 import type { FootageAccess } from './footage-access.ts';
 import { type ClipBytes, clipBytes } from './footage-bytes.ts';
 import { type ClipQuery, listClips } from './footage-list.ts';
+import { makeFootageRemoval, type RemovalScope } from './footage-removal.ts';
 import { type OwnedClip, ownedClip, type PageOf } from './owner-views.ts';
 
 export type OwnerFootage = {
@@ -19,23 +21,29 @@ export type OwnerFootage = {
   list(account: AccountId, query: ClipQuery): Promise<PageOf<OwnedClip>>;
   find(account: AccountId, key: ClipKey): Promise<OwnedClip | null>;
   /** Opens the footage for reading and puts the access on record [LOG-1]. Throws VaultError. */
-  open(account: AccountId, key: ClipKey): Promise<ClipBytes | null>;
+  open(account: AccountId, key: ClipKey, origin?: Origin): Promise<ClipBytes | null>;
   /** A still's JPEG; the access is on record as well. */
-  still(account: AccountId, key: ClipKey, still: Ulid): Promise<Uint8Array | null>;
+  still(account: AccountId, key: ClipKey, still: Ulid, origin?: Origin): Promise<Uint8Array | null>;
   /** Hides the clip at once, for good. False when there was none to hide. */
   remove(account: AccountId, key: ClipKey): Promise<boolean>;
+  /** How many of these were hidden now: what is foreign, gone or unknown counts for nothing. */
+  removeMany(account: AccountId, keys: readonly ClipKey[]): Promise<number>;
+  removeAll(account: AccountId, scope: RemovalScope): Promise<number>;
 };
 
 export type FootageParts = {
   readonly custody: ClipCustody;
   readonly access: FootageAccess;
   readonly announcements: Announcements;
+  readonly accesses: Pick<AccessRecords, 'note'>;
   purgeSoon(key: ClipKey): void;
+  sweepSoon(): void;
 };
 
 export function makeFootage(ports: Ports, parts: FootageParts): OwnerFootage {
-  const { catalogue, clock, keys, ledger, vault } = ports;
-  const { access, announcements, custody } = parts;
+  const { catalogue, clock, keys, vault } = ports;
+  const { access, accesses, custody } = parts;
+  const removal = makeFootageRemoval(ports, parts);
 
   const mayBeSeen = (row: ClipRow | undefined, account: AccountId): row is ClipRow =>
     row !== undefined && row.account === account && custody.isVisible(row, clock.now());
@@ -59,7 +67,7 @@ export function makeFootage(ports: Ports, parts: FootageParts): OwnerFootage {
       return row === null ? null : ownedClip(row, await stillsOf(catalogue.read, key));
     },
 
-    async open(account, key) {
+    async open(account, key, origin = unknownOrigin) {
       const row = await visibleRow(account, key);
       if (row === null) return null;
       const arriving = row.possession === 'staged';
@@ -69,6 +77,7 @@ export function makeFootage(ports: Ports, parts: FootageParts): OwnerFootage {
       try {
         const bytes = clipBytes(key, reader, arriving ? null : row.chunks, row.root);
         await access.record(accountActor(account), key);
+        await accesses.note(account, 'footage-read', origin, key);
         return bytes;
       } catch (error) {
         await reader.close();
@@ -76,43 +85,22 @@ export function makeFootage(ports: Ports, parts: FootageParts): OwnerFootage {
       }
     },
 
-    async still(account, key, still) {
+    async still(account, key, still, origin = unknownOrigin) {
       const row = await visibleRow(account, key);
       if (row === null || !(await stillsOf(catalogue.read, key)).includes(still)) return null;
       const reader = await openVault(key);
       if (reader === null) return null;
       try {
         await access.record(accountActor(account), key);
+        await accesses.note(account, 'still-read', origin, key);
         return await reader.still(still);
       } finally {
         await reader.close();
       }
     },
 
-    async remove(account, key) {
-      const at = clock.now();
-      const deleted = await catalogue.write(async (tx) => {
-        const row = await loadClip(tx, key);
-        if (!mayBeSeen(row, account)) return false;
-        await tx
-          .updateTable('clips')
-          .set({
-            visibility: 'user-deleted',
-            userDeletedAt: at,
-            deleteAt: custody.deleteAtOnDelete(row, at),
-          })
-          .where('thing', '=', key.thing)
-          .where('clip', '=', key.clip)
-          .execute();
-        const actor = accountActor(account);
-        await ledger.append(tx, { kind: 'clip-deleted', at, actor, ...key, facts: {} });
-        return true;
-      });
-      if (deleted) {
-        announcements.tell(account, { kind: 'clip-gone', key });
-        parts.purgeSoon(key);
-      }
-      return deleted;
-    },
+    remove: async (account, key) => (await removal.remove(account, [key])) > 0,
+    removeMany: (account, keys) => removal.remove(account, keys),
+    removeAll: (account, scope) => removal.removeAll(account, scope),
   };
 }

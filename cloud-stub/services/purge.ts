@@ -122,8 +122,8 @@ const factsOf = (row: ClipRow): ClipFacts => ({
   recordedAt: row.recordedAt,
   expiresAt: row.expiresAt,
   userDeletedAt: row.userDeletedAt,
-  accountClosedAt: null,
-  planLapsedAt: null,
+  accountClosedAt: row.accountClosedAt,
+  planLapsedAt: row.planLapsedAt,
   abandonedAt: row.possession === 'staged' ? row.deleteAt : null,
   endOnRecordAt: row.deleteAt,
 });

@@ -71,6 +71,8 @@ export const stagedClip = (n: number, wanted: Partial<ClipRow> = {}): ClipRow =>
   markedChunks: 0,
   markedRoot: null,
   purgedAt: null,
+  accountClosedAt: null,
+  planLapsedAt: null,
   keptUntil: epochMs(0),
   ...wanted,
 });

@@ -210,8 +210,15 @@ describe('the queries of every day read an index and sort nothing', () => {
     ],
     [
       'events that are due',
-      'select rowid from events where expiresAt <= ? limit 500',
-      'eventsDue (expiresAt<?)',
+      `select rowid from events where max(expiresAt, keptUntil) <= ?
+       order by max(expiresAt, keptUntil) limit 500`,
+      'eventsDue (<expr><?)',
+    ],
+    [
+      'records of access that are due',
+      `select rowid from accessRecords where max(expiresAt, keptUntil) <= ?
+       order by max(expiresAt, keptUntil) limit 500`,
+      'accessRecordsDue (<expr><?)',
     ],
     [
       'the last ledger entry',

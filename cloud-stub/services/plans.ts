@@ -1,0 +1,136 @@
+/** The plans of accounts: how long clips are kept, by the plan in force when they were recorded. [RET-3] */
+import type { DurationMs, EpochMs } from '../../device/wire/time.ts';
+import type { AccountId, ClipRow } from '../catalogue-tables.ts';
+import type { PlanRow } from '../catalogue-tables-accounts.ts';
+import type { EndOfLife, Policy } from '../custody/policy.ts';
+import type { Ledger, Ports, Reading, Writing } from '../ports.ts';
+import { endLives } from './end-of-lives.ts';
+
+export type Plan = Omit<PlanRow, 'account'>;
+
+export type PlanOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly because: 'no-such-account' | 'no-plan' | 'too-soon' };
+
+export type Plans = {
+  /** The plan in force; the profile's own where none was ever chosen. */
+  current(account: AccountId): Promise<Plan>;
+  /** From now on; what was recorded before keeps its window. [RET-3] */
+  change(account: AccountId, name: string, clipWindowMs: DurationMs): Promise<PlanOutcome>;
+  /** The contract has ended: what is there goes as the profile's `planLapse` says, at once out of sight. */
+  lapse(account: AccountId): Promise<PlanOutcome>;
+};
+
+/** The plan in force at a time (inclusive of its beginning); null: none was chosen yet. */
+export async function planAt(
+  db: Reading,
+  account: AccountId | null,
+  at: EpochMs,
+): Promise<Plan | null> {
+  if (account === null) return null;
+  const row = await db
+    .selectFrom('plans')
+    .select(['fromAt', 'name', 'clipWindowMs'])
+    .where('account', '=', account)
+    .where('fromAt', '<=', at)
+    .orderBy('fromAt', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/**
+ * How the account of a clip that is heard of for the first time stands: a clip of a closed account, or one recorded
+ * without a plan, is hidden from its beginning. [DEL-5]
+ */
+export async function standingOf(
+  tx: Writing,
+  account: AccountId | null,
+  recordedAt: EpochMs,
+): Promise<Pick<ClipRow, 'visibility' | 'accountClosedAt' | 'planLapsedAt'>> {
+  const shown = { visibility: 'visible', accountClosedAt: null, planLapsedAt: null } as const;
+  if (account === null) return shown;
+  const { closedAt } = await tx
+    .selectFrom('accounts')
+    .select('closedAt')
+    .where('account', '=', account)
+    .executeTakeFirstOrThrow();
+  if (closedAt !== null) {
+    return { ...shown, visibility: 'account-closed', accountClosedAt: closedAt };
+  }
+  const latest = await tx
+    .selectFrom('plans')
+    .select(['fromAt', 'clipWindowMs'])
+    .where('account', '=', account)
+    .where('clipWindowMs', 'is', null)
+    .where('fromAt', '>', recordedAt)
+    .orderBy('fromAt')
+    .limit(1)
+    .executeTakeFirst();
+  const inForce = await planAt(tx, account, recordedAt);
+  if (inForce !== null && inForce.clipWindowMs === null) {
+    return { ...shown, visibility: 'plan-lapsed', planLapsedAt: recordedAt };
+  }
+  // Recorded under a plan that has lapsed since, and only now on its way in.
+  return latest === undefined
+    ? shown
+    : { ...shown, visibility: 'plan-lapsed', planLapsedAt: latest.fromAt };
+}
+
+export function makePlans(
+  ports: Pick<Ports, 'catalogue' | 'clock' | 'ledger'>,
+  policy: Pick<Policy, 'name' | 'clipWindowMs' | 'planLapse'>,
+  sweepSoon: () => void,
+): Plans {
+  const { catalogue, clock, ledger } = ports;
+  const profiles: Plan = {
+    fromAt: 0 as EpochMs,
+    name: policy.name,
+    clipWindowMs: policy.clipWindowMs,
+  };
+
+  const begin = (account: AccountId, name: string, clipWindowMs: DurationMs | null) =>
+    catalogue.write(async (tx): Promise<PlanOutcome> => {
+      const fromAt = clock.now();
+      const open = await tx
+        .selectFrom('accounts')
+        .select('account')
+        .where('account', '=', account)
+        .where('closedAt', 'is', null)
+        .executeTakeFirst();
+      if (open === undefined) return { ok: false, because: 'no-such-account' };
+      const last = (await planAt(tx, account, fromAt)) ?? profiles;
+      if (last.clipWindowMs === null && clipWindowMs === null) {
+        return { ok: false, because: 'no-plan' };
+      }
+      if (last.fromAt >= fromAt) return { ok: false, because: 'too-soon' };
+      await tx.insertInto('plans').values({ account, fromAt, name, clipWindowMs }).execute();
+      if (clipWindowMs === null) await lapse(tx, ledger, account, fromAt, policy.planLapse);
+      else {
+        const facts = { plan: name, clipWindowMs, windowBeforeMs: last.clipWindowMs };
+        await ledger.append(tx, { kind: 'plan-changed', at: fromAt, actor: 'operator', facts });
+      }
+      return { ok: true };
+    });
+
+  return {
+    current: async (account) => (await planAt(catalogue.read, account, clock.now())) ?? profiles,
+    change: (account, name, clipWindowMs) => begin(account, name, clipWindowMs),
+    async lapse(account) {
+      const outcome = await begin(account, 'lapsed', null);
+      if (outcome.ok) sweepSoon();
+      return outcome;
+    },
+  };
+}
+
+async function lapse(
+  tx: Writing,
+  ledger: Ledger,
+  account: AccountId,
+  at: EpochMs,
+  end: EndOfLife,
+): Promise<void> {
+  const clips = await endLives(tx, account, at, { by: 'plan-lapsed', end });
+  await ledger.append(tx, { kind: 'plan-lapsed', at, actor: 'operator', facts: { clips } });
+}
