@@ -5,6 +5,7 @@ import type { AccountId, Flag, Json } from './catalogue-tables.ts';
 
 export type DeskTables = {
   agencies: AgencyRow;
+  closedCases: ClosedCaseRow;
   principals: PrincipalRow;
   principalTokens: PrincipalTokenRow;
   demands: DemandRow;
@@ -25,6 +26,8 @@ export type AgencyRow = {
   verifiedAt: EpochMs | null;
   verifiedBy: Ulid | null;
 };
+
+export type ClosedCaseRow = { agency: Ulid; caseNumber: string; closedAt: EpochMs };
 
 export type PrincipalRow = {
   principal: Ulid;

@@ -16,6 +16,14 @@ create table agencies (
   check ((verifiedAt is null) = (verifiedBy is null))
 ) strict;
 
+-- Cases that an agency has closed: no demand comes in under their numbers. [V17]
+create table closedCases (
+  agency     text not null references agencies,
+  caseNumber text not null,
+  closedAt   integer not null,
+  primary key (agency, caseNumber)
+) strict;
+
 create table principals (
   principal    text primary key check (${ulid('principal')}),
   name         text not null unique check (length(name) between 1 and 200),
@@ -113,4 +121,4 @@ create index noticesOfAccount on notices (account, sentAt desc) where sentAt is 
 create index noticesToTell on notices (sentAt) where toldAt is null and sentAt is not null;
 `;
 
-export const catalogueSchemaDesk = people + demands;
+export const deskSchema = people + demands;

@@ -7,7 +7,7 @@ import { type Approval, approvalsMissing, type Need } from './approvals.ts';
 import { classGrant } from './class-grants.ts';
 import type { Demand } from './demand.ts';
 import type { CheckResult } from './intake-checks.ts';
-import { decideItem, type ItemDecision, type Review } from './item-decision.ts';
+import { decideItem, type ItemDecision, isShownToSender, type Review } from './item-decision.ts';
 import { emptyTally, type ItemTally, sumOf, tallied } from './item-tally.ts';
 import { type LegalPolicy, policyOf } from './legal-policy.ts';
 import type { ProcessRule } from './process-rules.ts';
@@ -79,7 +79,7 @@ export function decide(facts: DecisionCase): Decision {
 
 /** What the sender is told was withheld: nothing of what its demand does not reach. */
 export const withheldList = (decision: Decision): readonly ItemDecision[] =>
-  decision.decided ? decision.items.filter(({ released, inScope }) => inScope && !released) : [];
+  decision.decided ? decision.items.filter((item) => !item.released && isShownToSender(item)) : [];
 
 function standingOutcome({ standing }: Demand): Outcome | null {
   switch (standing) {

@@ -45,6 +45,19 @@ export type Review = {
   readonly cleared: ReadonlySet<CheckId>;
 };
 
+/**
+ * Whether the sender may be shown the item. What a class was refused for is told as a class: its
+ * items would tell what there is.
+ */
+export function isShownToSender({ inScope, because }: ItemDecision): boolean {
+  const isOfRefusedClass =
+    because === 'not-asked' ||
+    because === 'statute' ||
+    because === 'policy' ||
+    because === 'issuer';
+  return inScope && !isOfRefusedClass;
+}
+
 export type ItemCase = {
   readonly demand: Demand;
   readonly rule: ProcessRule;

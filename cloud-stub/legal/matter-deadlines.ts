@@ -17,12 +17,16 @@ export const noticeOf = (matter: Matter, rule: ProcessRule, now: EpochMs): Notic
       demand: matter.demand,
       rule,
       orders: matter.orders,
-      releaseDecidedAt: sumOf(matter.items.released) > 0 ? matter.decidedAt : null,
+      releaseDecidedAt: isLeaving(matter) ? matter.decidedAt : null,
       disclosedAt: matter.disclosedAt,
       sentAt: matter.noticeSentAt,
     },
     now,
   );
+
+/** What was withdrawn or quashed before it left is nothing to tell of. */
+const isLeaving = ({ items, stage, disclosedAt }: Matter): boolean =>
+  sumOf(items.released) > 0 && (stage !== 'closed' || disclosedAt !== null);
 
 /** When the demand is to be answered: the paper's own date before the row's hours; null: none. */
 export function answerDueAt(matter: Matter, rule: ProcessRule): EpochMs | null {

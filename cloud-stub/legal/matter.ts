@@ -60,7 +60,9 @@ type StepFacts =
   | { readonly name: 'silenced'; readonly order: Ulid; readonly silence: Silence }
   | { readonly name: 'silence-lifted' }
   | { readonly name: 'notice-sent' }
-  | { readonly name: 'sealed'; readonly bag: string }
+  /** The custodian took the list of what leaves, and its lease. [EXP-4] */
+  | { readonly name: 'leased'; readonly export: Ulid }
+  | { readonly name: 'sealed' }
   | { readonly name: 'delivered' }
   | { readonly name: 'challenged'; readonly because: string }
   | { readonly name: 'challenge-ended'; readonly upheld: boolean }
@@ -92,7 +94,7 @@ export type Matter = {
   readonly orders: readonly Silence[];
   readonly noticeSentAt: EpochMs | null;
   readonly custodian: string | null;
-  readonly bag: string | null;
+  readonly export: { readonly id: Ulid; readonly sealedAt: EpochMs | null } | null;
   readonly disclosedAt: EpochMs | null;
   readonly challenge: { readonly by: string; readonly because: string } | null;
   /** The answer was not given by its date. */
@@ -137,7 +139,7 @@ const begun = (step: Extract<MatterStep, { name: 'received' }>): Matter => ({
   orders: [],
   noticeSentAt: null,
   custodian: null,
-  bag: null,
+  export: null,
   disclosedAt: null,
   challenge: null,
   overdueAt: null,
@@ -210,8 +212,10 @@ function changed(before: Matter, step: Exclude<MatterStep, { name: 'received' }>
       };
     case 'notice-sent':
       return { noticeSentAt: step.at };
+    case 'leased':
+      return { custodian: step.by, export: { id: step.export, sealedAt: null } };
     case 'sealed':
-      return { custodian: step.by, bag: step.bag };
+      return { export: before.export === null ? null : { ...before.export, sealedAt: step.at } };
     case 'delivered':
       return { disclosedAt: step.at, stage: 'delivered' };
     case 'challenged':

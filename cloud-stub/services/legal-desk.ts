@@ -82,6 +82,9 @@ export type LegalDesk = {
     how: { readonly upheld: boolean },
   ): Promise<DeskAnswer<DeskMatter>>;
 
+  /** From now on no demand comes in under this number. False: not an agency's to close. */
+  closeCase(by: Principal, caseNumber: string): Promise<boolean>;
+
   /** Newest first. An agency's people see their agency's, the desk and auditors all. */
   list(by: Principal, query: DemandQuery): Promise<DemandPage>;
   /** The agency's own view of its own matter; null: there is none for it. */

@@ -113,7 +113,12 @@ export function makePrincipals(
           .set({ verifiedAt, verifiedBy: by.principal })
           .where('agency', '=', agency)
           .executeTakeFirst();
-        return numUpdatedRows > 0n;
+        if (numUpdatedRows === 0n) return false;
+        await ledger.append(tx, {
+          ...{ kind: 'agency-verified', at: verifiedAt, actor: `intake-clerk:${by.principal}` },
+          facts: { agency: `agency:${agency}` },
+        });
+        return true;
       }),
 
     agencies: () => catalogue.read.selectFrom('agencies').selectAll().orderBy('name').execute(),
@@ -135,7 +140,7 @@ export function makePrincipals(
         };
         await tx.insertInto('principals').values(row).execute();
         const { principal } = row;
-        const facts = { principal, roles: person.roles };
+        const facts = { principal: `principal:${principal}`, roles: person.roles };
         await ledger.append(tx, { kind: 'principal-added', at: addedAt, actor: 'operator', facts });
         const token = await addToken(tx, principal, deskLimits.tokenMs);
         return { ok: true, principal: principalOf(row), token };
@@ -162,7 +167,7 @@ export function makePrincipals(
           .where('revokedAt', 'is', null)
           .executeTakeFirst();
         if (numUpdatedRows === 0n) return false;
-        const facts = { principal };
+        const facts = { principal: `principal:${principal}` };
         await ledger.append(tx, { kind: 'principal-revoked', at, actor: 'operator', facts });
         return true;
       }),

@@ -1,0 +1,90 @@
+/** Outcomes on record: refusals and questions before any record is looked at, and the ends of matters. */
+import type { EpochMs } from '../../device/wire/time.ts';
+import { type Outcome, standingOf } from '../legal/decision.ts';
+import { noneOfAny } from '../legal/item-tally.ts';
+import type { DecidedItems, Matter, MatterStep } from '../legal/matter.ts';
+import type { ProcessRule } from '../legal/process-rules.ts';
+import type { Reason } from '../legal/reasons.ts';
+import type { Writing } from '../ports.ts';
+import { appendSteps } from './legal-desk-store.ts';
+import { type DeskWorld, deskActor, tell } from './legal-desk-world.ts';
+
+/** What intake settles by itself: a refusal or a question; null: people decide. */
+export function earlyOutcome(
+  { legal }: DeskWorld,
+  matter: Matter,
+  rule: ProcessRule,
+): Outcome | null {
+  const { demand, checks, review, approvals } = matter;
+  const standing = standingOf({ demand, rule, legal, checks, review, approvals });
+  return standing.settled === 'outcome' ? standing.outcome : null;
+}
+
+export const nothingDecided: DecidedItems = { released: noneOfAny, withheld: noneOfAny };
+
+/** Puts an early outcome on record; with none the matter goes on as it is. */
+export async function settleEarly(
+  world: DeskWorld,
+  tx: Writing,
+  matter: Matter,
+  outcome: Outcome | null,
+): Promise<Matter> {
+  if (outcome === null) return matter;
+  const at = world.ports.clock.now();
+  await tellDecision(world, tx, matter, outcome, nothingDecided);
+  if (outcome.code === 'CLARIFY') {
+    const { reason, dueAt } = outcome;
+    return appendSteps(world, tx, matter, [{ name: 'asked', at, by: deskActor, reason, dueAt }]);
+  }
+  return close(world, tx, matter, decidedStep(at, deskActor, outcome));
+}
+
+export const decidedStep = (
+  at: EpochMs,
+  by: string,
+  outcome: Outcome,
+  items: DecidedItems = nothingDecided,
+): MatterStep => ({ name: 'decided', at, by, outcome, items });
+
+/** A step after which nothing more happens. */
+export async function close(
+  world: DeskWorld,
+  tx: Writing,
+  matter: Matter,
+  step: MatterStep,
+): Promise<Matter> {
+  const closed = await appendSteps(world, tx, matter, [step]);
+  await tell(world, tx, 'demand-closed', deskActor, { demand: matter.demand.demand });
+  return closed;
+}
+
+export const tellDecision = (
+  world: DeskWorld,
+  tx: Writing,
+  { demand }: Matter,
+  outcome: Outcome,
+  { released, withheld }: DecidedItems,
+  actor = deskActor,
+): Promise<unknown> =>
+  tell(world, tx, 'demand-decided', actor, {
+    ...{ demand: demand.demand, outcome: outcome.code, reasons: reasonsOf(outcome) },
+    ...{ released, withheld },
+    ...(outcome.code === 'NO_RECORDS' ? { detail: outcome.detail } : {}),
+  });
+
+export function reasonsOf(outcome: Outcome): readonly Reason[] {
+  switch (outcome.code) {
+    case 'PARTIAL':
+      return outcome.reasons;
+    case 'REJECTED':
+    case 'CLARIFY':
+      return [outcome.reason];
+    case 'FULL':
+    case 'NO_RECORDS':
+    case 'WITHDRAWN':
+    case 'QUASHED':
+    case 'CHALLENGED':
+    case 'SUPERSEDED':
+      return [];
+  }
+}
