@@ -5,7 +5,6 @@ import { limits } from '../device/wire/limits.ts';
 import type { Policy } from './custody/policy.ts';
 import type { ClipKey, Clock, Ports } from './ports.ts';
 import { makeAccessRecords } from './services/access-records.ts';
-import { escrowClass } from './services/account-closure.ts';
 import { type Accounts, makeAccounts } from './services/accounts.ts';
 import { type Announcements, makeAnnouncements } from './services/announcements.ts';
 import { type Checkpoints, keepSigning, makeCheckpoints } from './services/checkpoints.ts';
@@ -13,10 +12,13 @@ import { makeClipCustody } from './services/clip-custody.ts';
 import { type Commands, makeCommands } from './services/commands.ts';
 import { makeDeviceNews } from './services/device-news.ts';
 import { type Devices, type FindCertificate, makeDevices } from './services/devices.ts';
+import { escrowClass } from './services/escrow.ts';
 import { makeFootage, type OwnerFootage } from './services/footage.ts';
 import { makeFootageAccess } from './services/footage-access.ts';
+import { type HoldRegistry, makeHolds } from './services/holds.ts';
 import { openIngest } from './services/ingest.ts';
 import type { IngestCounters } from './services/ingest-refusals.ts';
+import { type Leases, makeLeases } from './services/leases.ts';
 import { type LedgerProofs, makeLedgerProofs } from './services/ledger-proofs.ts';
 import { makeLiveView } from './services/live-view.ts';
 import { makeOwnerAccount, type OwnerAccount } from './services/owner-account.ts';
@@ -50,6 +52,10 @@ export type Cloud = {
   readonly commands: Commands;
   /** Everything that happens, for operators. */
   readonly announcements: Announcements;
+  /** For the legal desk and its scenarios. */
+  readonly holds: HoldRegistry;
+  /** For exports. */
+  readonly leases: Leases;
   readonly sweeper: Sweeper;
   /** The signed states of the ledger. */
   readonly checkpoints: Checkpoints;
@@ -109,8 +115,10 @@ export async function openCloud(
   const commands = makeCommands({ ...ports, clock: linkClock }, presence);
   const liveView = makeLiveView(linkClock, commands);
   const access = makeFootageAccess(ports);
+  const holds = makeHolds(ports, policy);
   const ingest = await openIngest(ports, {
     custody,
+    holds,
     devices: registry,
     presence,
     commands,
@@ -139,6 +147,8 @@ export async function openCloud(
     happenings: makeOwnerHappenings(ports, announcements),
     commands,
     announcements,
+    holds,
+    leases: makeLeases(ports, policy),
     sweeper,
     checkpoints,
     proofs: makeLedgerProofs(ports, checkpoints),

@@ -7,6 +7,7 @@ import type { AccountId, CatalogueTables, ClipRow } from '../catalogue-tables.ts
 import type { ClipKey, Ledger, Writing } from '../ports.ts';
 import { ownerAt } from './accounts.ts';
 import type { ClipCustody } from './clip-custody.ts';
+import type { HoldRegistry } from './holds.ts';
 import type { GoodMark } from './ingest-session-state.ts';
 import { planAt, standingOf } from './plans.ts';
 
@@ -108,11 +109,17 @@ export type CommitOutcome = {
   readonly purge: boolean;
 };
 
+/** What a commit asks: the rules of custody, and the holds that want to attach. */
+export type CommitRules = {
+  readonly ledger: Ledger;
+  readonly custody: ClipCustody;
+  readonly holds: Pick<HoldRegistry, 'capture'>;
+};
+
 /** The final is verified and what is kept is durable: the clip becomes stored, or the salvaged clip whole. */
 export async function commitFinal(
   tx: Writing,
-  ledger: Ledger,
-  custody: ClipCustody,
+  { ledger, custody, holds }: CommitRules,
   key: ClipKey,
   final: Final,
   kept: Kept,
@@ -158,6 +165,7 @@ export async function commitFinal(
   if (row.storedAt !== null) {
     // [WIRE-7] The salvaged clip grows to its whole. Its expiry stays, and so does a delete.
     await update(tx, key, whole);
+    await holds.capture(tx, { ...row, ...whole });
     await tell('clip-completed', { rootBefore: row.root, chunksBefore: row.chunks });
     return { kind: 'completed', purge: isDue(row.deleteAt, at) };
   }
@@ -169,6 +177,8 @@ export async function commitFinal(
     deleteAt: frozen.deleteAt,
     ...(frozen.late && row.visibility === 'visible' ? { visibility: 'expired' as const } : {}),
   });
+  // [HLD-3] A late one too: whether its bytes go is then for the purge to ask. [RET-4]
+  await holds.capture(tx, { ...row, ...whole });
   const times = { recordedAt: row.recordedAt, expiresAt: frozen.expiresAt };
   if (frozen.late) {
     await tell('clip-late', { ...times, because: 'its window had ended' });
@@ -185,8 +195,7 @@ export async function commitFinal(
  */
 export async function commitSalvage(
   tx: Writing,
-  ledger: Ledger,
-  custody: ClipCustody,
+  { ledger, custody, holds }: CommitRules,
   key: ClipKey,
   kept: Kept,
   because: string,
@@ -213,6 +222,7 @@ export async function commitSalvage(
       : { storedAt: at, expiresAt: frozen.expiresAt, deleteAt: frozen.deleteAt }),
     ...(late && row.visibility === 'visible' ? { visibility: 'expired' as const } : {}),
   });
+  await holds.capture(tx, { ...row, chunks });
   const facts = { because, chunks, sizeBytes, root, rootBefore: row.root, seq: row.seq };
   await ledger.append(tx, { kind: 'clip-salvaged', at, actor: cloudActor, ...key, facts });
   return { purge: late || isDue(frozen?.deleteAt ?? row.deleteAt, at) };

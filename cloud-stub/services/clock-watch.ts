@@ -87,6 +87,11 @@ export class ClockWatch {
     return this.#refusal;
   }
 
+  /** Something else than the clock says that nothing may be purged until someone has looked at it. */
+  async doubt(because: string): Promise<void> {
+    await this.#refuse(because);
+  }
+
   async #refuse(because: string): Promise<void> {
     // One doubt is one entry, however many ask meanwhile.
     this.#refusing ??= this.#record(because).finally(() => {

@@ -8,8 +8,6 @@ import type { Policy } from '../custody/policy.ts';
 import type { ClipKey, Ports, Writing } from '../ports.ts';
 import { type ClipToCapture, captureAtCommit } from './hold-capture.ts';
 import {
-  lapseHolds,
-  lapsesPerWrite,
   type Release,
   type ReleaseOutcome,
   type Renewal,
@@ -40,8 +38,6 @@ export type HoldRegistry = {
   place(placement: Placement, tx?: Writing): Promise<PlaceOutcome>;
   renew(renewal: Renewal, tx?: Writing): Promise<RenewOutcome>;
   release(release: Release, tx?: Writing): Promise<ReleaseOutcome>;
-  /** Puts on record what time has ended; the sweeper's. Returns how many. */
-  lapse(): Promise<number>;
   /** Within the transaction that stores a clip, after its row was written. [HLD-3] */
   capture(tx: Writing, clip: ClipToCapture): Promise<number>;
   find(hold: Ulid): Promise<Hold | null>;
@@ -66,13 +62,6 @@ export function makeHolds({ catalogue, clock, ledger }: HoldPorts, policy: Polic
     place: (placement, tx) => inside(tx, (own) => placeHold(own, world, placement)),
     renew: (renewal, tx) => inside(tx, (own) => renewHold(own, world, renewal)),
     release: (release, tx) => inside(tx, (own) => releaseHold(own, world, release)),
-    async lapse() {
-      for (let total = 0; ; ) {
-        const count = await catalogue.write((tx) => lapseHolds(tx, world));
-        total += count;
-        if (count < lapsesPerWrite) return total;
-      }
-    },
     capture: (tx, clip) => captureAtCommit(tx, world, clip),
     find: async (hold) => (await loadHold(catalogue.read, hold))?.hold ?? null,
     async ofBasis(basis) {

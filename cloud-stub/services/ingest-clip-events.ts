@@ -17,7 +17,7 @@ export type ClipEnds = {
 };
 
 export function makeClipEvents(world: IngestWorld, ends: ClipEnds): ClipEvents {
-  const { catalogue, clock, counters, custody, deferred, ledger, log, refuse } = world;
+  const { catalogue, clock, counters, deferred, ledger, log, refuse } = world;
   const toldAt = new WeakMap<OpenClip, number>();
   /** Per session, what was put on record already: a device repeats itself, the ledger does not. */
   const recorded = new WeakMap<OpenClip, Set<string>>();
@@ -63,15 +63,7 @@ export function makeClipEvents(world: IngestWorld, ends: ClipEnds): ClipEvents {
       try {
         const outcome = await catalogue.write(async (tx) => {
           const at = clock.now();
-          const done = await commitFinal(
-            tx,
-            ledger,
-            custody,
-            key,
-            final,
-            { ...kept, sizeBytes },
-            at,
-          );
+          const done = await commitFinal(tx, world, key, final, { ...kept, sizeBytes }, at);
           await checkChain(tx, ledger, key, final, at);
           return done;
         });

@@ -13,13 +13,13 @@ export async function salvageClip(
   key: ClipKey,
   because: string,
 ): Promise<void> {
-  const { catalogue, clock, counters, custody, deferred, ledger } = world;
+  const { catalogue, clock, counters, deferred } = world;
   await deferred.flush();
   const row = await loadClip(catalogue.read, key);
   if (row === undefined) return;
   const kept = await keptByMark(world, row);
   const done = await catalogue.write((tx) =>
-    commitSalvage(tx, ledger, custody, key, kept, because, clock.now()),
+    commitSalvage(tx, world, key, kept, because, clock.now()),
   );
   if (done === null) return;
   counters.clipsSalvaged += 1;

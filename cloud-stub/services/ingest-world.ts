@@ -5,6 +5,7 @@ import type { ClipKey, Ports } from '../ports.ts';
 import type { Announcements } from './announcements.ts';
 import type { ClipCustody } from './clip-custody.ts';
 import type { DeferredWrites } from './deferred-writes.ts';
+import type { HoldRegistry } from './holds.ts';
 import type { IngestCounters, Refuse } from './ingest-refusals.ts';
 
 export type IngestWorld = Pick<
@@ -12,6 +13,7 @@ export type IngestWorld = Pick<
   'bus' | 'catalogue' | 'clock' | 'keys' | 'ledger' | 'vault'
 > & {
   readonly custody: ClipCustody;
+  readonly holds: Pick<HoldRegistry, 'capture'>;
   readonly announcements: Announcements;
   readonly deferred: DeferredWrites;
   readonly counters: IngestCounters;

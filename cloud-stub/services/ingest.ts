@@ -14,6 +14,7 @@ import type { ClipCustody } from './clip-custody.ts';
 import type { Commands } from './commands.ts';
 import { makeDeferredWrites } from './deferred-writes.ts';
 import type { Devices } from './devices.ts';
+import type { HoldRegistry } from './holds.ts';
 import { IngestClips } from './ingest-clips.ts';
 import { makeIngestEvents } from './ingest-events.ts';
 import { type LaneMessage, makeLanes } from './ingest-lanes.ts';
@@ -28,6 +29,7 @@ import { serviceLimits } from './service-limits.ts';
 
 export type IngestParts = {
   readonly custody: ClipCustody;
+  readonly holds: Pick<HoldRegistry, 'capture'>;
   readonly devices: Devices;
   readonly presence: PresenceWatch;
   readonly commands: Commands;
@@ -49,7 +51,7 @@ export type Ingest = {
 
 export async function openIngest(ports: Ports, parts: IngestParts): Promise<Ingest> {
   const { bus, catalogue, clock } = ports;
-  const { announcements, custody, log, presence } = parts;
+  const { announcements, custody, holds, log, presence } = parts;
   const counters = makeIngestCounters();
   const refuse = makeRefuse(log, clock, counters);
   const deferred = makeDeferredWrites(ports, log);
@@ -75,6 +77,7 @@ export async function openIngest(ports: Ports, parts: IngestParts): Promise<Inge
   const world: IngestWorld = {
     ...ports,
     custody,
+    holds,
     announcements,
     deferred,
     counters,

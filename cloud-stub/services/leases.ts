@@ -3,7 +3,7 @@
  * caller's own entry of it in the ledger; that one is renewed or ends stands there by itself.
  */
 import type { Ulid } from '../../device/wire/ids.ts';
-import { between, later } from '../../device/wire/time.ts';
+import { between, type EpochMs, later } from '../../device/wire/time.ts';
 import type { LeaseRow } from '../catalogue-tables-holds.ts';
 import { endOfLease, type Lease, type LeaseEnding, leaseEnd } from '../custody/leases.ts';
 import type { Policy } from '../custody/policy.ts';
@@ -11,7 +11,7 @@ import type { ClipKey, Ports, Writing } from '../ports.ts';
 import { loadClip } from './clip-records.ts';
 import { reckonKept } from './hold-keeping.ts';
 import { nextEpoch } from './hold-records.ts';
-import { tellOfHold } from './hold-world.ts';
+import { type HoldWorld, tellOfHold } from './hold-world.ts';
 
 /**
  * How an export calls it: `take` with all its clips when its list is frozen; `renew` now and then while
@@ -29,26 +29,13 @@ export type Leases = {
   /** False: it has ended, and the footage may be gone. */
   renew(tx: Writing, lease: Ulid): Promise<boolean>;
   end(tx: Writing, lease: Ulid, because?: Exclude<LeaseEnding, 'lapsed'>): Promise<void>;
-  /** Puts on record what time has ended; the sweeper's. Returns how many. */
-  lapse(): Promise<number>;
 };
 
 export function makeLeases(
-  { catalogue, clock, ledger }: Pick<Ports, 'catalogue' | 'clock' | 'ledger'>,
+  { clock, ledger }: Pick<Ports, 'clock' | 'ledger'>,
   policy: Policy,
 ): Leases {
-  const world = { clock, ledger, policy: policy.holds };
-
-  async function finish(tx: Writing, lease: Lease, ended: NonNullable<Lease['ended']>) {
-    await tx
-      .updateTable('leases')
-      .set({ endedAt: ended.at, endedBecause: ended.because })
-      .where('lease', '=', lease.lease)
-      .execute();
-    await reckonKept(tx, { lease: lease.lease }, policy.holds);
-    const facts = { lease: lease.lease, basis: lease.basis, because: ended.because };
-    await tellOfHold(tx, world, 'lease-ended', 'cloud', { ...facts, epoch: await nextEpoch(tx) });
-  }
+  const world: HoldWorld = { clock, ledger, policy: policy.holds };
 
   return {
     async take(tx, lease, basis, clips, by = 'cloud') {
@@ -96,26 +83,58 @@ export function makeLeases(
       const lease = await find(tx, id);
       if (lease === null || lease.ended !== null) return;
       const now = clock.now();
-      await finish(tx, lease, endOfLease(lease, now) ?? { at: now, because });
+      await finish(tx, world, lease, endOfLease(lease, now) ?? { at: now, because });
     },
-
-    lapse: () =>
-      catalogue.write(async (tx) => {
-        const now = clock.now();
-        const due = await tx
-          .selectFrom('leases')
-          .selectAll()
-          .where('endedAt', 'is', null)
-          .where('expiresAt', '<=', now)
-          .execute();
-        for (const row of due) {
-          const lease = leaseOf(row);
-          const ended = endOfLease(lease, now);
-          if (ended !== null) await finish(tx, lease, ended);
-        }
-        return due.length;
-      }),
   };
+}
+
+/** Puts on record what time has ended. */
+export async function lapseLeases(tx: Writing, world: HoldWorld): Promise<void> {
+  const now = world.clock.now();
+  const due = await tx
+    .selectFrom('leases')
+    .selectAll()
+    .where('endedAt', 'is', null)
+    .where('expiresAt', '<=', now)
+    .execute();
+  for (const row of due) await lapse(tx, world, leaseOf(row), now);
+}
+
+export async function lapseLeasesOnClip(
+  tx: Writing,
+  world: HoldWorld,
+  { thing, clip }: ClipKey,
+): Promise<void> {
+  const rows = await tx
+    .selectFrom('leaseItems')
+    .innerJoin('leases', 'leases.lease', 'leaseItems.lease')
+    .selectAll('leases')
+    .where('leaseItems.thing', '=', thing)
+    .where('leaseItems.clip', '=', clip)
+    .where('leases.endedAt', 'is', null)
+    .execute();
+  for (const row of rows) await lapse(tx, world, leaseOf(row), world.clock.now());
+}
+
+async function lapse(tx: Writing, world: HoldWorld, lease: Lease, now: EpochMs): Promise<void> {
+  const ended = endOfLease(lease, now);
+  if (ended !== null) await finish(tx, world, lease, ended);
+}
+
+async function finish(
+  tx: Writing,
+  world: HoldWorld,
+  { lease, basis }: Lease,
+  ended: NonNullable<Lease['ended']>,
+): Promise<void> {
+  await tx
+    .updateTable('leases')
+    .set({ endedAt: ended.at, endedBecause: ended.because })
+    .where('lease', '=', lease)
+    .execute();
+  await reckonKept(tx, { lease }, world.policy);
+  const facts = { lease, basis, because: ended.because, epoch: await nextEpoch(tx) };
+  await tellOfHold(tx, world, 'lease-ended', 'cloud', facts);
 }
 
 async function find(tx: Writing, lease: Ulid): Promise<Lease | null> {

@@ -5,11 +5,14 @@
  */
 import { finalHash } from '../../device/wire/codec.ts';
 import { type Final, finalSchema } from '../../device/wire/messages.ts';
-import type { EpochMs } from '../../device/wire/time.ts';
+import { type EpochMs, epochMs } from '../../device/wire/time.ts';
 import type { ClipRow, Visibility } from '../catalogue-tables.ts';
-import { type ClipFacts, disposition, type Holds, noHolds } from '../custody/disposition.ts';
+import { type ClipFacts, deleteAtOf, disposition } from '../custody/disposition.ts';
 import type { Policy } from '../custody/policy.ts';
 import type { ClipKey, LedgerEntry, Ports, Writing } from '../ports.ts';
+import { holdsOnClip, reckonKept } from './hold-keeping.ts';
+import { lapseOnClip } from './hold-lapses.ts';
+import { epochNow } from './hold-records.ts';
 
 export type PurgePorts = Pick<Ports, 'clock' | 'catalogue' | 'vault' | 'keys' | 'ledger'>;
 
@@ -17,6 +20,9 @@ export type PurgeOutcome =
   | { readonly purged: true }
   /** `because` is custody's reason, or that there is no such clip. */
   | { readonly purged: false; readonly because: string };
+
+/** What keeps clips cannot be read, so that none may go. [RET-8] */
+export const holdsUnreadable = 'holds-unreadable';
 
 const sweeperActor = 'sweeper';
 
@@ -36,23 +42,34 @@ export async function purgeClip(
 
 /**
  * The guard stands inside the transaction: whatever else decides about the clip comes before it or
- * after. [RET-2]
+ * after. [RET-2] A hold that is placed meanwhile is there and keeps the clip, or finds the intent and
+ * is told that there are no records. [HLD-6]
  */
 async function intend(
   tx: Writing,
-  { clock, ledger }: PurgePorts,
+  ports: PurgePorts,
   policy: Policy,
   key: ClipKey,
 ): Promise<PurgeOutcome> {
+  const { clock, ledger } = ports;
   const row = await find(tx, key);
   if (row === undefined) return { purged: false, because: 'no-such-clip' };
   const at = clock.now();
-  const { purgeable, deletion } = disposition(factsOf(row), policy, await holdsOf(tx, row), at);
+  const facts = factsOf(row);
+  const holds = await holdsOnClip(tx, key, deleteAtOf(facts, policy), policy.holds, at);
+  const { purgeable, deletion, keep } = disposition(facts, policy, holds, at);
+  if (purgeable.because === 'kept') {
+    // Until then no sweep looks at it again.
+    if (holds.readable) await reckonKept(tx, key, policy.holds);
+    return { purged: false, because: keep.because };
+  }
   if (!purgeable.value) return { purged: false, because: purgeable.because };
   if (row.possession === 'shredding') return { purged: true };
+  // What time has ended ends on record before the purge that it allows.
+  await lapseOnClip(tx, ports, policy, key);
   await tx
     .updateTable('clips')
-    .set({ possession: 'shredding', visibility: hiddenAs(row.visibility) })
+    .set({ possession: 'shredding', visibility: hiddenAs(row.visibility), keptUntil: epochMs(0) })
     .where('thing', '=', key.thing)
     .where('clip', '=', key.clip)
     .execute();
@@ -67,6 +84,7 @@ async function intend(
       chunks,
       sizeBytes,
       root,
+      holdEpoch: await epochNow(tx),
     },
   });
   return { purged: true };
@@ -127,9 +145,6 @@ const factsOf = (row: ClipRow): ClipFacts => ({
   abandonedAt: row.possession === 'staged' ? row.deleteAt : null,
   endOnRecordAt: row.deleteAt,
 });
-
-/** Holds come with the legal desk; until then nothing is held. */
-const holdsOf = async (_tx: Writing, _row: ClipRow): Promise<Holds> => noHolds;
 
 const hiddenAs = (visibility: Visibility): Visibility =>
   visibility === 'visible' ? 'expired' : visibility;

@@ -9,7 +9,8 @@ import type { Policy } from '../custody/policy.ts';
 import type { ClipKey, Timer } from '../ports.ts';
 import { ClockWatch, confirmClock } from './clock-watch.ts';
 import { dueClips, nextClipDueAt } from './due-clips.ts';
-import { type PurgeOutcome, type PurgePorts, purgeClip } from './purge.ts';
+import { lapseAll, nextLapseAt, registryFault } from './hold-lapses.ts';
+import { holdsUnreadable, type PurgeOutcome, type PurgePorts, purgeClip } from './purge.ts';
 import { expiringRows, type RecordClass } from './record-classes.ts';
 
 /** Purges at work together: they share commits, and leave the disk to others in between. */
@@ -120,9 +121,10 @@ export class Sweeper {
     if (await this.#isQuiet()) return { refused: null, purged: 0, failed: 0, records: {} };
     // [RET-6] A committed intent is final: neither the clock nor the time has a say in it any more.
     const total = await this.#purgeDue('shredding', endOfTime);
-    const refused = await this.#watch.refusal();
+    const refused = await this.#mayPurge();
     const records: Record<string, number> = {};
     if (refused === null) {
+      await lapseAll(this.#ports, this.#policy);
       for (const possession of ['stored', 'staged'] as const) {
         const swept = await this.#purgeDue(possession, this.#ports.clock.now());
         total.purged += swept.purged;
@@ -139,8 +141,18 @@ export class Sweeper {
     if (total.purged + total.failed > 0 || Object.keys(records).length > 0) {
       this.#log.info(report, 'swept');
     }
-    await this.#learnQuiet();
+    // What is wrong is not looked for again by what it may have spoilt.
+    if (refused === null) await this.#learnQuiet();
     return report;
+  }
+
+  /** Null: purging is allowed now. A doubt about what is held is one about everything. [RET-8] */
+  async #mayPurge(): Promise<string | null> {
+    const refused = await this.#watch.refusal();
+    if (refused !== null) return refused;
+    const fault = await registryFault(this.#ports.catalogue.read);
+    if (fault !== null) await this.#watch.doubt(fault);
+    return fault;
   }
 
   /** One class's failure must not keep the others beyond their windows. */
@@ -169,6 +181,7 @@ export class Sweeper {
     const changes = catalogue.changes();
     const dues = await Promise.all([
       nextClipDueAt(catalogue.read),
+      nextLapseAt(catalogue.read),
       ...this.#classes.map((each) => each.nextDueAt()),
     ]);
     const until = dues.reduce<EpochMs>((a, b) => (b !== null && b < a ? b : a), endOfTime);
@@ -212,6 +225,8 @@ export class Sweeper {
     if (outcome.purged) {
       this.#scrubOwed = true;
       this.#onPurged(key);
+    } else if (outcome.because === holdsUnreadable) {
+      await this.#watch.doubt(`what holds a clip cannot be read: ${key.thing}/${key.clip}`);
     }
     return outcome;
   }

@@ -6,6 +6,7 @@ import { openMemoryCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.
 import type { ClipRow, LedgerRow } from '../../cloud-stub/catalogue-tables.ts';
 import { ring2019 } from '../../cloud-stub/custody/profiles/ring-2019.ts';
 import type { Catalogue, ClipKey } from '../../cloud-stub/ports.ts';
+import { lapseAll } from '../../cloud-stub/services/hold-lapses.ts';
 import type { Placement } from '../../cloud-stub/services/hold-placing.ts';
 import { type HoldRegistry, makeHolds } from '../../cloud-stub/services/holds.ts';
 import { type Leases, makeLeases } from '../../cloud-stub/services/leases.ts';
@@ -21,6 +22,8 @@ export type HoldOffice = {
   readonly leases: Leases;
   add(...rows: readonly ClipRow[]): Promise<void>;
   row(key: ClipKey): Promise<ClipRow | undefined>;
+  /** Puts on record what time has ended. */
+  lapse(): Promise<void>;
   entries(...kinds: readonly LedgerRow['kind'][]): Promise<readonly Entry[]>;
 };
 export type Entry = Pick<LedgerRow, 'kind' | 'actor'> & {
@@ -68,6 +71,7 @@ export async function openHoldOffice(policy = ring2019): Promise<HoldOffice> {
       catalogue.write(async (tx) => {
         for (const row of rows) await tx.insertInto('clips').values(row).execute();
       }),
+    lapse: () => lapseAll(ports, policy),
     row: ({ thing, clip }) =>
       catalogue.read
         .selectFrom('clips')
