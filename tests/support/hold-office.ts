@@ -5,7 +5,7 @@ import { openSqlLedger } from '../../cloud-stub/backends/ledger.ts';
 import { openMemoryCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
 import type { ClipRow, LedgerRow } from '../../cloud-stub/catalogue-tables.ts';
 import { ring2019 } from '../../cloud-stub/custody/profiles/ring-2019.ts';
-import type { Catalogue, ClipKey } from '../../cloud-stub/ports.ts';
+import type { Catalogue, ClipKey, Ledger } from '../../cloud-stub/ports.ts';
 import { lapseAll } from '../../cloud-stub/services/hold-lapses.ts';
 import type { Placement } from '../../cloud-stub/services/hold-placing.ts';
 import { type HoldRegistry, makeHolds } from '../../cloud-stub/services/holds.ts';
@@ -18,6 +18,7 @@ import { type StandingClock, standingClock } from './standing-clock.ts';
 export type HoldOffice = {
   readonly catalogue: Catalogue;
   readonly clock: StandingClock;
+  readonly ledger: Ledger;
   readonly holds: HoldRegistry;
   readonly leases: Leases;
   add(...rows: readonly ClipRow[]): Promise<void>;
@@ -65,6 +66,7 @@ export async function openHoldOffice(policy = ring2019): Promise<HoldOffice> {
   return {
     catalogue,
     clock,
+    ledger: ports.ledger,
     holds: makeHolds(ports, policy),
     leases: makeLeases(ports, policy),
     add: (...rows) =>
