@@ -121,9 +121,11 @@ async function fromVideo(file: string, options: DiscoveryOptions): Promise<Foota
       region: truth?.region ?? null,
       masks,
     },
-    notes: [],
+    notes: truth?.region == null ? [] : [partly],
   };
 }
+
+const partly = 'its labels speak of one part of the picture, so only that is watched';
 
 /** `walk_gt.mkv` beside `walk.mp4`, or masks of single frames. */
 async function masksBeside(folder: string, video: string) {

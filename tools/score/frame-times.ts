@@ -1,4 +1,4 @@
-/** When each frame of footage is, so that footage of a varying rate is scored in seconds as footage of a steady one is. */
+/** When each frame of footage is: footage of a varying rate is scored in seconds, as footage of a steady one is. */
 
 export type FrameTimes = {
   /** From the first frame. */

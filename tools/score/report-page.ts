@@ -4,9 +4,9 @@ import type { TruthInterval } from './interval-truth.ts';
 import { drawKeepsake } from './report-picture.ts';
 import { drawStrip } from './report-strip.ts';
 import { pageStyle } from './report-style.ts';
-import { drawComparison, drawTiles } from './report-table.ts';
+import { drawComparison, drawTiles, ofSameFiles } from './report-table.ts';
 import { anchorOf, clockTime, escapeHtml } from './report-text.ts';
-import type { ScoreRecord, ScoreReport } from './score-record.ts';
+import { hasForeground, type ScoreRecord, type ScoreReport } from './score-record.ts';
 
 export type ReportInput = {
   readonly report: ScoreReport;
@@ -27,6 +27,7 @@ export async function drawReport(input: ReportInput): Promise<string> {
   }
   const { totals, unscored } = report;
   const files = totals.files === 1 ? '1 file' : `${totals.files} files`;
+  const same = before !== null && ofSameFiles(report, before);
   const refused = unscored.map(({ because }) => `<li>Not scored: ${escapeHtml(because)}</li>`);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -36,9 +37,9 @@ export async function drawReport(input: ReportInput): Promise<string> {
 ${totals.detectorFramesPerSecond.toFixed(0)} frames/s in the detector.
 False alarms count from ${report.learningSeconds} s on.</p></header>
 ${refused.length === 0 ? '' : `<ul class="warnings">${refused.join('')}</ul>`}
-${drawTiles(totals, before?.totals ?? null)}
-<h2>Against the last run</h2>
-${before === null ? noBefore : `<p class="note">Small figures: the run of ${escapeHtml(dateOf(before.scoredAt))}.</p>`}
+${drawTiles(totals, same ? before.totals : null)}
+<h2>${before === null ? 'By file' : 'Against the last run'}</h2>
+${before === null ? noBefore : drawBefore(before, same)}
 ${drawComparison(report, before)}
 ${legend}
 ${sections.join('\n')}
@@ -49,10 +50,15 @@ ${sections.join('\n')}
 const noBefore =
   '<p class="note">There is none yet: the next run into this folder is compared with this one.</p>';
 
+function drawBefore(before: ScoreReport, same: boolean): string {
+  const totals = same ? '' : ' It was of other files, so that the totals are not compared.';
+  return `<p class="note">Small figures: the run of ${escapeHtml(dateOf(before.scoredAt))}.${totals}</p>`;
+}
+
 const legend = `<ul class="legend" aria-label="Colours of the strips">
 <li class="moving">something moves</li><li class="quiet">nothing moves</li>
 <li class="hit">detected</li><li class="miss">missed</li><li class="false">false alarm</li>
-<li class="unknown">detected where no label speaks</li></ul>`;
+<li class="unknown">detected, not counted: unlabelled or still learning</li></ul>`;
 
 const dateOf = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
@@ -78,15 +84,21 @@ function factsOf(record: ScoreRecord): readonly string[] {
   const rate = Number(record.framesPerSecond.toFixed(2));
   return [
     `${record.frames} frames, ${record.widthPx} × ${record.heightPx}, ${rate}/s`,
-    intervals && `${intervals.found} of ${intervals.of} found`,
+    intervals && (intervals.of === 0 ? 'no events' : `${intervals.found} of ${intervals.of} found`),
     intervals && intervals.quietSeconds > 0
       ? `false alarm ${intervals.falseSeconds.toFixed(1)} of ${intervals.quietSeconds.toFixed(0)} s`
       : '',
-    pixels && `pixel F ${pixels.f.toFixed(3)} over ${pixels.frames} masks`,
+    pixels && pixelFact(pixels),
     boxes?.meanOverlap != null && `box overlap ${boxes.meanOverlap.toFixed(2)}`,
     intervals === null && pixels === null ? 'no truth beside it' : '',
   ].filter((fact) => typeof fact === 'string' && fact !== '') as string[];
 }
+
+/** F says nothing where the masks hold nothing to find. */
+const pixelFact = (pixels: NonNullable<ScoreRecord['pixels']>): string =>
+  hasForeground(pixels)
+    ? `pixel F ${pixels.f.toFixed(3)} over ${pixels.frames} masks`
+    : `${pixels.falsePositive} false pixels over ${pixels.frames} empty masks`;
 
 function drawEvents(score: FootageScore, record: ScoreRecord): string {
   const each = record.intervals?.each ?? [];

@@ -1,4 +1,4 @@
-/** A false alarm or a miss as a picture: what the camera saw, what the detector drew round it, and where the truth was. */
+/** A false alarm or a miss as a picture: what was seen, what the detector drew round it, and where the truth was. */
 import sharp from 'sharp';
 import type { Box } from '../../device/vision/observation.ts';
 import type { Keepsake } from './keepsakes.ts';
@@ -23,7 +23,8 @@ export async function drawKeepsake(one: Keepsake): Promise<string> {
   return `<figure class="${one.kind}"><div class="shot">
 <img alt="frame ${one.shown}" width="${widthPx}" height="${heightPx}" loading="lazy" src="${source}">
 <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">${drawn.join('')}</svg></div>
-<figcaption><b>${title}</b> for ${seconds} s from ${from}; frame ${one.shown}: ${escapeHtml(one.because)}</figcaption></figure>`;
+<figcaption><b>${title}</b> for ${seconds} s from ${from}; frame ${one.shown}:
+${escapeHtml(one.because)}</figcaption></figure>`;
 }
 
 const frameSeconds = (one: Keepsake): number =>

@@ -19,7 +19,8 @@ export function drawStrip(score: FootageScore, intervals: readonly TruthInterval
   const draw = (row: 0 | 1, { kind, first, last, title }: Bar): string => {
     const [x, end] = [startMs(first), startMs(last + 1)];
     const span = `${title}, ${clockTime(x)} to ${clockTime(end)} (frames ${first} to ${last})`;
-    return `<rect class="${kind}" x="${x.toFixed(0)}" y="${row * 14}" width="${(end - x).toFixed(0)}" height="12"><title>${escapeHtml(span)}</title></rect>`;
+    const place = `x="${x.toFixed(0)}" y="${row * 14}" width="${(end - x).toFixed(0)}" height="12"`;
+    return `<rect class="${kind}" ${place}><title>${escapeHtml(span)}</title></rect>`;
   };
   const truth = intervals
     .filter(({ start }) => start < count)
@@ -59,7 +60,7 @@ const titles = {
   hit: 'detected',
   miss: 'missed',
   false: 'false alarm',
-  unknown: 'detected where no label speaks',
+  unknown: 'detected, not counted',
 } as const;
 type Verdict = keyof typeof titles;
 
@@ -91,6 +92,6 @@ function ticksOf(wholeMs: number): readonly number[] {
   const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600].map((s) => s * 1000);
   const step = steps.find((one) => wholeMs / one <= 5) ?? wholeMs;
   const ticks: number[] = [];
-  for (let ms = 0; ms < wholeMs * 0.94; ms += step) ticks.push(ms);
+  for (let ms = 0; ms < wholeMs * 0.88; ms += step) ticks.push(ms);
   return ticks;
 }

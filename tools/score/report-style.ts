@@ -29,11 +29,12 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { text-align: right; padding: .3rem .55rem; border-bottom: 1px solid var(--line);
   white-space: nowrap; }
 thead th { color: var(--dim); font-weight: 500; font-size: .8rem; vertical-align: bottom;
-  white-space: normal; min-width: 4.4rem; }
+  white-space: normal; min-width: 5.6rem; }
 th:first-child { text-align: left; font-weight: 500; position: sticky; left: 0;
-  background: var(--paper); max-width: 15rem; overflow: hidden; text-overflow: ellipsis; }
+  background: var(--paper); max-width: min(15rem, 42vw); overflow: hidden; text-overflow: ellipsis; }
 tfoot th, tfoot td { font-weight: 700; border-bottom: 0; }
 small { font-weight: 500; font-size: .75rem; }
+.better, .worse { white-space: nowrap; } small.better, small.worse { display: block; }
 .better { color: var(--better); } .worse { color: var(--worse); }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; padding: 0;
   margin: 2.4rem 0 -1rem; font-size: .82rem; color: var(--dim); }

@@ -1,6 +1,6 @@
 /** The report's figures: for all footage as tiles, for each file as a table, both against the last run. */
 import { anchorOf, escapeHtml } from './report-text.ts';
-import type { ScoreRecord, ScoreReport, Totals } from './score-record.ts';
+import { hasForeground, type ScoreRecord, type ScoreReport, type Totals } from './score-record.ts';
 
 type Figure = {
   readonly title: string;
@@ -17,9 +17,9 @@ const figures: readonly Figure[] = [
     title: 'Events found',
     digits: 0,
     better: 'more',
-    ofFile: ({ intervals }) => (intervals === null ? null : intervals.found),
+    ofFile: ({ intervals }) => (intervals === null || intervals.of === 0 ? null : intervals.found),
     ofAll: ({ intervals, intervalsFound }) => (intervals === 0 ? null : intervalsFound),
-    outOf: (of) => `/${'totals' in of || 'intervalsFound' in of ? of.intervals : of.intervals?.of}`,
+    outOf: (of) => `/${'intervalsFound' in of ? of.intervals : of.intervals?.of}`,
   },
   {
     title: 'Coverage',
@@ -56,21 +56,21 @@ const figures: readonly Figure[] = [
     title: 'Pixel F',
     digits: 3,
     better: 'more',
-    ofFile: ({ pixels }) => pixels?.f ?? null,
+    ofFile: ({ pixels }) => ofForeground(pixels)?.f ?? null,
     ofAll: ({ pixels }) => pixels?.f ?? null,
   },
   {
     title: 'Precision',
     digits: 3,
     better: 'more',
-    ofFile: ({ pixels }) => pixels?.precision ?? null,
+    ofFile: ({ pixels }) => ofForeground(pixels)?.precision ?? null,
     ofAll: ({ pixels }) => pixels?.precision ?? null,
   },
   {
     title: 'Recall',
     digits: 3,
     better: 'more',
-    ofFile: ({ pixels }) => pixels?.recall ?? null,
+    ofFile: ({ pixels }) => ofForeground(pixels)?.recall ?? null,
     ofAll: ({ pixels }) => pixels?.recall ?? null,
   },
   {
@@ -82,10 +82,19 @@ const figures: readonly Figure[] = [
   },
 ];
 
+const ofForeground = (pixels: ScoreRecord['pixels']): ScoreRecord['pixels'] =>
+  pixels !== null && hasForeground(pixels) ? pixels : null;
+
 function slowest(each: readonly { readonly onsetMs: number | null }[]): number | null {
   const onsets = each.flatMap(({ onsetMs }) => onsetMs ?? []);
   return onsets.length === 0 ? null : Math.max(...onsets);
 }
+
+/** Totals of other files say nothing about the detector. */
+export const ofSameFiles = (a: ScoreReport, b: ScoreReport): boolean =>
+  namesOf(a).join('\n') === namesOf(b).join('\n');
+const namesOf = ({ files }: ScoreReport): readonly string[] =>
+  files.map(({ name, frames }) => `${name} ${frames}`).sort();
 
 /** What is known of all footage, in large. */
 export function drawTiles(now: Totals, then: Totals | null): string {
@@ -117,7 +126,7 @@ export function drawComparison(report: ScoreReport, before: ScoreReport | null):
     cell(
       figure,
       figure.ofAll(report.totals),
-      before === null ? null : figure.ofAll(before.totals),
+      before !== null && ofSameFiles(report, before) ? figure.ofAll(before.totals) : null,
       report.totals,
     ),
   );
@@ -152,6 +161,6 @@ function change(figure: Figure, now: number | null, then: number | null): string
   const [text, was] = [now.toFixed(figure.digits), then.toFixed(figure.digits)];
   if (text === was) return '';
   const isBetter = figure.better === 'more' ? now > then : now < then;
-  const [verdict, sign] = isBetter ? ['better', '▲'] : ['worse', '▼'];
-  return ` <small class="${verdict}" title="${verdict} than ${was}">${sign} ${was}</small>`;
+  const [verdict, sign] = isBetter ? ['better', '✓'] : ['worse', '✗'];
+  return ` <small class="${verdict}" title="${verdict}">${sign} was ${was}</small>`;
 }

@@ -153,6 +153,12 @@ export function recordOf(score: FootageScore): ScoreRecord {
   };
 }
 
+/** Whether the masks hold anything to find: F, precision and recall say nothing where they do not. */
+export const hasForeground = (pixels: {
+  readonly truePositive: number;
+  readonly falseNegative: number;
+}): boolean => pixels.truePositive + pixels.falseNegative > 0;
+
 export const shareOf = (part: number, whole: number): number | null =>
   whole === 0 ? null : part / whole;
 

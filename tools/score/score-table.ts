@@ -1,6 +1,6 @@
 /** What `doorbell score` prints: a line for each piece of footage and one for all. */
 import { type Column, printRows } from '../commands/output.ts';
-import type { ScoreRecord, Totals } from './score-record.ts';
+import { hasForeground, type ScoreRecord, type Totals } from './score-record.ts';
 
 export function printScores(records: readonly ScoreRecord[], totals: Totals): void {
   printRows(records, columns, { none: 'no footage' });
@@ -41,12 +41,15 @@ const columns: readonly Column<ScoreRecord>[] = [
         : `${intervals.falseSeconds.toFixed(1)}/${intervals.quietSeconds.toFixed(0)}`,
     align: 'right',
   },
-  { title: 'PRECISION', of: (row) => fixed(row.pixels?.precision, 3), align: 'right' },
-  { title: 'RECALL', of: (row) => fixed(row.pixels?.recall, 3), align: 'right' },
-  { title: 'F', of: (row) => fixed(row.pixels?.f, 3), align: 'right' },
+  { title: 'PRECISION', of: (row) => fixed(pixelsOf(row)?.precision, 3), align: 'right' },
+  { title: 'RECALL', of: (row) => fixed(pixelsOf(row)?.recall, 3), align: 'right' },
+  { title: 'F', of: (row) => fixed(pixelsOf(row)?.f, 3), align: 'right' },
   { title: 'BOX IOU', of: (row) => fixed(row.boxes?.meanOverlap, 2), align: 'right' },
   { title: 'DETECT/S', of: (row) => row.detectorFramesPerSecond.toFixed(0), align: 'right' },
 ];
+
+const pixelsOf = ({ pixels }: ScoreRecord) =>
+  pixels !== null && hasForeground(pixels) ? pixels : null;
 
 function worstOnset(row: ScoreRecord): string {
   const onsets = (row.intervals?.each ?? []).flatMap(({ onsetMs }) =>

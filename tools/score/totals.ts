@@ -2,7 +2,7 @@
 import { type BoxScore, noBoxes } from './box-score.ts';
 import { meanMetrics, metricsOf, type PixelMetrics } from './confusion.ts';
 import type { FootageScore } from './footage-scorer.ts';
-import { perHour, shareOf, type Totals } from './score-record.ts';
+import { hasForeground, perHour, shareOf, type Totals } from './score-record.ts';
 
 export function totalsOf(scores: readonly FootageScore[]): Totals {
   const labelled = scores.flatMap(({ intervals, framesPerSecond }) =>
@@ -47,7 +47,7 @@ export function totalsOf(scores: readonly FootageScore[]): Totals {
 function categoriesOf(scores: readonly FootageScore[]): ReadonlyMap<string, PixelMetrics> {
   const byCategory = new Map<string, PixelMetrics[]>();
   for (const { pixels, category } of scores) {
-    if (pixels === null || pixels.truePositive + pixels.falseNegative === 0) continue;
+    if (pixels === null || !hasForeground(pixels)) continue;
     byCategory.set(category, [...(byCategory.get(category) ?? []), metricsOf(pixels)]);
   }
   return new Map([...byCategory].map(([name, metrics]) => [name, meanMetrics(metrics)]));

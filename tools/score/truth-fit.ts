@@ -37,7 +37,10 @@ export function expectMaskFit(footage: Footage, picture: LumaPicture, mask: Mask
   }
 }
 
-/** What is odd now that all frames have been seen. Throws FootageError where the truth speaks of frames that are not there. */
+/**
+ * What is odd now that all frames have been seen. Throws FootageError where the truth speaks of frames that are not
+ * there.
+ */
 export async function expectFit(footage: Footage, frames: number): Promise<readonly string[]> {
   const { truth, source } = footage;
   const notes: string[] = [];
