@@ -1,8 +1,8 @@
 /** Who stands behind an actor of the ledger. */
 
 /**
- * Who acts, as it shall stand in the ledger: `role:pseudonym` [LOG-2]. Two roles of one person have
- * the same pseudonym, so that nobody is two people. [LEG-5]
+ * Who acts: a role, or `role:ULID` of a person, in whose place the ledger puts a pseudonym [LOG-2]. Two
+ * roles of one person have the same id, so that nobody is two people. [LEG-5]
  */
 export type Actor = string;
 
