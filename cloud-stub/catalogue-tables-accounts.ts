@@ -47,4 +47,6 @@ export type EscrowRow = {
   name: string;
   openedAt: EpochMs;
   closedAt: EpochMs;
+  /** Nothing of it is left: the key of its pseudonym is being destroyed. */
+  endedAt: EpochMs | null;
 };

@@ -32,6 +32,10 @@ end;
 alter table clips add column accountClosedAt integer check (accountClosedAt is null or visibility <> 'visible');
 alter table clips add column planLapsedAt integer check (planLapsedAt is null or visibility <> 'visible');
 
+-- What is left of closed accounts: whether any is, is asked whenever something was purged.
+create index clipsInEscrow on clips (account)
+  where accountClosedAt is not null and possession <> 'shredded';
+
 create trigger accountStaysClosed before update of closedAt on accounts
 when old.closedAt is not null and new.closedAt is not old.closedAt
 begin
@@ -51,7 +55,7 @@ create table accessRecords (
   clip      text,
   address   text check (length(address) between 1 and 64),
   client    text check (length(client) between 1 and 200),
-  expiresAt integer not null check (expiresAt > at),
+  expiresAt integer not null check (expiresAt >= at),
   -- A hold keeps it until then at least; looked at again after.
   keptUntil integer not null default 0
 ) strict;
@@ -69,7 +73,9 @@ create table escrows (
   account  text primary key references accounts,
   name     text not null check (length(name) between 1 and 200),
   openedAt integer not null,
-  closedAt integer not null
+  closedAt integer not null,
+  -- Nothing of it is left: the key of its pseudonym is being destroyed.
+  endedAt  integer check (endedAt >= closedAt)
 ) strict;
 `;
 

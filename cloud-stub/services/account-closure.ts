@@ -9,7 +9,6 @@ import type { Policy } from '../custody/policy.ts';
 import type { Ports, Writing } from '../ports.ts';
 import { accountActor } from './accounts.ts';
 import { endLives } from './end-of-lives.ts';
-import type { RecordClass, RecordPorts } from './record-classes.ts';
 
 /** What stands for the name of an account that is closed. */
 export const closedName = 'closed account';
@@ -31,7 +30,10 @@ export const closeAccount = (
     const { name, openedAt } = row;
     // A clock that was set back must not make a closure impossible.
     const at = epochMs(Math.max(clock.now(), openedAt));
-    await tx.insertInto('escrows').values({ account, name, openedAt, closedAt: at }).execute();
+    await tx
+      .insertInto('escrows')
+      .values({ account, name, openedAt, closedAt: at, endedAt: null })
+      .execute();
     await tx
       .updateTable('accounts')
       .set({ name: closedName, closedAt: at })
@@ -74,51 +76,4 @@ async function letDevicesGo(tx: Writing, account: AccountId, at: EpochMs): Promi
       .where('thing', '=', thing)
       .execute();
   }
-}
-
-/** Identities whose footage is all gone: the reason to keep them went with it. */
-export function escrowClass({ catalogue, clock, ledger }: RecordPorts): RecordClass {
-  const over = (db: Parameters<typeof firstOver>[0], limit: number) => firstOver(db, limit);
-  return {
-    name: 'escrows',
-    // It ends with a purge, which is a write: nothing waits for a time of its own.
-    nextDueAt: async () => ((await over(catalogue.read, 1)).length > 0 ? epochMs(0) : null),
-    async sweep() {
-      if ((await over(catalogue.read, 1)).length === 0) return 0;
-      return catalogue.write(async (tx) => {
-        const ended = await over(tx, escrowsPerWrite);
-        for (const account of ended) {
-          await tx.deleteFrom('escrows').where('account', '=', account).execute();
-          const actor = accountActor(account);
-          await ledger.append(tx, { kind: 'escrow-ended', at: clock.now(), actor, facts: {} });
-        }
-        return ended.length;
-      });
-    },
-  };
-}
-
-const escrowsPerWrite = 100;
-
-async function firstOver(
-  db: Ports['catalogue']['read'] | Writing,
-  limit: number,
-): Promise<readonly AccountId[]> {
-  const rows = await db
-    .selectFrom('escrows')
-    .select('account')
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('clips')
-            .select('clip')
-            .whereRef('clips.account', '=', 'escrows.account')
-            .where('visibility', 'in', ['user-deleted', 'expired', 'account-closed', 'plan-lapsed'])
-            .where('possession', '<>', 'shredded'),
-        ),
-      ),
-    )
-    .limit(limit)
-    .execute();
-  return rows.map(({ account }) => account);
 }
