@@ -3,7 +3,9 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { limits } from '../device/wire/limits.ts';
 import type { Policy } from './custody/policy.ts';
-import type { ClipKey, Clock, Ports } from './ports.ts';
+import { legalPolicyFor } from './legal/legal-policy.ts';
+import { shippedRules } from './legal/rules/shipped-rules.ts';
+import type { ClipKey, Clock, Notifier, Ports } from './ports.ts';
 import { makeAccessRecords } from './services/access-records.ts';
 import { type Accounts, makeAccounts } from './services/accounts.ts';
 import { type Announcements, makeAnnouncements } from './services/announcements.ts';
@@ -20,12 +22,16 @@ import { openIngest } from './services/ingest.ts';
 import type { IngestCounters } from './services/ingest-refusals.ts';
 import { type Leases, makeLeases } from './services/leases.ts';
 import { type LedgerProofs, makeLedgerProofs } from './services/ledger-proofs.ts';
+import type { LegalDesk } from './services/legal-desk.ts';
+import { openLegalDesk } from './services/legal-desk-office.ts';
+import { type Provider, sampleProvider } from './services/legal-desk-world.ts';
 import { makeLiveView } from './services/live-view.ts';
 import { makeOwnerAccount, type OwnerAccount } from './services/owner-account.ts';
 import { makeOwnerDevices, type OwnerDevices } from './services/owner-devices.ts';
 import { makeOwnerHappenings, type OwnerHappenings } from './services/owner-happenings.ts';
 import { makePlans, type Plans } from './services/plans.ts';
 import { openPresence } from './services/presence.ts';
+import { makePrincipals, type Principals } from './services/principals.ts';
 import { expiringRows } from './services/record-classes.ts';
 import { Sweeper } from './services/sweeper.ts';
 
@@ -36,6 +42,10 @@ export type CloudOptions = {
   readonly findCertificate?: FindCertificate;
   /** For the conversation with doorbells, where that is held in another time than all the rest. */
   readonly linkClock?: Clock;
+  /** Tells owners of legal demands; without it they find their notices through the API alone. */
+  readonly notifier?: Notifier;
+  /** Who answers demands; a sample without it. */
+  readonly provider?: Provider;
 };
 
 export type Cloud = {
@@ -52,6 +62,10 @@ export type Cloud = {
   readonly commands: Commands;
   /** Everything that happens, for operators. */
   readonly announcements: Announcements;
+  /** Named people other than owners. */
+  readonly principals: Principals;
+  /** For agencies, the desk's people, and owners who are told. */
+  readonly desk: LegalDesk;
   /** For the legal desk and its scenarios. */
   readonly holds: HoldRegistry;
   /** For exports. */
@@ -81,10 +95,7 @@ export async function openCloud(
     log.error({ err: error }, 'who is connected could not be written'),
   );
   // [RET-10] Whatever has a window is swept.
-  const recordClasses = [
-    expiringRows(ports, 'accessRecords', 'access-purged'),
-    escrowClass(ports),
-  ];
+  const recordClasses = [expiringRows(ports, 'accessRecords', 'access-purged'), escrowClass(ports)];
   const sweeper = new Sweeper(ports, policy, log, { recordClasses });
   // [RET-8] The clock is judged by the ledger's last entry, so the sweeper comes before all that write there.
   await sweeper.start();
@@ -129,6 +140,16 @@ export async function openCloud(
     purgeSoon,
     onSettings: (thing) => void news.announce(thing),
   });
+  const desk = await openLegalDesk({
+    ports,
+    legal: legalPolicyFor(policy.name),
+    rules: shippedRules,
+    provider: options.provider ?? sampleProvider,
+    holds,
+    exports: null,
+    notifier: options.notifier ?? null,
+    log,
+  });
 
   return {
     accounts: makeAccounts(ports),
@@ -147,6 +168,8 @@ export async function openCloud(
     happenings: makeOwnerHappenings(ports, announcements),
     commands,
     announcements,
+    principals: makePrincipals(ports),
+    desk,
     holds,
     leases: makeLeases(ports, policy),
     sweeper,
@@ -164,6 +187,7 @@ export async function openCloud(
     async stop() {
       commands.stop();
       liveView.stop();
+      await desk.stop();
       await ingest.stop();
       await presence.settle();
       await sweeper.stop();

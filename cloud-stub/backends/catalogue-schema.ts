@@ -7,6 +7,8 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { catalogueSchemaAccounts } from './catalogue-schema-accounts.ts';
+import { deskSchema } from './catalogue-schema-desk.ts';
+import { catalogueSchemaExports } from './catalogue-schema-exports.ts';
 import { holdSchema } from './catalogue-schema-holds.ts';
 import { ledgerSchema, plantTree } from './catalogue-schema-ledger.ts';
 import { catalogueSchemaV1 } from './catalogue-schema-v1.ts';
@@ -25,6 +27,8 @@ export const migrations: readonly Migration[] = [
   { version: 2, name: 'tree of the ledger', sql: ledgerSchema, fill: plantTree },
   { version: 3, name: 'holds and leases', sql: holdSchema },
   { version: 4, name: 'plans, access records, escrow', sql: catalogueSchemaAccounts },
+  { version: 5, name: 'legal desk', sql: deskSchema },
+  { version: 6, name: 'exports', sql: catalogueSchemaExports },
 ];
 
 export const schemaVersion = migrations.length;

@@ -87,3 +87,7 @@ export const legalPolicies: ReadonlyMap<string, LegalPolicy> = new Map(
     },
   ].map((each) => [each.name, legalPolicySchema.parse(each)]),
 );
+
+/** A profile of the user's own goes with the provider's lines as the rows have them. */
+export const legalPolicyFor = (profile: string): LegalPolicy =>
+  legalPolicies.get(profile) ?? { name: profile, grants: {}, ...numbers };
