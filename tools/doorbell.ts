@@ -32,6 +32,10 @@ const mounts: readonly {
   { names: ['clock'], load: async () => (await import('./commands/clock.ts')).addClockCommands },
   { names: ['pki'], load: async () => (await import('./commands/pki.ts')).addPkiCommand },
   { names: ['score'], load: async () => (await import('./score.ts')).addScoreCommand },
+  {
+    names: ['scenario'],
+    load: async () => (await import('./commands/scenario.ts')).addScenarioCommand,
+  },
   { names: ['stress'], load: async () => (await import('./stress.ts')).addStressCommand },
 ];
 

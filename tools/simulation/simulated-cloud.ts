@@ -66,13 +66,15 @@ export function makeSimulatedCloud(options: SimulatedCloudOptions): SimulatedClo
       const counted = countedPorts({ ...process.ports, bus: broker.openBus() }, time.clock.work);
       const cloud = await time.advanceWhile(openCloud(counted, policy, log));
       running = { cloud, process };
+      broker.setUp(true);
     },
     async kill() {
       if (running === null) return;
       const { process } = running;
       running = null;
-      // Whoever sends now finds no one.
+      // Its broker dies with it, and hears nothing of the links that break.
       broker.openBus();
+      broker.setUp(false);
       await process.kill();
     },
     async close() {

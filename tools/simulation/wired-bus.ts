@@ -7,6 +7,8 @@ import type { ThingName } from '../../device/wire/ids.ts';
 export type WiredBroker = {
   /** A bus for a cloud that starts now; the one before hears and says nothing any more. */
   openBus(): Bus;
+  /** The broker dies or is there again; no link outlives it. */
+  setUp(up: boolean): void;
   /** A doorbell's way to the broker. */
   makeWire(thing: ThingName): Wire;
 };
@@ -23,6 +25,12 @@ type Session = { readonly told: LinkSession; paused: boolean; readonly waiting: 
 
 export function openWiredBroker(): WiredBroker {
   const sessions = new Map<ThingName, Session>();
+  let isUp = true;
+  /** Called when something that was out of reach may be within it again. */
+  const waiting: (() => void)[] = [];
+  const tryAgain = (): void => {
+    for (const resolve of waiting.splice(0)) resolve();
+  };
   let onMessage: ((message: BusMessage) => void)[] = [];
   let onPresence: ((presence: Presence) => void)[] = [];
 
@@ -80,12 +88,14 @@ export function openWiredBroker(): WiredBroker {
 
   function makeWire(thing: ThingName): Wire {
     let reachable = true;
-    let backAgain: (() => void)[] = [];
+    let attempt = 0;
     let current: Session | null = null;
 
     async function open(told: LinkSession): Promise<void> {
-      // No network: the radio finds nobody, and trying again and again would find nobody either.
-      if (!reachable) await new Promise<void>((resolve) => backAgain.push(resolve));
+      const own = ++attempt;
+      // The radio finds nobody, and trying again and again would find nobody either.
+      while (!(reachable && isUp)) await new Promise<void>((resolve) => waiting.push(resolve));
+      if (own !== attempt) throw new LinkError('given up');
       end(thing, 'taken over by another connection');
       current = { told, paused: false, waiting: [] };
       sessions.set(thing, current);
@@ -109,14 +119,22 @@ export function openWiredBroker(): WiredBroker {
       setReachable(next) {
         reachable = next;
         if (!next) end(thing, 'the network is gone');
-        else for (const resolve of backAgain.splice(0)) resolve();
+        else tryAgain();
       },
       drop() {
-        backAgain = [];
+        attempt++;
         end(thing, null);
       },
     };
   }
 
-  return { openBus, makeWire };
+  return {
+    openBus,
+    setUp(up) {
+      isUp = up;
+      if (up) tryAgain();
+      else for (const thing of [...sessions.keys()]) end(thing, 'the broker is gone');
+    },
+    makeWire,
+  };
 }

@@ -1,0 +1,97 @@
+/** `doorbell scenario`: runs scenarios written in YAML against a cloud in this process, in virtual time. */
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Command, Option } from 'commander';
+import { junitXml } from '../scenario/junit-report.ts';
+import { readScenario, type ScenarioFile, ScenarioFileError } from '../scenario/scenario-file.ts';
+import { runScenario, type Verdict } from '../scenario/scenario-run.ts';
+import { type ProfileName, profileNames, scenarioJsonSchema } from '../scenario/scenario-schema.ts';
+import { summaryText, verdictText } from '../scenario/text-report.ts';
+import { CommandFailure } from './failure.ts';
+import { printJson } from './output.ts';
+
+type RunFlags = {
+  readonly profile?: ProfileName;
+  readonly seed?: string;
+  readonly json?: boolean;
+  readonly junit?: string;
+};
+
+export function addScenarioCommand(program: Command): void {
+  const scenario = program
+    .command('scenario')
+    .description('stories about doorbells, owners and demands, told in virtual time and checked');
+  scenario
+    .command('run <file...>')
+    .description('run scenario files, or all of a folder; 1 where one fails, 2 where one is wrong')
+    .addOption(new Option('--profile <name>', 'the policy they run under').choices(profileNames))
+    .option('--seed <text>', 'what all randomness follows from', '1')
+    .option('--json', 'print JSON')
+    .option('--junit <file>', 'write JUnit XML there as well')
+    .action(run);
+  scenario
+    .command('schema')
+    .description('print the JSON Schema of scenario files, for editors')
+    .action(() => printJson(scenarioJsonSchema()));
+}
+
+async function run(names: readonly string[], flags: RunFlags): Promise<void> {
+  const scenarios = names.flatMap(filesIn).map(read);
+  const verdicts: (Verdict & { readonly realMs: number })[] = [];
+  const beganAt = performance.now();
+  for (const each of scenarios) {
+    const startedAt = performance.now();
+    const { profile, seed } = flags;
+    const verdict = await runScenario(each, {
+      ...(profile === undefined ? {} : { profile }),
+      ...(seed === undefined ? {} : { seed }),
+    });
+    verdicts.push({ ...verdict, realMs: Math.round(performance.now() - startedAt) });
+    if (flags.json !== true) console.log(verdictText(verdict, process.stdout.isTTY === true));
+  }
+  if (flags.json === true) printJson({ verdicts });
+  else console.log(summaryText(verdicts, performance.now() - beganAt));
+  if (flags.junit !== undefined) write(flags.junit, junitXml(verdicts));
+  const mistakes = verdicts.filter(({ outcome }) => outcome === 'mistake').length;
+  if (mistakes > 0) throw new CommandFailure(`${mistakes} scenarios cannot be run as written`, 2);
+  const failed = verdicts.filter(({ outcome }) => outcome === 'failed').length;
+  if (failed > 0) throw new CommandFailure(`${failed} of ${verdicts.length} scenarios failed`);
+}
+
+/** A file, or every scenario of a folder in the order of their names. */
+function filesIn(name: string): readonly string[] {
+  try {
+    if (!statSync(name).isDirectory()) return [name];
+    const found = readdirSync(name)
+      .filter((each) => /\.ya?ml$/.test(each))
+      .sort();
+    if (found.length === 0) throw new CommandFailure(`${name} has no scenario (*.yaml)`, 2);
+    return found.map((each) => path.join(name, each));
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error;
+    throw new CommandFailure(`${name}: there is no such file or folder`, 2, { cause: error });
+  }
+}
+
+function read(file: string): ScenarioFile {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CommandFailure(`${file}: cannot be read`, 2, { cause: error });
+  }
+  try {
+    return readScenario(file, text);
+  } catch (error) {
+    if (error instanceof ScenarioFileError) throw new CommandFailure(error.message, 2);
+    throw error;
+  }
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new CommandFailure(`${file}: cannot be written`, 2, { cause: error });
+  }
+}

@@ -1,0 +1,79 @@
+/** What owners do. */
+import { z } from 'zod';
+import type { AccountId } from '../../../cloud-stub/catalogue-tables.ts';
+import type { ClipKey } from '../../../cloud-stub/ports.ts';
+import { compareRefusal, defineStep, ScenarioMistake, type Step } from '../step.ts';
+import type { World } from '../world.ts';
+
+const refused = z.string().min(1).optional().describe('it is refused, with this reason');
+const gone = 'not-found';
+
+export const ownerSteps: readonly Step[] = [
+  defineStep(
+    'delete',
+    'An owner deletes a clip.',
+    z.union([z.string(), z.strictObject({ clip: z.string(), by: z.string().optional(), refused })]),
+    async (world, body) => {
+      const {
+        clip,
+        by,
+        refused: expected,
+      } = typeof body === 'string' ? { clip: body, by: undefined, refused: undefined } : body;
+      const key = world.clips.get(clip);
+      const account = await actorFor(world, key, by);
+      const { footage } = world.cloud();
+      const done = await world.time.advanceWhile(footage.remove(account, key));
+      return compareRefusal(expected, done ? null : gone);
+    },
+  ),
+
+  defineStep(
+    'view',
+    'An owner watches a clip from beginning to end.',
+    z.union([z.string(), z.strictObject({ clip: z.string(), by: z.string().optional(), refused })]),
+    async (world, body) => {
+      const {
+        clip,
+        by,
+        refused: expected,
+      } = typeof body === 'string' ? { clip: body, by: undefined, refused: undefined } : body;
+      const key = world.clips.get(clip);
+      const account = await actorFor(world, key, by);
+      const opened = await world.cloud().footage.open(account, key);
+      if (opened === null) return compareRefusal(expected, gone);
+      for await (const _ of opened.read(0, opened.sizeBytes));
+      await opened.close();
+      return compareRefusal(expected, null);
+    },
+  ),
+
+  defineStep(
+    'give-up',
+    'An owner lets go of a doorbell: from now on it is nobody’s.',
+    z.strictObject({ doorbell: z.string(), by: z.string(), refused }),
+    async (world, { doorbell, by, refused: expected }) => {
+      const { thing } = world.doorbells.get(doorbell);
+      const outcome = await world.cloud().accounts.release(world.accounts.get(by), thing);
+      return compareRefusal(expected, outcome.ok ? null : outcome.because);
+    },
+  ),
+
+  defineStep(
+    'claim',
+    'An account takes a doorbell that is nobody’s.',
+    z.strictObject({ doorbell: z.string(), by: z.string(), refused }),
+    async (world, { doorbell, by, refused: expected }) => {
+      const { thing } = world.doorbells.get(doorbell);
+      const outcome = await world.cloud().accounts.claim(world.accounts.get(by), thing);
+      return compareRefusal(expected, outcome.ok ? null : outcome.because);
+    },
+  ),
+];
+
+/** Who does it: the one who is named, else whose clip it is. */
+async function actorFor(world: World, key: ClipKey, by: string | undefined): Promise<AccountId> {
+  if (by !== undefined) return world.accounts.get(by);
+  const account = (await world.record(key))?.account ?? null;
+  if (account === null) throw new ScenarioMistake('the clip is nobody’s: say by whom');
+  return account;
+}

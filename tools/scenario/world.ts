@@ -1,0 +1,101 @@
+/**
+ * The world of a scenario: a cloud, its doorbells and its owners under virtual time, with names for all that a story
+ * speaks of. The steps of a file act on it, and so can a test of your own.
+ */
+import type { AccountId, ClipRow } from '../../cloud-stub/catalogue-tables.ts';
+import type { Cloud } from '../../cloud-stub/cloud.ts';
+import type { Policy } from '../../cloud-stub/custody/policy.ts';
+import type { ClipKey } from '../../cloud-stub/ports.ts';
+import type { ConfigInput } from '../../device/config.ts';
+import type { ThingName } from '../../device/wire/ids.ts';
+import type { EpochMs } from '../../device/wire/time.ts';
+import { makeSimulatedCloud, type SimulatedCloud } from '../simulation/simulated-cloud.ts';
+import { makeSimulatedDoorbell, type SimulatedDoorbell } from '../simulation/simulated-doorbell.ts';
+import { defaultStart, startVirtualTime, type VirtualTime } from '../simulation/virtual-time.ts';
+import { openWiredBroker } from '../simulation/wired-bus.ts';
+import { Names } from './names.ts';
+import { ScenarioMistake } from './step.ts';
+
+export type World = {
+  readonly time: VirtualTime;
+  readonly startAt: EpochMs;
+  readonly policy: Policy;
+  readonly server: SimulatedCloud;
+  readonly accounts: Names<AccountId>;
+  readonly doorbells: Names<SimulatedDoorbell>;
+  readonly clips: Names<ClipKey>;
+  /** The cloud that runs now. Throws CloudDown while none does. */
+  cloud(): Cloud;
+  openAccount(name: string): Promise<AccountId>;
+  /** Enrolled, claimed by its owner, switched on. */
+  installDoorbell(name: ThingName, options?: DoorbellOptions): Promise<SimulatedDoorbell>;
+  /** What the cloud's catalogue says of a clip; null: it never heard of it. */
+  record(clip: ClipKey): Promise<ClipRow | null>;
+  /** The clip as the story calls it. */
+  nameOfClip(clip: ClipKey): string;
+  close(): Promise<void>;
+};
+
+export type DoorbellOptions = {
+  readonly owner?: string;
+  readonly settings?: Partial<ConfigInput>;
+};
+
+export type WorldOptions = {
+  readonly policy: Policy;
+  /** Everything that is random follows from it. */
+  readonly seed: string;
+  readonly startAt?: EpochMs;
+};
+
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const { policy, seed, startAt = defaultStart } = options;
+  const time = startVirtualTime(startAt);
+  const broker = openWiredBroker();
+  const server = makeSimulatedCloud({ time, broker, policy, seed });
+  const accounts = new Names<AccountId>('account');
+  const doorbells = new Names<SimulatedDoorbell>('doorbell');
+  const clips = new Names<ClipKey>('clip');
+  await server.start();
+
+  return {
+    time,
+    startAt,
+    policy,
+    server,
+    accounts,
+    doorbells,
+    clips,
+    cloud: () => server.cloud(),
+    async openAccount(name) {
+      const { account } = await server.cloud().accounts.open(name);
+      accounts.add(name, account);
+      return account;
+    },
+    async installDoorbell(name, { owner, settings = {} } = {}) {
+      const wire = broker.makeWire(name);
+      const doorbell = await makeSimulatedDoorbell({ thing: name, time, wire, seed, settings });
+      doorbells.add(name, doorbell);
+      const { registry, accounts: owners } = server.cloud();
+      const enrolled = await registry.enrol(name, doorbell.certificate);
+      if (!enrolled.ok) throw new ScenarioMistake(`${name} was not enrolled: ${enrolled.because}`);
+      if (owner !== undefined) await owners.claim(accounts.get(owner), name);
+      await doorbell.powerOn();
+      await doorbell.upload();
+      return doorbell;
+    },
+    record: async ({ thing, clip }) =>
+      (await server.ports.catalogue.read
+        .selectFrom('clips')
+        .selectAll()
+        .where('thing', '=', thing)
+        .where('clip', '=', clip)
+        .executeTakeFirst()) ?? null,
+    nameOfClip: ({ thing, clip }) =>
+      clips.nameOf((known) => known.thing === thing && known.clip === clip) ?? `${thing}/${clip}`,
+    async close() {
+      for (const [, doorbell] of doorbells.entries()) doorbell.cutPower();
+      await server.close();
+    },
+  };
+}
