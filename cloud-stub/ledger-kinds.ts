@@ -68,4 +68,5 @@ export const ledgerKinds = [
   'data-taken',
   'backup-taken',
   'backup-restored',
+  'clip-exported',
 ] as const;

@@ -51,6 +51,7 @@ export const bagPaths = {
   stampRoot: 'sig/tsa-root.pem',
   stampChain: 'sig/tsa-chain.pem',
   checkpointNote: 'sig/checkpoint.txt',
+  ledgerKey: 'sig/ledger-key.txt',
 } as const;
 
 /** Everything under it is a signature or what checks one; nothing that is signed lies there. */

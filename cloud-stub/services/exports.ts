@@ -2,9 +2,18 @@
  * Exports: bags of evidence, leased, built, sealed, delivered and removed. A bag is frozen when it
  * is leased, and built from what was frozen; a process that dies meanwhile goes on where it was.
  */
+import assert from 'node:assert/strict';
+import type { Logger } from 'pino';
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { ExportOrder } from '../legal/export-order.ts';
+import { destroySegments } from './export-bag-store.ts';
+import { buildBag } from './export-build.ts';
+import { buryExport, putDelivered } from './export-endings.ts';
+import { freezeExport } from './export-freeze.ts';
+import { openBag } from './export-open.ts';
+import { factsOf, findExport, unendedExports } from './export-rows.ts';
+import type { ExportWorld } from './export-world.ts';
 
 export type Exports = {
   /**
@@ -28,7 +37,10 @@ export type Exports = {
    * sealed, too. The one way to destroy a bag; may be repeated. [RET-9] [RET-10]
    */
   remove(exportId: Ulid, because: string): Promise<void>;
-  /** At start: finishes removals that were cut off, and seals what was being built. */
+  /**
+   * At start: finishes removals that were cut off, and seals what somebody had asked to be sealed.
+   * What fails is logged, and may be asked for again.
+   */
   resume(): Promise<void>;
   /** Lets what is at work come to a stop at its next step. */
   stop(): Promise<void>;
@@ -44,6 +56,8 @@ export type LeaseOutcome =
         | 'too-many-items'
         | 'document-missing'
         | 'document-name'
+        | 'name-unfit'
+        | 'listed-twice'
         /** Not stored, or purged since the decision: the desk decides anew. */
         | 'footage-gone';
       /** Which one it was, for people. */
@@ -94,3 +108,76 @@ export type OpenBag = {
   tar(): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 };
+
+export function makeExports(world: ExportWorld, log: Logger): Exports {
+  const { catalogue, bags } = world;
+  /** One run at a time for each export: whoever asks again waits for the same. */
+  const sealing = new Map<Ulid, Promise<SealOutcome>>();
+  const ending = new Set<Ulid>();
+  let stopping = false;
+
+  const find = (id: Ulid) => findExport(catalogue.read, id);
+
+  async function sealNow(id: Ulid): Promise<SealOutcome> {
+    const row = await find(id);
+    if (row === null) return { sealed: false, because: 'no-such-export' };
+    if (row.state === 'removed') return { sealed: false, because: 'removed' };
+    if (row.state === 'sealed') return { sealed: true, facts: factsOf(row) };
+    const because = await buildBag(world, row, () => stopping || ending.has(id));
+    if (because !== null) return { sealed: false, because };
+    const sealed = await find(id);
+    assert(sealed?.state === 'sealed', 'what was built is sealed');
+    return { sealed: true, facts: factsOf(sealed) };
+  }
+
+  function seal(id: Ulid): Promise<SealOutcome> {
+    const running = sealing.get(id);
+    if (running !== undefined) return running;
+    const run = sealNow(id).finally(() => sealing.delete(id));
+    sealing.set(id, run);
+    return run;
+  }
+
+  async function remove(id: Ulid, because: string): Promise<void> {
+    ending.add(id);
+    try {
+      // Whoever builds it comes to an end first.
+      await sealing.get(id)?.catch(() => {});
+      if (!(await buryExport(world, id, because))) return;
+      await destroySegments(bags, (of) => of === id);
+      await catalogue.scrub();
+    } finally {
+      ending.delete(id);
+    }
+  }
+
+  return {
+    lease: (order) => freezeExport(world, order),
+    seal,
+    async find(id) {
+      const row = await find(id);
+      return row === null ? null : factsOf(row);
+    },
+    async open(id) {
+      const row = await find(id);
+      return row?.state === 'sealed' ? openBag(world, row) : null;
+    },
+    delivered: (id, actor) => putDelivered(world, id, actor),
+    remove,
+    async resume() {
+      const rows = await unendedExports(catalogue.read);
+      const living = new Set<string>(rows.map((row) => row.export));
+      await destroySegments(bags, (of) => !living.has(of));
+      for (const row of rows) {
+        if (row.state !== 'leased' || row.checkpointNote === null) continue;
+        await seal(row.export).catch((error: unknown) => {
+          log.error({ err: error, export: row.export }, 'an export could not be sealed');
+        });
+      }
+    },
+    async stop() {
+      stopping = true;
+      await Promise.allSettled(sealing.values());
+    },
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * README-VERIFY.txt: how anybody checks a bag with tools they have. Its commands are run by a test
+ * exactly as they stand here. [EXP-2]
+ */
+import { bagPaths, clipPaths } from './export-manifest.ts';
+
+export type ReadmeFacts = {
+  readonly bag: string;
+  readonly provider: string;
+  readonly custodian: string;
+  readonly approver: string;
+  /** A clip that its doorbell signed, as an example; null: there is none. */
+  readonly signedClip: string | null;
+};
+
+/** A command stands on a line of its own, after this. */
+export const commandMark = '    $ ';
+
+const { manifest, tagManifest, seal, stamp, root, stampRoot } = bagPaths;
+const sealCommand = [
+  `openssl cms -verify -binary -inform DER -in ${seal}`,
+  `-content ${tagManifest} -CAfile ${root} -out /dev/null`,
+].join(' ');
+const stampCommand = `openssl ts -verify -data ${seal} -in ${stamp} -CAfile ${stampRoot}`;
+const stampText = `openssl ts -reply -in ${stamp} -text 2>/dev/null`;
+/** Whenever it is run: at the time that the stamp vouches for. */
+const stampSeconds = `date -u -d "$(${stampText} | sed -n 's/^Time stamp: //p')" +%s`;
+const atStampTime = `-attime "$(${stampSeconds})"`;
+/** A name that is in the lists and in the folder comes twice. */
+const differenceCommand = [
+  `{ cut -c67- ${manifest} ${tagManifest}; echo ${tagManifest};`,
+  "find . -type f ! -path './sig/*' | cut -c3-; } | LC_ALL=C sort | uniq -u",
+].join(' ');
+
+export function readmeText(facts: ReadmeFacts): string {
+  const { bag, provider, custodian, approver, signedClip } = facts;
+  const parts = [
+    [
+      `HOW TO VERIFY ${bag}`,
+      '',
+      `This folder is a sealed copy of records of ${provider}: a BagIt 1.0 bag (RFC 8493). It can be`,
+      'checked without any software of the provider. Open a terminal in this folder, the one that holds',
+      'this file, and type the commands below. Needed are sha256sum (coreutils) and openssl 1.1.1 or',
+      'later. On macOS type "shasum -a 256" in place of "sha256sum". Write nothing into the folder.',
+    ],
+    step('1. Every file is what it was when the bag was sealed', [
+      [`sha256sum -c --quiet ${manifest}`, 'prints nothing'],
+      [`sha256sum -c --quiet ${tagManifest}`, 'prints nothing'],
+    ]),
+    step('2. No file was added or taken away', [
+      [
+        differenceCommand,
+        'prints nothing; a name that it prints is in the folder or in the lists only',
+      ],
+    ]),
+    step('3. The lists are sealed', [[sealCommand, 'CMS Verification successful']]),
+    [
+      `   The seal has two signatures: of ${custodian}, custodian of these records, and`,
+      `   of ${approver}, who approved their release.`,
+    ],
+    step('4. The seal existed at the time of its time-stamp', [
+      [stampCommand, 'Verification: OK'],
+      [`${stampText} | grep 'Time stamp:'`, 'the time of the seal'],
+    ]),
+    step('5. Whose seal it is', [
+      [
+        `openssl x509 -in ${root} -noout -subject -fingerprint -sha256`,
+        'compare it with the fingerprint that the provider gave you by another way',
+      ],
+    ]),
+    [
+      `   ${root} is a copy for convenience. Whoever forges a bag forges that file as well: use the`,
+      '   certificate that the provider published, or compare the fingerprint by telephone.',
+    ],
+    signedClip === null ? [] : deviceStep(signedClip),
+    step(`${signedClip === null ? '6' : '7'}. The same with bagit-python, if it is installed`, [
+      ['bagit.py --validate .', '. is valid'],
+    ]),
+    step('After the certificates have expired', [
+      [`${sealCommand} ${atStampTime}`, 'CMS Verification successful'],
+      [`${stampCommand} ${atStampTime}`, 'Verification: OK'],
+    ]),
+    [
+      'WHAT IS IN IT',
+      '',
+      '  custody-report.html            the report for people: open it in a browser, print it',
+      '  data/clips/                    footage, the bytes as they came from the doorbell',
+      '  data/stills/                   pictures that the doorbell made with it',
+      '  data/records/                  for each clip where it came from and when it was; other records',
+      '  data/answer.json               what leaves, what was withheld and why',
+      '  custody/chain.jsonl            what happened to it at the provider, an entry of its ledger a line',
+      '  custody/proofs.jsonl           that each entry is in the ledger (RFC 6962, audit paths)',
+      '  custody/checkpoint.txt         the state of the ledger that the proofs lead to',
+      '  custody/device/                what each doorbell signed when it finished a clip',
+      '  legal/                         the demand, its documents, the certificate of the custodian',
+      '  sig/                           seal, time-stamp, certificates, signatures of doorbells and ledger',
+      '',
+      "In .csv files a cell that a spreadsheet would compute has a ' in front; the .jsonl beside it is exact.",
+      "Signatures lie in sig/, which no list names: a list cannot name its own seal. The provider's",
+      'verifier checks those files too, and that there are no others: doorbell verify <folder>',
+    ],
+  ];
+  return `${parts
+    .filter((part) => part.length > 0)
+    .map((part) => part.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function deviceStep(name: string): readonly string[] {
+  const { signedByDevice, deviceSignature, deviceKey } = clipPaths(name);
+  return [
+    ...step('6. The doorbell itself signed what it recorded', [
+      [
+        `openssl dgst -sha256 -verify ${deviceKey} -signature ${deviceSignature} ${signedByDevice}`,
+        'Verified OK',
+      ],
+    ]),
+    '   Likewise for every other clip. The "root" in the signed text is the "rootAtExport" of the',
+    "   clip's record in data/records/clips/.",
+  ];
+}
+
+const step = (
+  title: string,
+  commands: readonly (readonly [command: string, prints: string])[],
+): readonly string[] => [
+  title,
+  ...commands.flatMap(([command, prints]) => ['', `${commandMark}${command}`, `      ${prints}`]),
+];

@@ -1,0 +1,85 @@
+/**
+ * What the ledger tells of an export's items and of its matter, up to the moment it was frozen, and
+ * the proofs. Nothing of other matters, whatever else happened to the same clips.
+ */
+import { sql } from 'kysely';
+import type { Ulid } from '../../device/wire/ids.ts';
+import type { ExportRow } from '../catalogue-tables-exports.ts';
+import type { ReportedEntry } from '../legal/export-report.ts';
+import type { ClipKey, LedgerKind, Reading } from '../ports.ts';
+import { frozenClips } from './export-rows.ts';
+
+/** The life of a clip; all but its holds, which belong to matters. */
+const lifeKinds: readonly LedgerKind[] = [
+  'clip-opened',
+  'clip-stored',
+  'clip-salvaged',
+  'clip-completed',
+  'clip-rejected',
+  'clip-conflict',
+  'clip-late',
+  'clip-evicted',
+  'clip-viewed',
+  'clip-deleted',
+  'chain-gap',
+];
+/** What a matter did, each naming its demand. */
+const matterKinds: readonly LedgerKind[] = [
+  'demand-received',
+  'intake-checked',
+  'demand-reviewed',
+  'demand-approved',
+  'demand-decided',
+  'hold-placed',
+  'export-leased',
+  'clip-exported',
+];
+
+/** Of one clip, its copying for this export included. */
+export async function clipEntries(
+  db: Reading,
+  { ledgerSize, export: id }: ExportRow,
+  { thing, clip }: ClipKey,
+): Promise<readonly ReportedEntry[]> {
+  return db
+    .selectFrom('ledger')
+    .select(['seq', 'at', 'kind', 'actor'])
+    .where('thing', '=', thing)
+    .where('clip', '=', clip)
+    .where('seq', '<', ledgerSize)
+    .where((or) =>
+      or.or([
+        or('kind', 'in', lifeKinds),
+        or.and([or('kind', '=', 'clip-exported'), or(factText('export'), '=', id)]),
+      ]),
+    )
+    .orderBy('seq')
+    .execute();
+}
+
+/** All that the bag tells of, in the ledger's order. */
+export async function chainOf(db: Reading, row: ExportRow): Promise<readonly number[]> {
+  const seqs = new Set<number>(await matterSeqs(db, row));
+  for await (const clip of frozenClips(db, row.export)) {
+    for (const { seq } of await clipEntries(db, row, clip)) seqs.add(seq);
+  }
+  return [...seqs].sort((a, b) => a - b);
+}
+
+async function matterSeqs(db: Reading, row: ExportRow): Promise<readonly number[]> {
+  const { demand, ledgerSize } = row;
+  const rows = await db
+    .selectFrom('ledger')
+    .select(['seq', 'kind', factText('export').as('export')])
+    .where('kind', 'in', matterKinds)
+    .where('seq', '<', ledgerSize)
+    .where((or) => or.or([or(factText('demand'), '=', demand), or(factText('basis'), '=', demand)]))
+    .execute();
+  // An earlier export of the same matter has a bag of its own.
+  return rows
+    .filter((each) => each.export === null || (each.export as Ulid) === row.export)
+    .map(({ seq }) => seq);
+}
+
+const factText = (name: 'demand' | 'basis' | 'export') =>
+  sql<string | null>`json_extract(facts, ${`$.${name}`})`;
