@@ -27,14 +27,19 @@ export const loadClip = (
 const update = (tx: Writing, { thing, clip }: ClipKey, set: Partial<ClipRow>) =>
   tx.updateTable('clips').set(set).where('thing', '=', thing).where('clip', '=', clip).execute();
 
-/** The boots this device has told of, or 0: a clip of an earlier one was not recorded in the boot that sends it. */
+/**
+ * The latest boot this device has told of, or 0: a clip of an earlier one was not recorded in the boot that sends it.
+ * Clips are numbered through all boots, so the last one tells.
+ */
 async function latestBoot(tx: Writing, thing: ClipKey['thing']): Promise<number> {
   const row = await tx
     .selectFrom('clips')
-    .select(({ fn }) => fn.max('boot').as('boot'))
+    .select('boot')
     .where('thing', '=', thing)
+    .orderBy('seq', 'desc')
+    .limit(1)
     .executeTakeFirst();
-  return Number(row?.boot ?? 0);
+  return row?.boot ?? 0;
 }
 
 /** A clip the cloud hears of for the first time. Its time is judged now, when the claim is freshest. [RET-5] */
