@@ -40,6 +40,8 @@ export type CloudOptions = {
   readonly windowMax?: number;
   /** Devices of an authority of ours need no enrolment by hand. */
   readonly findCertificate?: FindCertificate;
+  /** After the ledger was signed: writes it out as files, for instance. */
+  readonly onLedgerSigned?: () => Promise<void>;
   /** For the conversation with doorbells, where that is held in another time than all the rest. */
   readonly linkClock?: Clock;
   /** Tells owners of legal demands; without it they find their notices through the API alone. */
@@ -100,7 +102,7 @@ export async function openCloud(
   // [RET-8] The clock is judged by the ledger's last entry, so the sweeper comes before all that write there.
   await sweeper.start();
   const checkpoints = makeCheckpoints(ports);
-  const signing = await keepSigning(ports, checkpoints, log);
+  const signing = await keepSigning(ports, checkpoints, log, options.onLedgerSigned);
 
   const purgeSoon = (key: ClipKey): void => {
     sweeper.purge(key).catch((error: unknown) => {

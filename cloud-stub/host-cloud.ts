@@ -15,6 +15,7 @@ import { openFileVault } from './backends/file-vault.ts';
 import { lockFolder } from './backends/folder-lock.ts';
 import { identityKeysIn } from './backends/identity-keys.ts';
 import { openSqlLedger } from './backends/ledger.ts';
+import { writeLedgerFiles } from './backends/ledger-files.ts';
 import { openFileLedgerSigner } from './backends/ledger-key.ts';
 import { openMqttBus } from './backends/mqtt-bus.ts';
 import { openPki, type Pki } from './backends/pki/pki.ts';
@@ -114,6 +115,8 @@ export async function openHostCloud(
     const cloud = await openCloud(ports, policy, log, {
       windowMax: config.windowMax,
       findCertificate: (thing) => pki.deviceCertificate(thing),
+      onLedgerSigned: () =>
+        writeLedgerFiles(catalogue.read, join(config.folders.data, 'ledger'), ports.ledgerSigner),
       linkClock: time.linkClock,
     });
     closers.push(() => cloud.stop());

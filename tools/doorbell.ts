@@ -24,6 +24,7 @@ const mounts: readonly {
     load: async () => (await import('./commands/clips.ts')).addClipCommands,
   },
   { names: ['events'], load: async () => (await import('./commands/events.ts')).addEventCommand },
+  { names: ['ledger'], load: async () => (await import('./commands/ledger.ts')).addLedgerCommand },
   { names: ['fsck'], load: async () => (await import('./commands/fsck.ts')).addFsckCommand },
   {
     names: ['confirm-clock'],

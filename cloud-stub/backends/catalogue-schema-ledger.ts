@@ -1,6 +1,6 @@
 /** The tree over the ledger and its signed checkpoints. */
 import type { DatabaseSync } from 'node:sqlite';
-import { leafBytes } from '../custody/ledger-leaf.ts';
+import { rowLeafBytes } from '../custody/ledger-leaf.ts';
 import { MerkleFrontier } from '../custody/merkle-frontier.ts';
 import { leafHash } from '../custody/merkle-tree.ts';
 
@@ -53,8 +53,7 @@ export function plantTree(database: DatabaseSync): void {
   const insert = database.prepare('insert into ledgerNodes (level, idx, hash) values (?, ?, ?)');
   const tree = new MerkleFrontier();
   for (const row of entries.iterate()) {
-    const { facts, ...rest } = row as Parameters<typeof leafBytes>[0] & { readonly facts: unknown };
-    const leaf = leafBytes({ ...rest, facts: JSON.parse(String(facts)) as object });
+    const leaf = rowLeafBytes(row as Parameters<typeof rowLeafBytes>[0]);
     for (const { level, index, hash } of tree.add(leafHash(leaf))) insert.run(level, index, hash);
   }
 }

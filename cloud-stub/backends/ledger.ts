@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { LedgerRow } from '../catalogue-tables.ts';
-import { entryHash, firstPrev, leafBytes } from '../custody/ledger-leaf.ts';
+import { entryHash, firstPrev, rowLeafBytes } from '../custody/ledger-leaf.ts';
 import { leafHash } from '../custody/merkle-tree.ts';
 import {
   isLedgerActor,
@@ -46,7 +46,7 @@ const reading: Omit<Ledger, 'append' | 'actor'> = {
   },
   async leaf(db, seq) {
     const row = await db.selectFrom('ledger').selectAll().where('seq', '=', seq).executeTakeFirst();
-    return row === undefined ? null : leafOf(row);
+    return row === undefined ? null : rowLeafBytes(row);
   },
   root: treeRoot,
   inclusion: inclusionProof,
@@ -78,7 +78,7 @@ async function append(
     facts,
     prev: last?.hash ?? firstPrev,
   };
-  const leaf = leafOf(unhashed);
+  const leaf = rowLeafBytes(unhashed);
   await tx
     .insertInto('ledger')
     .values({ ...unhashed, hash: entryHash(leaf) })
@@ -126,11 +126,8 @@ function fault(row: LedgerRow, leaf: Buffer | null, seq: number, prev: string): 
 /** Null when the facts are not JSON. */
 function readRow(row: LedgerRow): Buffer | null {
   try {
-    return leafOf(row);
+    return rowLeafBytes(row);
   } catch {
     return null;
   }
 }
-
-const leafOf = (row: Omit<LedgerRow, 'hash'>): Buffer =>
-  leafBytes({ ...row, facts: JSON.parse(row.facts) as object });

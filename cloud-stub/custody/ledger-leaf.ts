@@ -27,7 +27,7 @@ export type LedgerLeaf = z.infer<typeof leafSchema>;
 /** What the first entry names as the one before it. */
 export const firstPrev = '0'.repeat(64);
 
-export const leafBytes = (entry: {
+export type LeafContents = {
   readonly seq: number;
   readonly at: number;
   readonly kind: string;
@@ -36,10 +36,17 @@ export const leafBytes = (entry: {
   readonly clip: string | null;
   readonly facts: object;
   readonly prev: string;
-}): Buffer => {
+};
+
+export const leafBytes = (entry: LeafContents): Buffer => {
   const { seq, at, kind, actor, thing, clip, facts, prev } = entry;
   return Buffer.from(canonicalJson({ seq, at, kind, actor, thing, clip, facts, prev }));
 };
+
+/** Of an entry whose facts are kept as JSON text. Throws SyntaxError when they are not. */
+export const rowLeafBytes = (
+  row: Omit<LeafContents, 'facts'> & { readonly facts: string },
+): Buffer => leafBytes({ ...row, facts: JSON.parse(row.facts) as object });
 
 /** SHA-256 of a leaf's bytes, hex: the link of the chain. */
 export const entryHash = (leaf: Uint8Array): string =>

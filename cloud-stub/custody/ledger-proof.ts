@@ -3,20 +3,22 @@
  * that one signed state of it grew out of another. An inclusion proof also has a text form that
  * other software reads: c2sp.org/tlog-proof, whose record is the entry's leaf bytes.
  */
+import { z } from 'zod';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import { type LedgerLeaf, readLeaf } from './ledger-leaf.ts';
 import { isConsistent, leafHash, rootOfInclusion } from './merkle-tree.ts';
 import { fromBase64, type NoteKey } from './signed-note.ts';
 
-/** Plain JSON. Hashes are base 64, from the leaf's sibling up. */
-export type InclusionProof = {
-  readonly seq: number;
+export const inclusionProofSchema = z.strictObject({
+  seq: z.int().nonnegative(),
   /** The entry, byte for byte as it is hashed. */
-  readonly leaf: string;
-  readonly hashes: readonly string[];
+  leaf: z.string(),
+  /** Base 64, from the leaf's sibling up. */
+  hashes: z.array(z.string()).max(64).readonly(),
   /** The signed note. */
-  readonly checkpoint: string;
-};
+  checkpoint: z.string(),
+});
+export type InclusionProof = Readonly<z.infer<typeof inclusionProofSchema>>;
 
 export type ConsistencyProof = {
   readonly from: string;

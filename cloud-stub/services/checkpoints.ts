@@ -85,20 +85,26 @@ export function makeCheckpoints(ports: CheckpointPorts): Checkpoints {
   };
 }
 
-/** Signs on time until stopped, and once more then. Throws when another key signed before. */
+/**
+ * Signs on time until stopped, and once more then; `onSigned` shows it to whoever watches. Throws
+ * CheckpointKeyError when another key signed before.
+ */
 export async function keepSigning(
   ports: CheckpointPorts,
   checkpoints: Checkpoints,
   log: Logger,
+  onSigned: () => Promise<void> = async () => {},
 ): Promise<{ stop(): Promise<void> }> {
   await assertSameKey(checkpoints);
   let timer: Timer | null = null;
   let signing: Promise<void> = Promise.resolve();
   const signSoon = (): void => {
     signing = signing
-      .then(async () => void (await checkpoints.sign()))
+      .then(async () => {
+        if ((await checkpoints.sign()) !== null) await onSigned();
+      })
       .catch((error: unknown) => {
-        log.error({ err: error }, 'the ledger could not be signed, it is tried again');
+        log.error({ err: error }, 'the ledger could not be signed or shown, it is tried again');
       });
   };
   const arm = (): void => {

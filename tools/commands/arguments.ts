@@ -11,6 +11,14 @@ export function atLeastOne(text: string): number {
   return count;
 }
 
+export function wholeNumber(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count)) {
+    throw new InvalidArgumentError('expected a whole number from 0.');
+  }
+  return count;
+}
+
 export function portNumber(text: string): number {
   const port = Number(text);
   if (!Number.isSafeInteger(port) || port < 0 || port > 65_535) {

@@ -14,10 +14,12 @@ import { startFailure } from '../../cloud-stub/start-failure.ts';
 import { CommandFailure } from './failure.ts';
 import { type Places, placesOf } from './places.ts';
 
+export type Records = Omit<Ports, 'bus' | 'vault' | 'keys'>;
+
 /** Opens the catalogue and what its ledger needs for `work`, and closes it whatever happens. */
 export async function withRecords<Result>(
   data: string | undefined,
-  work: (records: Omit<Ports, 'bus' | 'vault' | 'keys'>) => Promise<Result>,
+  work: (records: Records) => Promise<Result>,
 ): Promise<Result> {
   const places = placesOf(data);
   const file = path.join(places.cloud, 'catalogue.sqlite');
