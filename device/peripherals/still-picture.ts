@@ -45,7 +45,10 @@ function decodeLast(parts: Parts, group: PictureGroup, size: Size): Promise<Buff
     `select=gte(n\\,${last}),` +
     `scale=${size.width}:${size.height}:in_color_matrix=${group.colorMatrix}:in_range=auto,format=rgb24`;
   const args = [
-    ...['-hide_banner', '-v', 'error', '-threads', '1', '-f', 'mp4', '-i', 'pipe:0'],
+    ...['-hide_banner', '-v', 'error', '-threads', '1', '-filter_threads', '1'],
+    // The head says all there is to know: probing would decode half of the group twice.
+    ...['-probesize', '2048', '-analyzeduration', '0', '-fpsprobesize', '0'],
+    ...['-f', 'mp4', '-i', 'pipe:0'],
     ...['-map', '0:v:0', '-vf', filter, '-frames:v', '1', '-f', 'rawvideo', 'pipe:1'],
   ];
   return new Promise((resolve, reject) => {

@@ -5,7 +5,6 @@ import type { Command } from 'commander';
 import { type Config, configLeaves, readConfig } from '../../device/config.ts';
 import { createLog } from '../../device/log.ts';
 import { mendableSentence, runDoorbell } from '../../device/main.ts';
-import { enrol } from './enrolment.ts';
 import { CommandFailure } from './failure.ts';
 import { placesOf } from './places.ts';
 import { sceneFootage } from './scene.ts';
@@ -59,6 +58,8 @@ async function enrolIfAsked(
   if (url === undefined) return;
   const secretFile = options['enrolSecret'] ?? process.env['DOORBELL_ENROL_SECRET'];
   if (secretFile === undefined) throw new CommandFailure('--enrol needs --enrol-secret', 2);
+  // Only then: a doorbell that has an identity does not carry the makings of certificates about.
+  const { enrol } = await import('./enrolment.ts');
   await enrol({ thing: config.thing, url, secretFile, folder: config.identity, stop });
 }
 
