@@ -3,9 +3,12 @@ import { z } from 'zod';
 import { thingNameSchema } from '../../device/wire/ids.ts';
 import { durationSchema, instantSchema } from './quantities.ts';
 import type { Step } from './step.ts';
+import { accountSteps } from './steps/account-steps.ts';
 import { cloudSteps } from './steps/cloud-steps.ts';
+import { deskSteps } from './steps/desk-steps.ts';
 import { doorbellSteps } from './steps/doorbell-steps.ts';
 import { expectStep } from './steps/expect-step.ts';
+import { holdSteps } from './steps/hold-steps.ts';
 import { ownerSteps } from './steps/owner-steps.ts';
 import { timeSteps } from './steps/time-steps.ts';
 
@@ -13,6 +16,9 @@ export const steps: readonly Step[] = [
   ...timeSteps,
   ...doorbellSteps,
   ...ownerSteps,
+  ...accountSteps,
+  ...deskSteps,
+  ...holdSteps,
   ...cloudSteps,
   expectStep,
 ];

@@ -70,3 +70,14 @@ export function compareValue(
   if (expected === undefined || expected === found) return [];
   return [{ at: [at], expected: `${at}: ${expected}`, found: String(found) }];
 }
+
+/** As `compareValue`, for lists in their order. */
+export function compareList(
+  at: string,
+  expected: readonly string[] | undefined,
+  found: readonly string[],
+): readonly Mismatch[] {
+  if (expected === undefined || expected.join() === found.join()) return [];
+  const listed = (names: readonly string[]): string => `[${names.join(', ')}]`;
+  return [{ at: [at], expected: `${at}: ${listed(expected)}`, found: listed(found) }];
+}

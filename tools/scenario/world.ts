@@ -7,13 +7,14 @@ import type { Cloud } from '../../cloud-stub/cloud.ts';
 import type { Policy } from '../../cloud-stub/custody/policy.ts';
 import type { ClipKey } from '../../cloud-stub/ports.ts';
 import type { ConfigInput } from '../../device/config.ts';
-import type { ThingName } from '../../device/wire/ids.ts';
+import type { ThingName, Ulid } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import { makeSimulatedCloud, type SimulatedCloud } from '../simulation/simulated-cloud.ts';
 import { makeSimulatedDoorbell, type SimulatedDoorbell } from '../simulation/simulated-doorbell.ts';
 import { defaultStart, startVirtualTime, type VirtualTime } from '../simulation/virtual-time.ts';
 import { openWiredBroker } from '../simulation/wired-bus.ts';
 import { Names } from './names.ts';
+import { makeOffice, type Office } from './office.ts';
 import { ScenarioMistake } from './step.ts';
 
 export type World = {
@@ -24,6 +25,10 @@ export type World = {
   readonly accounts: Names<AccountId>;
   readonly doorbells: Names<SimulatedDoorbell>;
   readonly clips: Names<ClipKey>;
+  readonly demands: Names<{ readonly demand: Ulid }>;
+  readonly holds: Names<{ readonly hold: Ulid }>;
+  /** Agencies, the legal desk, an auditor. */
+  readonly office: Office;
   /** The cloud that runs now. Throws CloudDown while none does. */
   cloud(): Cloud;
   openAccount(name: string): Promise<AccountId>;
@@ -66,6 +71,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     accounts,
     doorbells,
     clips,
+    demands: new Names('demand'),
+    holds: new Names('hold'),
+    office: makeOffice(() => server.cloud()),
     cloud: () => server.cloud(),
     async openAccount(name) {
       const { account } = await server.cloud().accounts.open(name);

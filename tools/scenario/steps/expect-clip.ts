@@ -1,7 +1,10 @@
 /** What is so of one clip: to its owner, in the cloud's hands, in time. */
 import { z } from 'zod';
 import type { ClipRow } from '../../../cloud-stub/catalogue-tables.ts';
+import { endOfHold } from '../../../cloud-stub/custody/holds.ts';
+import { holdKinds } from '../../../cloud-stub/custody/holds-policy.ts';
 import type { ClipKey } from '../../../cloud-stub/ports.ts';
+import { holdOf } from '../../../cloud-stub/services/hold-records.ts';
 import {
   durationSchema,
   durationText,
@@ -9,7 +12,7 @@ import {
   pointAt,
   timePointSchema,
 } from '../quantities.ts';
-import { compareValue, type Mismatch } from '../step.ts';
+import { compareList, compareValue, type Mismatch } from '../step.ts';
 import type { World } from '../world.ts';
 import { defineExpectation } from './expectation.ts';
 
@@ -38,6 +41,7 @@ export const clipExpectation = defineExpectation(
     'recorded-before': timePointSchema.optional().describe('exclusive'),
     'purged-after': timePointSchema.optional().describe('inclusive'),
     'purged-before': timePointSchema.optional().describe('exclusive'),
+    holds: z.array(z.enum(holdKinds)).optional().describe('kinds of those in force, sorted'),
     reason: z.string().optional().describe('why it was cut short, as the cloud has it on record'),
   },
   async (world, expected) => {
@@ -56,6 +60,11 @@ export const clipExpectation = defineExpectation(
       ...compareValue('truncated', expected.truncated, row?.truncated === 1),
       ...compareValue('trigger', expected.trigger, row?.trigger ?? 'none'),
       ...compareValue('reason', expected.reason, row?.reason ?? 'none'),
+      ...compareList(
+        'holds',
+        expected.holds,
+        expected.holds === undefined ? [] : await holdsOf(world, key),
+      ),
       ...compareWindow(expected.window, row),
       ...compareTimes(world, expected, row),
     ];
@@ -78,6 +87,18 @@ async function isReadable({ server }: World, key: ClipKey): Promise<boolean> {
   for (const index of indices) await reader.read(index);
   await reader.close();
   return indices.length > 0;
+}
+
+async function holdsOf({ server, time }: World, key: ClipKey): Promise<readonly string[]> {
+  const rows = await server.ports.catalogue.read
+    .selectFrom('holdAttachments')
+    .innerJoin('holds', 'holds.hold', 'holdAttachments.hold')
+    .selectAll('holds')
+    .where('thing', '=', key.thing)
+    .where('clip', '=', key.clip)
+    .execute();
+  const inForce = rows.map(holdOf).filter((hold) => endOfHold(hold, time.clock.now()) === null);
+  return inForce.map(({ kind }) => kind).sort();
 }
 
 function ownerName({ accounts }: World, row: ClipRow | null): string | null {

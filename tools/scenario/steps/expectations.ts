@@ -1,7 +1,9 @@
 /** Everything a scenario can expect, by subject. */
 import { clipExpectation } from './expect-clip.ts';
+import { demandExpectation } from './expect-demand.ts';
 import { doorbellExpectation } from './expect-doorbell.ts';
 import { ledgerExpectation } from './expect-ledger.ts';
+import { mattersExpectation, noticesExpectation } from './expect-notices.ts';
 import { ownerExpectation } from './expect-owner.ts';
 import { recordsExpectation } from './expect-records.ts';
 import type { Expectation } from './expectation.ts';
@@ -10,6 +12,9 @@ export const expectations: readonly Expectation[] = [
   clipExpectation,
   ownerExpectation,
   doorbellExpectation,
+  demandExpectation,
+  noticesExpectation,
+  mattersExpectation,
   ledgerExpectation,
   recordsExpectation,
 ];
