@@ -38,6 +38,7 @@ const mounts: readonly {
     load: async () => (await import('./commands/scenario.ts')).addScenarioCommand,
   },
   { names: ['stress'], load: async () => (await import('./stress.ts')).addStressCommand },
+  { names: ['compare'], load: async () => (await import('./compare.ts')).addCompareCommand },
 ];
 
 const program = new Command('doorbell')

@@ -10,7 +10,8 @@ const doorbell = async (...argv: readonly string[]): Promise<string> =>
 
 const commands = [
   ...['up', 'cloud', 'device', 'account', 'claim', 'press', 'snapshot', 'clips', 'clip'],
-  ...['events', 'fsck', 'confirm-clock', 'pki', 'score', 'stress'],
+  ...['events', 'ledger', 'fsck', 'confirm-clock', 'clock', 'pki'],
+  ...['score', 'scenario', 'stress', 'compare'],
 ];
 
 describe('the command line', { timeout: 120_000 }, () => {

@@ -74,11 +74,13 @@ export async function scoreTogether(
       const mask = (await masks?.maskOf(picture.index)) ?? null;
       if (mask !== null) expectMaskFit(footage, picture, mask);
       timesMs.push(picture.atMs);
-      for (const [i, run] of runs.entries()) {
-        const [scorer, watcher] = [scorers[i], watchers[i]];
-        if (scorer === undefined || watcher === undefined) continue;
-        await watch(picture, mask, { run, scorer, watcher, light: footage.truth.light });
-      }
+      await Promise.all(
+        runs.map((run, i) => {
+          const [scorer, watcher] = [scorers[i], watchers[i]];
+          if (scorer === undefined || watcher === undefined) return null;
+          return watch(picture, mask, { run, scorer, watcher, light: footage.truth.light });
+        }),
+      );
       options.onProgress?.(timesMs.length);
     }
     notes.push(...(await expectFit(footage, timesMs.length)));

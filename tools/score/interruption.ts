@@ -29,7 +29,7 @@ export async function interruptible(work: (signal: AbortSignal) => Promise<void>
   } catch (error) {
     const { reason } = stop.signal;
     if (!stop.signal.aborted || !(reason instanceof Interrupted)) throw error;
-    console.error(`doorbell: ${reason.message}, nothing was written`);
+    console.error(`doorbell: ${reason.message}`);
     process.exitCode = reason.exitCode;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
