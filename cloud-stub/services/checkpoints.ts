@@ -98,10 +98,15 @@ export async function keepSigning(
   await assertSameKey(checkpoints);
   let timer: Timer | null = null;
   let signing: Promise<void> = Promise.resolve();
+  /** As long as nothing was written since, there is nothing to sign: quiet hours cost nothing. */
+  let signedChanges: number | null = null;
   const signSoon = (): void => {
     signing = signing
       .then(async () => {
+        const changes = ports.catalogue.changes();
+        if (changes === signedChanges) return;
         if ((await checkpoints.sign()) !== null) await onSigned();
+        signedChanges = changes;
       })
       .catch((error: unknown) => {
         log.error({ err: error }, 'the ledger could not be signed or shown, it is tried again');
