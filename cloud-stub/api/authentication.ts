@@ -4,10 +4,12 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { AccountId } from '../catalogue-tables.ts';
+import { accountActor } from '../services/accounts.ts';
+import type { Principal, Principals } from '../services/principals.ts';
 import { apiLimits } from './limits.ts';
 import type { OwnerCloud } from './owner-cloud.ts';
 import { ProblemError } from './problems.ts';
-import type { RouteRule } from './route-table.ts';
+import type { Caller, RouteRule } from './route-table.ts';
 import { type Sessions, sessionIdOf } from './sessions.ts';
 
 /** Who asks. `token` is what was shown or what the session stands for; it is never logged. */
@@ -21,44 +23,93 @@ export type Owner = {
 declare module 'fastify' {
   interface FastifyRequest {
     owner: Owner | null;
+    principal: Principal | null;
   }
   interface FastifyContextConfig {
     rule?: RouteRule;
   }
 }
 
-/** Behind the hook that authenticates, an owner's route always has one. */
+/** Behind the hook that authenticates, a route of an account's people always has one. */
 export function ownerOf(request: FastifyRequest): Owner {
-  assert(request.owner !== null, 'a route of role owner runs only for an owner');
+  assert(request.owner !== null, 'a route of an account runs only for its people');
   return request.owner;
+}
+
+/** Behind the hook that authenticates, a route of an office's roles always has one. */
+export function principalOf(request: FastifyRequest): Principal {
+  assert(request.principal !== null, 'a route of the office runs only for its people');
+  return request.principal;
 }
 
 /** The header a page of ours sends with every change. Other origins cannot, without a preflight we never answer. */
 export const pageHeader = 'x-doorbell-page';
 
-/** Who asks, or a ProblemError: deny by default. [SEC-1] */
-export async function authenticate(
-  accounts: OwnerCloud['accounts'],
-  sessions: Sessions,
+/** What requests are judged by. */
+export type Doorkeeping = {
+  readonly accounts: OwnerCloud['accounts'];
+  /** Null: there are no people but owners. */
+  readonly principals: Principals | null;
+  readonly sessions: Sessions;
+  readonly operatorToken: string | null;
+};
+
+/** Finds out who asks and lets the request pass if the table says so; else a ProblemError: deny by default. [SEC-1] */
+export async function admit(
+  keeping: Doorkeeping,
   request: FastifyRequest,
   rule: RouteRule,
-): Promise<Owner> {
-  const shown = credentialsOf(request, sessions);
+): Promise<void> {
+  if (rule.who === 'anyone') return;
+  const shown = credentialsOf(request, keeping.sessions);
   if (shown === null) throw unauthorised('show a bearer token or sign in');
   if (shown.via === 'session') refuseForgery(request, rule);
-  const account = await accounts.authenticate(shown.token);
-  if (account === null) throw unauthorised('this token is not, or no longer, valid');
-  return { account, ...shown };
+  if (isOperator(keeping, shown)) return allow(request, rule, ['operator'], null, keeping);
+  const account = await keeping.accounts.authenticate(shown.token);
+  if (account !== null) {
+    request.owner = { account, ...shown };
+    return allow(request, rule, ['owner'], accountActor(account), keeping);
+  }
+  const principal = (await keeping.principals?.authenticate(shown.token)) ?? null;
+  if (principal === null) throw unauthorised('this token is not, or no longer, valid');
+  request.principal = principal;
+  const { roles, account: shared } = principal;
+  if (shared !== null) request.owner = { account: shared, ...shown };
+  return allow(request, rule, roles, `${roles[0] ?? 'nobody'}:${principal.principal}`, keeping);
 }
 
-/** The operator shows the token of this start; a session is never one. [SEC-1] */
-export function authenticateOperator(request: FastifyRequest, operatorToken: string | null): void {
-  const shown = bearerOf(request.headers.authorization);
-  if (shown === null || operatorToken === null) throw unauthorised("show the operator's token");
+/** Whose footage a token lets its bearer see, or null: a stream asks again and again. */
+export async function accountOf(
+  { accounts, principals }: Pick<Doorkeeping, 'accounts' | 'principals'>,
+  token: string,
+): Promise<AccountId | null> {
+  return (
+    (await accounts.authenticate(token)) ?? (await principals?.authenticate(token))?.account ?? null
+  );
+}
+
+/** The attempt of one who is known is on record. [LEG-5] */
+async function allow(
+  request: FastifyRequest,
+  { who }: RouteRule,
+  has: readonly Caller[],
+  actor: string | null,
+  { principals }: Doorkeeping,
+): Promise<void> {
+  if (who !== 'anyone' && has.some((role) => who.includes(role))) return;
+  const route = `${request.method} ${request.routeOptions.url ?? ''}`;
+  if (actor !== null) await principals?.recordRefusal(actor, route);
+  throw new ProblemError(403, `this is not for ${has.join(', ')}`);
+}
+
+/** Who shows the token of this start; a session is never one. */
+function isOperator(
+  { operatorToken }: Doorkeeping,
+  { token, via }: Pick<Owner, 'token' | 'via'>,
+): boolean {
+  if (operatorToken === null || via === 'session') return false;
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-  if (!timingSafeEqual(hash(shown), hash(operatorToken))) {
-    throw unauthorised("this is not the operator's token");
-  }
+  return timingSafeEqual(hash(token), hash(operatorToken));
 }
 
 function bearerOf(authorization: string | undefined): string | null {

@@ -6,6 +6,8 @@ const KiB = 1024;
 
 export const apiLimits = {
   bodyBytesMax: 64 * KiB,
+  /** A served paper of 8 MiB in base64, and its form. */
+  paperBodyBytesMax: 12 * 1024 * KiB,
   headerBytesMax: 16 * KiB,
   tokenCharsMax: 512,
   cursorCharsMax: 256,

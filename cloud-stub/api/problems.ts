@@ -10,20 +10,34 @@ export const problemSchema = z
     status: z.int(),
     detail: z.string().optional(),
     instance: z.string().optional(),
+    reason: z.string().optional().describe('one word for programs'),
     invalid: z.array(z.strictObject({ where: z.string(), because: z.string() })).optional(),
   })
   .describe('RFC 9457 problem details');
 type Problem = z.infer<typeof problemSchema>;
+
+/** What a program can act on, beside the sentence. */
+export type ProblemFacts = {
+  readonly reason?: string;
+  readonly invalid?: readonly { readonly where: string; readonly because: string }[] | undefined;
+};
 
 /** The request is refused; thrown by a route, answered by `answerError`. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  constructor(status: number, detail: string, headers: Readonly<Record<string, string>> = {}) {
+  readonly more: ProblemFacts;
+  constructor(
+    status: number,
+    detail: string,
+    headers: Readonly<Record<string, string>> = {},
+    more: ProblemFacts = {},
+  ) {
     super(detail);
     this.status = status;
     this.headers = headers;
+    this.more = more;
   }
 }
 
@@ -53,7 +67,12 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   const instance = pathOf(request);
   if (error instanceof ProblemError) {
     for (const [name, value] of Object.entries(error.headers)) reply.header(name, value);
-    sendProblem(reply, { status: error.status, detail: error.message, instance });
+    const { reason, invalid } = error.more;
+    sendProblem(reply, {
+      ...{ status: error.status, detail: error.message, instance },
+      ...(reason === undefined ? {} : { reason }),
+      ...(invalid === undefined ? {} : { invalid: [...invalid] }),
+    });
     return;
   }
   if (error.validation !== undefined) {

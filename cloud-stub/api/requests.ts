@@ -14,11 +14,11 @@ import {
 import { apiLimits } from './limits.ts';
 
 // Strings with patterns, not custom schemas: these can be described in OpenAPI.
-const thing = z
+export const thing = z
   .string()
   .regex(thingNamePattern, 'expected a thing name')
   .transform((name) => name as ThingName);
-const ulid = z
+export const ulid = z
   .string()
   .regex(ulidPattern, 'expected a ULID')
   .transform((text) => text as Ulid);
@@ -40,7 +40,7 @@ const cursor = z
   .min(1)
   .max(apiLimits.cursorCharsMax)
   .describe("a page's `next`, as it was given");
-const limit = z.coerce
+export const limit = z.coerce
   .number()
   .pipe(z.int().min(1).max(apiLimits.pageItemsMax))
   .default(apiLimits.pageItemsDefault);

@@ -3,23 +3,36 @@
  * it cannot be registered. [SEC-1]
  */
 
+import { type Role, roles } from '../services/principals.ts';
+
 /**
- * `public` needs no token; `owner` acts for the one account its token or session names; `operator` runs this cloud, and
- * sees nobody's footage.
+ * `owner` acts for the one account its token or session names, `shared-user` looks at it. `operator` started this
+ * emulator: it moves a virtual clock, which no role of an office may.
  */
-export const roles = ['public', 'owner', 'operator'] as const;
-export type Role = (typeof roles)[number];
+export const callers = [...roles, 'operator'] as const;
+export type Caller = (typeof callers)[number];
 
 export type RouteRule = {
-  readonly role: Role;
+  /** Who may; `anyone` needs no token. */
+  readonly who: 'anyone' | readonly Caller[];
   /** It changes something: a session cookie alone does not do, the request must show it is not forged. */
   readonly changes: boolean;
 };
 
-const open: RouteRule = { role: 'public', changes: false };
-const reads: RouteRule = { role: 'owner', changes: false };
-const changes: RouteRule = { role: 'owner', changes: true };
-const operates: RouteRule = { role: 'operator', changes: true };
+const open: RouteRule = { who: 'anyone', changes: false };
+const readBy = (...who: readonly Caller[]): RouteRule => ({ who, changes: false });
+const changedBy = (...who: readonly Caller[]): RouteRule => ({ who, changes: true });
+
+const reads = readBy('owner', 'shared-user');
+const changes = changedBy('owner');
+const operates = changedBy('operator');
+
+const agency = ['agency-officer', 'agency-admin'] as const satisfies readonly Role[];
+const desk = [
+  ...(['intake-clerk', 'reviewer', 'counsel', 'approver', 'custodian'] as const),
+] as const satisfies readonly Role[];
+const everybody = roles;
+const matters = readBy(...agency, ...desk, 'auditor');
 
 export const routeTable = {
   'GET /healthz': open,
@@ -33,9 +46,9 @@ export const routeTable = {
   'HEAD /console/*': open,
   'GET /favicon.ico': open,
   /** Bearer only: it is how a session begins. */
-  'POST /v1/session': changes,
+  'POST /v1/session': changedBy('owner', 'shared-user'),
   'GET /v1/session': reads,
-  'DELETE /v1/session': changes,
+  'DELETE /v1/session': changedBy('owner', 'shared-user'),
   /** Proven by the enrolment secret, not by a token; only there where the host offers it. */
   'POST /v1/enrolments': open,
   'GET /v1/devices': reads,
@@ -53,6 +66,47 @@ export const routeTable = {
   'HEAD /v1/clips/:thing/:clip/stills/:still': reads,
   'GET /v1/events': reads,
   'GET /v1/events/stream': reads,
+
+  'GET /v1/me': readBy(...everybody),
+  /** What the owner is told, and may say to it. A shared user sees nothing of it. */
+  'GET /v1/notices': readBy('owner'),
+  'POST /v1/notices/:notice/challenge': changes,
+  'PUT /v1/consents/:demand': changes,
+  'DELETE /v1/consents/:demand': changes,
+
+  'POST /v1/demands': changedBy('agency-officer'),
+  'GET /v1/demands': matters,
+  'GET /v1/demands/:demand': matters,
+  'GET /v1/demands/:demand/items': matters,
+  /** The auditor reads records, never papers or footage. */
+  'GET /v1/demands/:demand/document': readBy(...agency, ...desk),
+  'POST /v1/demands/:demand/answer': changedBy('agency-officer'),
+  'POST /v1/demands/:demand/withdrawal': changedBy('agency-officer'),
+  'POST /v1/demands/:demand/intake': changedBy('intake-clerk'),
+  'POST /v1/demands/:demand/review': changedBy('reviewer'),
+  'POST /v1/demands/:demand/opinion': changedBy('counsel'),
+  'POST /v1/demands/:demand/refusal': changedBy('reviewer'),
+  'POST /v1/demands/:demand/approval': changedBy('approver'),
+  'POST /v1/demands/:demand/challenge-end': changedBy('reviewer'),
+  'DELETE /v1/demands/:demand/silence': changedBy('reviewer'),
+  'POST /v1/demands/:demand/seal': changedBy('custodian'),
+  'POST /v1/demands/:demand/delivery': changedBy('custodian'),
+  'GET /v1/demands/:demand/bag': readBy('agency-officer', 'custodian'),
+
+  'GET /v1/holds': readBy('intake-clerk', 'reviewer', 'approver', 'auditor'),
+  'GET /v1/holds/:hold': readBy('intake-clerk', 'reviewer', 'approver', 'auditor'),
+  'POST /v1/holds': changedBy('reviewer'),
+  'POST /v1/holds/:hold/renewal': changedBy('reviewer'),
+  /** Two people, one after the other. [LEG-5] */
+  'POST /v1/holds/:hold/release': changedBy('reviewer', 'approver'),
+
+  'GET /v1/principals': readBy('agency-admin', 'auditor', 'ops'),
+  'DELETE /v1/principals/:principal': changedBy('agency-admin', 'ops'),
+  'GET /v1/agencies': readBy('intake-clerk', 'auditor'),
+  'POST /v1/agencies/:agency/verification': changedBy('intake-clerk'),
+  'POST /v1/closed-cases': changedBy('agency-admin'),
+  /** Starts what is due; what is due is not for anybody to say. */
+  'POST /v1/sweep': changedBy('ops'),
 } as const satisfies Record<string, RouteRule>;
 
 /** The rule of a route as it is registered, or null: then it must not be. */

@@ -14,7 +14,7 @@ import type { Registry } from 'prom-client';
 import type { ThingName } from '../../device/wire/ids.ts';
 import type { Clock, Entropy } from '../ports.ts';
 import type { ApiContext, ApiServer } from './api-context.ts';
-import { authenticate, authenticateOperator } from './authentication.ts';
+import { accountOf, admit, type Doorkeeping } from './authentication.ts';
 import { addClipRoutes } from './clip-routes.ts';
 import { addClockRoutes, type MovableClock } from './clock-routes.ts';
 import { addDeviceRoutes } from './device-routes.ts';
@@ -22,6 +22,8 @@ import { addEnrolmentRoute, type Enrolment } from './enrolment-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { apiLimits } from './limits.ts';
 import { apiMetrics } from './metrics.ts';
+import type { OfficeCloud } from './office-cloud.ts';
+import { addOfficeRoutes } from './office-routes.ts';
 import { OpenStreams } from './open-streams.ts';
 import { addOperationsRoutes } from './operations-routes.ts';
 import type { OwnerCloud } from './owner-cloud.ts';
@@ -48,6 +50,8 @@ export type ApiOptions = {
   readonly pages?: Pages;
   /** Presses a doorbell's button, where the doorbell runs on this host. */
   readonly press?: (thing: ThingName) => Promise<void>;
+  /** The records office: agencies, the legal desk and its people; without it there are owners only. */
+  readonly office?: OfficeCloud;
   /** What an operator shows; without it nobody is one. */
   readonly operatorToken?: string;
   /** The cloud's own clock where it is virtual; sessions and streams keep to `clock`. */
@@ -112,7 +116,10 @@ export async function apiServer(
   server.setNotFoundHandler((request, reply) =>
     sendProblem(reply, { status: 404, detail: 'no such route', instance: pathOf(request) }),
   );
-  const streams = new OpenStreams(clock, cloud.accounts);
+  const principals = options.office?.principals ?? null;
+  const streams = new OpenStreams(clock, {
+    authenticate: (token) => accountOf({ accounts: cloud.accounts, principals }, token),
+  });
   const context: ApiContext = {
     cloud,
     clock,
@@ -132,6 +139,7 @@ export async function apiServer(
   if (options.enrolment !== undefined) addEnrolmentRoute(server, options.enrolment);
   addClipRoutes(server, context);
   addEventRoutes(server, context);
+  if (options.office !== undefined) addOfficeRoutes(server, options.office);
   if (options.pages !== undefined) addPageRoutes(server, options.pages);
   return { server, streams };
 }
@@ -141,7 +149,14 @@ function addHooks(server: ApiServer, context: ApiContext, options: ApiOptions): 
   const { cloud, sessions, metrics } = context;
   const hosts = hostsAnswered(options.host ?? '127.0.0.1', options.publicUrl);
   const refusalLog = new RefusalLog(() => options.clock.now());
+  const keeping: Doorkeeping = {
+    accounts: cloud.accounts,
+    principals: options.office?.principals ?? null,
+    sessions,
+    operatorToken: options.operatorToken ?? null,
+  };
   server.decorateRequest('owner', null);
+  server.decorateRequest('principal', null);
   server.addHook('onRoute', (route) => {
     for (const method of [route.method].flat()) {
       const rule = ruleOf(method, route.url);
@@ -154,16 +169,7 @@ function addHooks(server: ApiServer, context: ApiContext, options: ApiOptions): 
     setSecurityHeaders(request, reply);
     refuseForeignHost(request, hosts);
     const { rule } = request.routeOptions.config;
-    switch (rule?.role) {
-      case 'owner':
-        request.owner = await authenticate(cloud.accounts, sessions, request, rule);
-        return;
-      case 'operator':
-        return authenticateOperator(request, options.operatorToken ?? null);
-      case 'public':
-      case undefined:
-        return;
-    }
+    if (rule !== undefined) await admit(keeping, request, rule);
   });
   server.addHook('onResponse', async (request, reply) => {
     const { statusCode, elapsedTime } = reply;
@@ -196,7 +202,7 @@ async function addDocs(server: ApiServer, version: string): Promise<void> {
     },
     transform: (input) => {
       const transformed = jsonSchemaTransform(input);
-      const isPublic = ruleOf([input.route.method].flat()[0] ?? '', input.url)?.role === 'public';
+      const isPublic = ruleOf([input.route.method].flat()[0] ?? '', input.url)?.who === 'anyone';
       const security = isPublic ? [] : [{ bearer: [] }, { session: [] }];
       return { ...transformed, schema: { ...transformed.schema, security } };
     },

@@ -4,7 +4,8 @@
  */
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { ApprovalRole } from './approvals.ts';
-import type { Matter, ReviewFindings, Stage } from './matter.ts';
+import type { Matter, Stage } from './matter.ts';
+import type { ReviewFindings } from './matter-steps.ts';
 import type { Role } from './roles.ts';
 
 export type Actor = {

@@ -6,14 +6,14 @@ import assert from 'node:assert/strict';
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { HoldKind } from '../custody/holds-policy.ts';
-import type { Approval, ApprovalRole } from './approvals.ts';
+import type { Approval } from './approvals.ts';
 import type { Outcome } from './decision.ts';
-import type { Demand, OwnerConsent } from './demand.ts';
+import type { Demand } from './demand.ts';
 import type { CheckResult } from './intake-checks.ts';
 import type { Review } from './item-decision.ts';
-import { noneOfAny, type PerClass, sumOf } from './item-tally.ts';
+import { noneOfAny, sumOf } from './item-tally.ts';
+import type { DecidedItems, MatterStep, ReviewFindings } from './matter-steps.ts';
 import type { Silence } from './notices.ts';
-import type { CheckId } from './process-rules.ts';
 import type { Reason } from './reasons.ts';
 
 /**
@@ -22,56 +22,6 @@ import type { Reason } from './reasons.ts';
  */
 export const stages = ['received', 'asked', 'in-review', 'decided', 'delivered', 'closed'] as const;
 export type Stage = (typeof stages)[number];
-
-export type ReviewFindings = {
-  readonly narrowed: readonly string[];
-  readonly confirmed: readonly string[];
-  readonly cleared: readonly CheckId[];
-};
-
-export type DecidedItems = { readonly released: PerClass; readonly withheld: PerClass };
-
-type StepFacts =
-  | {
-      readonly name: 'received';
-      readonly demand: Demand;
-      /** The date in the paper; null: it states none. */
-      readonly returnBy: EpochMs | null;
-      /** The demand whose notice a non-disclosure order silences. */
-      readonly silences: Ulid | null;
-      readonly checks: readonly CheckResult[];
-    }
-  /** What only a person can tell of the paper, and the checks anew. */
-  | { readonly name: 'taken-in'; readonly demand: Demand; readonly checks: readonly CheckResult[] }
-  | { readonly name: 'asked'; readonly reason: Reason; readonly dueAt: EpochMs }
-  | {
-      readonly name: 'answered';
-      readonly demand: Demand;
-      readonly returnBy: EpochMs | null;
-      readonly checks: readonly CheckResult[];
-    }
-  | ({ readonly name: 'reviewed'; readonly as: ApprovalRole } & ReviewFindings)
-  | { readonly name: 'approved' }
-  | { readonly name: 'decided'; readonly outcome: Outcome; readonly items: DecidedItems }
-  | { readonly name: 'hold-placed'; readonly hold: Ulid; readonly kind: HoldKind }
-  | { readonly name: 'hold-ended'; readonly hold: Ulid }
-  | { readonly name: 'consented'; readonly consent: OwnerConsent }
-  | { readonly name: 'consent-revoked' }
-  | { readonly name: 'silenced'; readonly order: Ulid; readonly silence: Silence }
-  | { readonly name: 'silence-lifted' }
-  | { readonly name: 'notice-sent' }
-  /** The custodian took the list of what leaves, and its lease. [EXP-4] */
-  | { readonly name: 'leased'; readonly export: Ulid }
-  | { readonly name: 'sealed' }
-  | { readonly name: 'delivered' }
-  | { readonly name: 'challenged'; readonly because: string }
-  | { readonly name: 'challenge-ended'; readonly upheld: boolean }
-  | { readonly name: 'withdrawn' }
-  | { readonly name: 'superseded'; readonly by: Ulid }
-  | { readonly name: 'overdue' };
-
-/** `by` is a principal, or what acts without one: `desk`. */
-export type MatterStep = { readonly at: EpochMs; readonly by: string } & StepFacts;
 
 export type MatterHold = { readonly hold: Ulid; readonly kind: HoldKind; readonly ended: boolean };
 

@@ -2,7 +2,8 @@
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { AgencyRow } from '../catalogue-tables-desk.ts';
 import type { Demand } from '../legal/demand.ts';
-import type { Matter, MatterStep } from '../legal/matter.ts';
+import type { Matter } from '../legal/matter.ts';
+import type { MatterStep } from '../legal/matter-steps.ts';
 import { ruleInForce } from '../legal/process-rules.ts';
 import type { Writing } from '../ports.ts';
 import { timeOf } from './demand-form.ts';

@@ -18,6 +18,7 @@ export const deskLimits = {
   faultsToldMax: 20,
   agencyDomainsMax: 50,
   caseNumberPatternCharsMax: 200,
+  refusalsRememberedMax: 10_000,
   /** Tokens of named principals last this long unless told otherwise. */
   tokenMs: days(30),
   /** The desk looks at what is due at least this often, whatever its timers say. */

@@ -5,8 +5,9 @@
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { AccountId } from '../catalogue-tables.ts';
 import { silenceFault } from '../legal/claim-checks.ts';
-import type { Matter, MatterStep } from '../legal/matter.ts';
+import type { Matter } from '../legal/matter.ts';
 import { noticeOf } from '../legal/matter-deadlines.ts';
+import type { MatterStep } from '../legal/matter-steps.ts';
 import type { Silence } from '../legal/notices.ts';
 import type { ProcessRule } from '../legal/process-rules.ts';
 import type { Writing } from '../ports.ts';

@@ -1,28 +1,22 @@
 /** Opens the legal desk over the catalogue and the other services of the records office. */
 import type { Ulid } from '../../device/wire/ids.ts';
-import type { Matter, MatterStep } from '../legal/matter.ts';
+import type { Matter } from '../legal/matter.ts';
 import { deskRoles } from '../legal/roles.ts';
 import type { Writing } from '../ports.ts';
+import { makeDeskHolds } from './desk-holds.ts';
 import type { DeskAnswer, LegalDesk } from './legal-desk.ts';
-import { matterFor, permit, unknownDemand } from './legal-desk-acts.ts';
+import { unknownDemand } from './legal-desk-acts.ts';
 import { DeskClockwork } from './legal-desk-clockwork.ts';
 import { settle } from './legal-desk-decision.ts';
+import { closeCase, endChallenge, liftSilence, withdraw } from './legal-desk-ends.ts';
 import { deliver, seal } from './legal-desk-exports.ts';
 import { answerQuestion, receive, takeIn } from './legal-desk-intake.ts';
 import { listDemands, readBag, readItems, readPaper } from './legal-desk-lists.ts';
-import { close, tellDecision } from './legal-desk-outcomes.ts';
 import { challenge, consent, noticesOf, revokeConsent } from './legal-desk-owners.ts';
-import { approve, askRelease, refuse, review } from './legal-desk-review.ts';
-import { appendSteps, loadMatter } from './legal-desk-store.ts';
+import { approve, refuse, review } from './legal-desk-review.ts';
+import { loadMatter } from './legal-desk-store.ts';
 import { agencyView, deskView } from './legal-desk-views.ts';
-import {
-  actorOf,
-  attempt,
-  type DeskWorld,
-  type Refused,
-  recordRefusal,
-  tell,
-} from './legal-desk-world.ts';
+import { attempt, type DeskWorld, type Refused, recordRefusal } from './legal-desk-world.ts';
 import type { Principal } from './principals.ts';
 
 type Attempted = { readonly ok: true; readonly value: Matter } | Refused;
@@ -150,6 +144,7 @@ export async function openLegalDesk(world: DeskWorld): Promise<LegalDesk> {
       catalogue.write((tx) => consent(world, tx, account, demand, given)),
     revokeConsent: (account, demand) =>
       catalogue.write((tx) => revokeConsent(world, tx, account, demand)),
+    holds: makeDeskHolds(world),
     look: () => clockwork.look(),
     stop: () => clockwork.stop(),
   };
@@ -172,92 +167,4 @@ async function ofOwnAgency(
     .where('agency', '=', by.agency)
     .executeTakeFirst();
   return row === undefined ? null : loadMatter(ports.catalogue.read, demand);
-}
-
-/** A court lifted the silence: the notice is due. */
-async function liftSilence(
-  world: DeskWorld,
-  tx: Writing,
-  by: Principal,
-  demand: Ulid,
-): Promise<Matter> {
-  const matter = await matterFor(tx, demand);
-  permit(matter, by, 'lift-silence');
-  const at = world.ports.clock.now();
-  const actor = actorOf('reviewer', by.principal);
-  await tell(world, tx, 'silence-ended', actor, { demand, because: 'lifted' });
-  return appendSteps(world, tx, matter, [{ name: 'silence-lifted', at, by: by.principal }]);
-}
-
-async function withdraw(
-  world: DeskWorld,
-  tx: Writing,
-  by: Principal,
-  demand: Ulid,
-): Promise<Matter> {
-  const matter = await matterFor(tx, demand);
-  const row = await tx
-    .selectFrom('demands')
-    .select('agency')
-    .where('demand', '=', demand)
-    .executeTakeFirst();
-  if (row?.agency !== by.agency) throw unknownDemand();
-  permit(matter, by, 'withdraw');
-  const actor = actorOf('agency-officer', by.principal);
-  await tell(world, tx, 'demand-withdrawn', actor, { demand });
-  return finishAs(world, tx, matter, { code: 'WITHDRAWN' }, actor, { name: 'withdrawn', by });
-}
-
-async function endChallenge(
-  world: DeskWorld,
-  tx: Writing,
-  by: Principal,
-  demand: Ulid,
-  upheld: boolean,
-): Promise<Matter> {
-  const matter = await matterFor(tx, demand);
-  permit(matter, by, 'end-challenge');
-  const actor = actorOf('reviewer', by.principal);
-  await tell(world, tx, 'challenge-ended', actor, { demand, upheld });
-  const at = world.ports.clock.now();
-  const step: MatterStep = { name: 'challenge-ended', at, by: by.principal, upheld };
-  if (upheld) {
-    const outcome = { code: 'QUASHED' } as const;
-    await tellDecision(world, tx, matter, outcome, matter.items, actor);
-    await askRelease(world, tx, matter, 'released', actor);
-    return close(world, tx, matter, step);
-  }
-  // The answer stands as it was given.
-  if (matter.outcome !== null) {
-    await tellDecision(world, tx, matter, matter.outcome, matter.items, actor);
-  }
-  return appendSteps(world, tx, matter, [step]);
-}
-
-async function finishAs(
-  world: DeskWorld,
-  tx: Writing,
-  matter: Matter,
-  outcome: { readonly code: 'WITHDRAWN' },
-  actor: string,
-  { name, by }: { readonly name: 'withdrawn'; readonly by: Principal },
-): Promise<Matter> {
-  const at = world.ports.clock.now();
-  await tellDecision(world, tx, matter, outcome, matter.items, actor);
-  await askRelease(world, tx, matter, 'rejected', actor);
-  return close(world, tx, matter, { name, at, by: by.principal });
-}
-
-function closeCase(world: DeskWorld, by: Principal, caseNumber: string): Promise<boolean> {
-  const { catalogue, clock } = world.ports;
-  const { agency } = by;
-  if (agency === null || !by.roles.includes('agency-admin')) return Promise.resolve(false);
-  return catalogue.write(async (tx) => {
-    await tx
-      .insertInto('closedCases')
-      .values({ agency, caseNumber, closedAt: clock.now() })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-    return true;
-  });
 }

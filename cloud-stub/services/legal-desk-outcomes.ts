@@ -2,7 +2,8 @@
 import type { EpochMs } from '../../device/wire/time.ts';
 import { type Outcome, standingOf } from '../legal/decision.ts';
 import { noneOfAny } from '../legal/item-tally.ts';
-import type { DecidedItems, Matter, MatterStep } from '../legal/matter.ts';
+import type { Matter } from '../legal/matter.ts';
+import type { DecidedItems, MatterStep } from '../legal/matter-steps.ts';
 import type { ProcessRule } from '../legal/process-rules.ts';
 import type { Reason } from '../legal/reasons.ts';
 import type { Writing } from '../ports.ts';

@@ -5,8 +5,9 @@
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { AccountId } from '../catalogue-tables.ts';
 import { noneOfAny, type PerClass } from '../legal/item-tally.ts';
-import type { Matter, MatterStep } from '../legal/matter.ts';
+import type { Matter } from '../legal/matter.ts';
 import { actRules } from '../legal/matter-acts.ts';
+import type { MatterStep } from '../legal/matter-steps.ts';
 import { type DataClass, dataClasses } from '../legal/process-rules.ts';
 import type { Writing } from '../ports.ts';
 import { accountActor } from './accounts.ts';

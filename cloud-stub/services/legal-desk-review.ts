@@ -1,7 +1,8 @@
 /** Review, counsel's opinion, refusal and approval; the last word that was missing lets it be decided. */
 import type { Ulid } from '../../device/wire/ids.ts';
-import type { Matter, ReviewFindings } from '../legal/matter.ts';
+import type { Matter } from '../legal/matter.ts';
 import { addsFindings } from '../legal/matter-acts.ts';
+import type { ReviewFindings } from '../legal/matter-steps.ts';
 import type { Reason } from '../legal/reasons.ts';
 import type { Writing } from '../ports.ts';
 import type { ReviewInput } from './legal-desk.ts';

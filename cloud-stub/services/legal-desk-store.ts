@@ -3,8 +3,9 @@
 import { canonicalJson } from '../../device/wire/codec.ts';
 import type { Ulid } from '../../device/wire/ids.ts';
 import { epochMs } from '../../device/wire/time.ts';
-import { evolveMatter, type Matter, type MatterStep } from '../legal/matter.ts';
+import { evolveMatter, type Matter } from '../legal/matter.ts';
 import { nextLookAt } from '../legal/matter-deadlines.ts';
+import type { MatterStep } from '../legal/matter-steps.ts';
 import type { Catalogue, Writing } from '../ports.ts';
 import { type DeskWorld, ruleOf } from './legal-desk-world.ts';
 

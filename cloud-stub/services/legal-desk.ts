@@ -18,6 +18,7 @@ import type { Deadline } from '../legal/matter-deadlines.ts';
 import type { NoticeState } from '../legal/notices.ts';
 import type { CheckId, DataClass, ProcessId } from '../legal/process-rules.ts';
 import type { Reason } from '../legal/reasons.ts';
+import type { DeskHolds } from './desk-holds.ts';
 import type { ExportFacts, OpenBag } from './exports.ts';
 import type { Principal } from './principals.ts';
 import type { ServedFile } from './served-documents.ts';
@@ -25,6 +26,8 @@ import type { ServedFile } from './served-documents.ts';
 export type DeskRefusal =
   | ActRefusal
   | 'no-such-demand'
+  /** The registry of holds refuses: `detail` says as what. */
+  | 'hold'
   /** The form does not hold; `invalid` says where. */
   | 'malformed'
   | 'document'
@@ -101,6 +104,9 @@ export type LegalDesk = {
   challenge(account: AccountId, notice: Ulid, because: string): Promise<boolean>;
   consent(account: AccountId, demand: Ulid, consent: ConsentInput): Promise<boolean>;
   revokeConsent(account: AccountId, demand: Ulid): Promise<boolean>;
+
+  /** Holds as the desk's people handle them. */
+  readonly holds: DeskHolds;
 
   /** Does what is due: notices, questions that lapsed, answers that are late. */
   look(): Promise<void>;

@@ -5,13 +5,14 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { makeUlid, type Ulid } from '../../device/wire/ids.ts';
-import { type DurationMs, type EpochMs, later } from '../../device/wire/time.ts';
+import { type DurationMs, type EpochMs, hours, later } from '../../device/wire/time.ts';
 import type { AccountId } from '../catalogue-tables.ts';
 import type { AgencyRow, PrincipalRow } from '../catalogue-tables-desk.ts';
 import type { Actor } from '../legal/matter-acts.ts';
-import { accountRoles, agencyRoles, type Role, roles, rolesFault } from '../legal/roles.ts';
+import { type Role, roles } from '../legal/roles.ts';
 import type { Ports, Writing } from '../ports.ts';
 import { deskLimits } from './legal-desk-limits.ts';
+import { agencyFault, personFault } from './principal-checks.ts';
 
 export type { Role } from '../legal/roles.ts';
 export { roles } from '../legal/roles.ts';
@@ -57,19 +58,20 @@ export type Principals = {
   list(): Promise<readonly Principal[]>;
   find(principal: Ulid): Promise<Principal | null>;
   authenticate(token: string): Promise<Principal | null>;
+  /** Puts on record that somebody known was refused: one entry for each route and hour. [LEG-5] */
+  recordRefusal(actor: string, route: string): Promise<void>;
 };
 
 const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex');
 // Told from an owner's token by its first letters, so that neither table is asked for the other's.
 const tokenPattern = /^dbp_[A-Za-z0-9_-]{43}$/;
 const rolesSchema = z.array(z.enum(roles));
-const domainPattern =
-  /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/;
 
 export function makePrincipals(
   ports: Pick<Ports, 'catalogue' | 'clock' | 'entropy' | 'ledger'>,
 ): Principals {
   const { catalogue, clock, entropy, ledger } = ports;
+  let refusals = { hour: -1, recorded: new Set<string>() };
   const newId = (at: EpochMs): Ulid => makeUlid(at, (count) => entropy.bytes(count));
 
   async function addToken(tx: Writing, principal: Ulid, lifetime: DurationMs): Promise<string> {
@@ -191,6 +193,20 @@ export function makePrincipals(
       return row === undefined ? null : principalOf(row);
     },
 
+    async recordRefusal(actor, route) {
+      const at = clock.now();
+      const hour = Math.floor(at / hours(1));
+      if (hour !== refusals.hour || refusals.recorded.size >= deskLimits.refusalsRememberedMax) {
+        refusals = { hour, recorded: new Set() };
+      }
+      const name = `${actor} ${route}`;
+      if (refusals.recorded.has(name)) return;
+      refusals.recorded.add(name);
+      await catalogue.write((tx) =>
+        ledger.append(tx, { kind: 'access-refused', at, actor, facts: { route } }),
+      );
+    },
+
     async authenticate(token) {
       if (!tokenPattern.test(token)) return null;
       const row = await catalogue.read
@@ -215,57 +231,3 @@ const principalOf = (row: PrincipalRow): Principal => ({
   account: row.account,
   secondFactor: row.secondFactor === 1,
 });
-
-function agencyFault(name: string, domains: readonly string[], caseNumbers: string): string | null {
-  if (name.trim() === '' || name.length > 200) return 'an agency has a name of 1 to 200 characters';
-  if (domains.length === 0 || domains.length > deskLimits.agencyDomainsMax) {
-    return `an agency answers from 1 to ${deskLimits.agencyDomainsMax} domains`;
-  }
-  const odd = domains.find((domain) => !domainPattern.test(domain));
-  if (odd !== undefined) return `'${odd}' is no domain in lower case`;
-  if (caseNumbers.length > deskLimits.caseNumberPatternCharsMax) return 'the pattern is too long';
-  try {
-    new RegExp(caseNumbers, 'u');
-    return null;
-  } catch {
-    return 'the pattern of case numbers is no regular expression';
-  }
-}
-
-async function personFault(tx: Writing, person: NewPrincipal): Promise<string | null> {
-  const { name, agency, account } = person;
-  if (name.trim() === '' || name.length > 200)
-    return 'a principal has a name of 1 to 200 characters';
-  const fault = rolesFault(person.roles);
-  if (fault !== null) return fault;
-  if (person.roles.includes('owner')) return 'an owner is an account, with tokens of its own';
-  const isOf = (group: readonly Role[]): boolean =>
-    person.roles.some((each) => group.includes(each));
-  if (isOf(agencyRoles) !== (agency !== undefined))
-    return "an agency's people, and they alone, name it";
-  if (isOf(accountRoles) !== (account !== undefined)) {
-    return 'a shared user, and nobody else, names the account it may see';
-  }
-  const taken = await tx
-    .selectFrom('principals')
-    .select('principal')
-    .where('name', '=', name)
-    .executeTakeFirst();
-  if (taken !== undefined) return `there is a ${name} already`;
-  if (agency !== undefined) {
-    const row = await tx
-      .selectFrom('agencies')
-      .select('agency')
-      .where('agency', '=', agency)
-      .executeTakeFirst();
-    if (row === undefined) return 'there is no such agency';
-  }
-  if (account === undefined) return null;
-  const row = await tx
-    .selectFrom('accounts')
-    .select('account')
-    .where('account', '=', account)
-    .where('closedAt', 'is', null)
-    .executeTakeFirst();
-  return row === undefined ? 'there is no such account' : null;
-}

@@ -1,5 +1,6 @@
 /** A legal desk over a catalogue in memory: an agency, the desk's people, an owner with a porch. */
 import { pino } from 'pino';
+import type { OfficeCloud } from '../../cloud-stub/api/office-cloud.ts';
 import { legalPolicies } from '../../cloud-stub/legal/legal-policy.ts';
 import { shippedRules } from '../../cloud-stub/legal/rules/shipped-rules.ts';
 import type { LedgerKind, Notifier } from '../../cloud-stub/ports.ts';
@@ -41,6 +42,33 @@ export type DeskOffice = HoldOffice & {
   /** Another desk over the same catalogue, as after a restart. */
   reopen(): Promise<LegalDesk>;
 };
+
+/** What the API asks of an office. */
+export const officeOf = ({ desk, principals }: DeskOffice): OfficeCloud => ({
+  desk,
+  principals,
+  sweeper: { sweep: async () => ({ refused: null, purged: 0, failed: 0 }) },
+});
+
+/** A token for one person of each role, a shared user of the owner's account included. */
+export async function tokensOf(
+  office: DeskOffice,
+): Promise<Readonly<Record<Exclude<Role, 'owner'>, string>>> {
+  const { people, principals } = office;
+  const issue = async (principal: Ulid): Promise<string> =>
+    (await principals.issueToken(principal)) ?? '';
+  const entries = Object.entries(people).map(
+    async ([role, { principal }]) => [role, await issue(principal)] as const,
+  );
+  const shared = await principals.add({
+    name: 'Sam',
+    roles: ['shared-user'],
+    account: owner,
+  });
+  if (!shared.ok) throw new Error(shared.because);
+  const tokens = Object.fromEntries(await Promise.all(entries));
+  return { ...tokens, 'shared-user': shared.token } as Record<Exclude<Role, 'owner'>, string>;
+}
 
 export type DeskOfficeOptions = {
   readonly profile?: string;

@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { type RouteRule, routeTable, ruleOf } from '../../../cloud-stub/api/route-table.ts';
+import {
+  type Caller,
+  callers,
+  type RouteRule,
+  routeTable,
+  ruleOf,
+} from '../../../cloud-stub/api/route-table.ts';
 import { openVirtualClock } from '../../../cloud-stub/backends/virtual-clock.ts';
 import { loadPages } from '../../../cloud-stub/console/pages.ts';
 import { ann, bob, door, injected, someUlid } from '../../support/api-under-test.ts';
 import { newYear } from '../../support/catalogue-rows.ts';
+import { officeOf, openDeskOffice, owner, tokensOf } from '../../support/desk-office.ts';
 
 const pages = await loadPages();
 const rows = Object.entries(routeTable as Record<string, RouteRule>).map(([key, rule]) => {
@@ -15,14 +22,24 @@ const filled = (pattern: string, thing: string = door): string =>
     .replace(':thing', thing)
     .replace(':clip', someUlid)
     .replace(':still', someUlid)
+    .replace(/:(demand|hold|notice|principal|agency)/, someUlid)
     .replace('*', 'favicon.svg');
+const office = async () => officeOf(await openDeskOffice());
 const enrolment = { secret: 'kept between us', certify: async () => 'not today' };
-const owners = rows.filter(({ rule }) => rule.role === 'owner');
+const isFor = (rule: RouteRule, caller: Caller): boolean =>
+  rule.who !== 'anyone' && rule.who.includes(caller);
+/** There only where there is an office. */
+const isOfOffice = (pattern: string): boolean =>
+  /^\/v1\/(me|notices|consents|demands|holds|principals|agencies|closed-cases|sweep)\b/.test(
+    pattern,
+  );
+const owners = rows.filter(({ rule, pattern }) => isFor(rule, 'owner') && !isOfOffice(pattern));
+const isOpen = (rule: RouteRule): boolean => rule.who === 'anyone';
 
 describe('[SEC-1] the table of roles', () => {
   it('names every route there is, and no other can be added', async () => {
     const virtualClock = openVirtualClock(newYear);
-    const { server } = await injected({ pages, enrolment, virtualClock });
+    const { server } = await injected({ pages, enrolment, virtualClock, office: await office() });
     for (const { method, pattern } of rows) {
       expect(server.hasRoute({ method, url: pattern }), `${method} ${pattern}`).toBe(true);
     }
@@ -56,7 +73,7 @@ describe('[SEC-1] the table of roles', () => {
   );
 
   const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
-  it.each(rows.filter(({ method, rule }) => rule.role === 'public' && isRead(method)))(
+  it.each(rows.filter(({ method, rule }) => isOpen(rule) && isRead(method)))(
     '$key is open',
     async ({ method, pattern }) => {
       const { server } = await injected({ pages });
@@ -66,9 +83,69 @@ describe('[SEC-1] the table of roles', () => {
   );
 });
 
+describe('[SEC-1] every role on every route', () => {
+  const guarded = rows.filter(({ rule }) => !isOpen(rule));
+  const isStream = (pattern: string): boolean => /\/(live|stream)$/.test(pattern);
+
+  it.each(callers)('%s reaches what the table gives it, and nothing else', async (caller) => {
+    const people = await openDeskOffice();
+    const operatorToken = 'token-of-the-operator';
+    const virtualClock = openVirtualClock(newYear);
+    const setting = { office: officeOf(people), operatorToken, virtualClock };
+    const { server } = await injected(setting);
+    const token = { owner: 'token-of-ann', operator: operatorToken, ...(await tokensOf(people)) };
+    for (const { key, method, pattern, rule } of guarded) {
+      // An answer without an end is not begun: whether it may be is asked before.
+      if (isFor(rule, caller) && isStream(pattern)) continue;
+      const answer = await server.inject({
+        method,
+        url: filled(pattern, 'never-was'),
+        headers: { authorization: `Bearer ${token[caller]}` },
+      });
+      const isRefused = answer.statusCode === 401 || answer.statusCode === 403;
+      expect(isRefused, `${caller} on ${key}: ${answer.statusCode}`).toBe(!isFor(rule, caller));
+    }
+  });
+
+  it('whoever is known and refused is on record, once for each route and hour [LEG-5]', async () => {
+    const people = await openDeskOffice();
+    const { server } = await injected({ office: officeOf(people) });
+    const { reviewer } = await tokensOf(people);
+    const ask = (url: string) =>
+      server.inject({ method: 'POST', url, headers: { authorization: `Bearer ${reviewer}` } });
+    for (const name of ['seal', 'seal', 'approval']) {
+      await ask(`/v1/demands/${someUlid}/${name}`);
+    }
+    const refused = await people.told('access-refused');
+    expect(refused.map(({ facts }) => facts['route'])).toEqual([
+      'POST /v1/demands/:demand/seal',
+      'POST /v1/demands/:demand/approval',
+    ]);
+    expect(refused[0]?.actor).toMatch(/^reviewer:[0-9a-f]{32}$/);
+  });
+
+  it('a person who is revoked is nobody', async () => {
+    const people = await openDeskOffice();
+    const { server } = await injected({ office: officeOf(people) });
+    const { auditor } = await tokensOf(people);
+    const headers = { authorization: `Bearer ${auditor}` };
+    expect((await server.inject({ url: '/v1/me', headers })).statusCode).toBe(200);
+    await people.principals.revoke(people.people.auditor.principal);
+    expect((await server.inject({ url: '/v1/me', headers })).statusCode).toBe(401);
+  });
+
+  it('of a shared user the account is what it may look at, and no more', async () => {
+    const people = await openDeskOffice();
+    const { server } = await injected({ office: officeOf(people) });
+    const headers = { authorization: `Bearer ${(await tokensOf(people))['shared-user']}` };
+    const me = await server.inject({ url: '/v1/me', headers });
+    expect(me.json()).toMatchObject({ roles: ['shared-user'], account: owner });
+  });
+});
+
 describe('[SEC-1] what is open and changes something', () => {
   it('is enrolment alone, which is not there without a secret and refuses who does not prove it', async () => {
-    const changing = rows.filter(({ method, rule }) => rule.role === 'public' && method === 'POST');
+    const changing = rows.filter(({ method, rule }) => isOpen(rule) && method === 'POST');
     expect(changing.map(({ key }) => key)).toEqual(['POST /v1/enrolments']);
     const without = await injected();
     const request = { method: 'POST', url: '/v1/enrolments', payload: {} } as const;

@@ -1,0 +1,11 @@
+/** The refusals a route of the office can give, for its schema. */
+import { problemSchema } from './problems.ts';
+
+export const officeRefusals = {
+  400: problemSchema,
+  401: problemSchema,
+  403: problemSchema,
+  404: problemSchema,
+  409: problemSchema,
+  422: problemSchema,
+} as const;

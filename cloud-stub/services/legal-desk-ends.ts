@@ -1,0 +1,102 @@
+/** How matters end otherwise than by an answer: withdrawn, quashed; and silences that are lifted. */
+import type { Ulid } from '../../device/wire/ids.ts';
+import type { Matter } from '../legal/matter.ts';
+import type { MatterStep } from '../legal/matter-steps.ts';
+import type { Writing } from '../ports.ts';
+import { matterFor, permit, unknownDemand } from './legal-desk-acts.ts';
+import { close, tellDecision } from './legal-desk-outcomes.ts';
+import { askRelease } from './legal-desk-review.ts';
+import { appendSteps } from './legal-desk-store.ts';
+import { actorOf, type DeskWorld, tell } from './legal-desk-world.ts';
+import type { Principal } from './principals.ts';
+
+/** A court lifted the silence: the notice is due. */
+export async function liftSilence(
+  world: DeskWorld,
+  tx: Writing,
+  by: Principal,
+  demand: Ulid,
+): Promise<Matter> {
+  const matter = await matterFor(tx, demand);
+  permit(matter, by, 'lift-silence');
+  const at = world.ports.clock.now();
+  const actor = actorOf('reviewer', by.principal);
+  await tell(world, tx, 'silence-ended', actor, { demand, because: 'lifted' });
+  return appendSteps(world, tx, matter, [{ name: 'silence-lifted', at, by: by.principal }]);
+}
+
+/** Its own agency's, before anything left. */
+export async function withdraw(
+  world: DeskWorld,
+  tx: Writing,
+  by: Principal,
+  demand: Ulid,
+): Promise<Matter> {
+  const matter = await matterFor(tx, demand);
+  const row = await tx
+    .selectFrom('demands')
+    .select('agency')
+    .where('demand', '=', demand)
+    .executeTakeFirst();
+  if (row?.agency !== by.agency) throw unknownDemand();
+  permit(matter, by, 'withdraw');
+  const actor = actorOf('agency-officer', by.principal);
+  await tell(world, tx, 'demand-withdrawn', actor, { demand });
+  return finishAs(world, tx, matter, { code: 'WITHDRAWN' }, actor, { name: 'withdrawn', by });
+}
+
+/** A court's word: upheld, nothing leaves; not, the answer stands. */
+export async function endChallenge(
+  world: DeskWorld,
+  tx: Writing,
+  by: Principal,
+  demand: Ulid,
+  upheld: boolean,
+): Promise<Matter> {
+  const matter = await matterFor(tx, demand);
+  permit(matter, by, 'end-challenge');
+  const actor = actorOf('reviewer', by.principal);
+  await tell(world, tx, 'challenge-ended', actor, { demand, upheld });
+  const at = world.ports.clock.now();
+  const step: MatterStep = { name: 'challenge-ended', at, by: by.principal, upheld };
+  if (upheld) {
+    const outcome = { code: 'QUASHED' } as const;
+    await tellDecision(world, tx, matter, outcome, matter.items, actor);
+    await askRelease(world, tx, matter, 'released', actor);
+    return close(world, tx, matter, step);
+  }
+  // The answer stands as it was given.
+  if (matter.outcome !== null) {
+    await tellDecision(world, tx, matter, matter.outcome, matter.items, actor);
+  }
+  return appendSteps(world, tx, matter, [step]);
+}
+
+async function finishAs(
+  world: DeskWorld,
+  tx: Writing,
+  matter: Matter,
+  outcome: { readonly code: 'WITHDRAWN' },
+  actor: string,
+  { name, by }: { readonly name: 'withdrawn'; readonly by: Principal },
+): Promise<Matter> {
+  const at = world.ports.clock.now();
+  await tellDecision(world, tx, matter, outcome, matter.items, actor);
+  await askRelease(world, tx, matter, 'rejected', actor);
+  return close(world, tx, matter, { name, at, by: by.principal });
+}
+
+/** False: not an agency's to close. */
+export function closeCase(world: DeskWorld, by: Principal, caseNumber: string): Promise<boolean> {
+  const { catalogue, clock } = world.ports;
+  const { agency } = by;
+  if (agency === null || !by.roles.includes('agency-admin')) return Promise.resolve(false);
+  return catalogue.write(async (tx) => {
+    await tx
+      .insertInto('closedCases')
+      .values({ agency, caseNumber, closedAt: clock.now() })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    return true;
+  });
+}
