@@ -49,6 +49,8 @@ const variables = {
   /** A profile's name, or a file with one. */
   CLOUD_POLICY: z.string().min(1).default('ring-2019'),
   /** Time stands still until it is moved, by `doorbell clock advance`. */
+  /** Named people of the records office sign in with tokens of `doorbell principal add`; without it there is no office. */
+  CLOUD_DEV_IDENTITIES: z.stringbool({ error: "expected 'true' or 'false'" }).default(false),
   CLOUD_VIRTUAL_CLOCK: z.stringbool({ error: "expected 'true' or 'false'" }).default(false),
   /** When a virtual clock begins; without it, where the ledger left off, or now. */
   CLOUD_AT: z.iso
@@ -87,6 +89,8 @@ export type CloudConfig = {
   readonly api: { readonly host: string; readonly port: number; readonly publicUrl: URL | null };
   readonly enrolment: { readonly secretFile: string; readonly owner: string | null } | null;
   readonly policy: string;
+  /** Whether named people sign in with development tokens. */
+  readonly devIdentities: boolean;
   readonly clock: 'real' | { readonly virtualFrom: EpochMs | null };
   readonly windowMax: number;
   readonly logLevel: z.infer<typeof schema>['CLOUD_LOG_LEVEL'];
@@ -108,7 +112,8 @@ const openWindow = 64;
 export const cloudVariables = Object.keys(variables);
 
 /** Its flag takes no value. */
-export const isSwitch = (variable: string): boolean => variable === 'CLOUD_VIRTUAL_CLOCK';
+export const isSwitch = (variable: string): boolean =>
+  variable === 'CLOUD_VIRTUAL_CLOCK' || variable === 'CLOUD_DEV_IDENTITIES';
 
 /** `CLOUD_API_PORT` is set by the flag `--api-port`, `DOORBELL_DATA` by `--data`. */
 export const flagOf = (variable: string): string =>
@@ -177,6 +182,7 @@ function configOf(read: z.infer<typeof schema>): CloudConfig {
         ? null
         : { secretFile: read.CLOUD_ENROLMENT_SECRET_FILE, owner: read.CLOUD_ENROLMENT_OWNER },
     policy: read.CLOUD_POLICY,
+    devIdentities: read.CLOUD_DEV_IDENTITIES,
     clock: read.CLOUD_VIRTUAL_CLOCK ? { virtualFrom: read.CLOUD_AT } : 'real',
     windowMax: read.CLOUD_WINDOW_MAX || (isOpen ? openWindow : limits.windowDefault),
     logLevel: read.CLOUD_LOG_LEVEL,

@@ -149,7 +149,7 @@ export async function openHostCloud(
 
 async function openHostApi(
   cloud: Cloud,
-  { api }: CloudConfig,
+  { api, devIdentities }: CloudConfig,
   log: Logger,
   extras: HostExtras & {
     readonly clock: Clock;
@@ -168,6 +168,7 @@ async function openHostApi(
     port: api.port,
     pages: await loadPages(),
     registry: extras.registry,
+    ...(devIdentities ? { office: cloud } : {}),
     ...(extras.virtualClock === null ? {} : { virtualClock: extras.virtualClock }),
     ...(extras.operator === null ? {} : { operatorToken: extras.operator.token }),
     ...(extras.enrolment === null ? {} : { enrolment: extras.enrolment }),

@@ -64,19 +64,19 @@ describe('the virtual clock over HTTP [RET-8]', () => {
   });
 
   it.each([
-    ['no token', {}],
-    ["an owner's token", ann],
-    ['another token', { authorization: `Bearer ${operatorToken}x` }],
-    ['no bearer', { authorization: operatorToken }],
-  ])('refuses who shows %s [SEC-1]', async (_title, headers) => {
+    ['no token', {}, 401],
+    ["an owner's token", ann, 403],
+    ['another token', { authorization: `Bearer ${operatorToken}x` }, 401],
+    ['no bearer', { authorization: operatorToken }, 401],
+  ])('refuses who shows %s [SEC-1]', async (_title, headers, status) => {
     const { clock, server, advance } = await world();
-    expect((await advance({ by: '1d' }, headers as typeof operator)).statusCode).toBe(401);
-    expect((await server.inject({ url: '/clock', headers })).statusCode).toBe(401);
+    expect((await advance({ by: '1d' }, headers as typeof operator)).statusCode).toBe(status);
+    expect((await server.inject({ url: '/clock', headers })).statusCode).toBe(status);
     expect(clock.now()).toBe(later(newYear, days(0)));
   });
 
   it("an operator's token opens no owner's route [SEC-1]", async () => {
     const { server } = await world();
-    expect((await server.inject({ url: '/v1/clips', headers: operator })).statusCode).toBe(401);
+    expect((await server.inject({ url: '/v1/clips', headers: operator })).statusCode).toBe(403);
   });
 });
