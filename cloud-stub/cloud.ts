@@ -30,6 +30,7 @@ import { makeOwnerAccount, type OwnerAccount } from './services/owner-account.ts
 import { makeOwnerDevices, type OwnerDevices } from './services/owner-devices.ts';
 import { makeOwnerHappenings, type OwnerHappenings } from './services/owner-happenings.ts';
 import { makePlans, type Plans } from './services/plans.ts';
+import { recordPolicy } from './services/policy-record.ts';
 import { openPresence } from './services/presence.ts';
 import { makePrincipals, type Principals } from './services/principals.ts';
 import { expiringRows } from './services/record-classes.ts';
@@ -101,6 +102,7 @@ export async function openCloud(
   const sweeper = new Sweeper(ports, policy, log, { recordClasses });
   // [RET-8] The clock is judged by the ledger's last entry, so the sweeper comes before all that write there.
   await sweeper.start();
+  await recordPolicy(ports, policy);
   const checkpoints = makeCheckpoints(ports);
   const signing = await keepSigning(ports, checkpoints, log, options.onLedgerSigned);
 

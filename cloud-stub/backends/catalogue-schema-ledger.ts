@@ -6,9 +6,10 @@ import { leafHash } from '../custody/merkle-tree.ts';
 
 export const ledgerSchema = `
 -- The perfect subtrees of the Merkle tree over the ledger (RFC 6962): 2^level leaves from
--- idx * 2^level. Each is written once, in the transaction of the entry that completes it. [LOG-1]
+-- idx * 2^level; the leaves themselves are the entries. Each is written once, in the transaction of
+-- the entry that completes it. [LOG-1]
 create table ledgerNodes (
-  level integer not null check (level between 0 and 48),
+  level integer not null check (level between 1 and 48),
   idx   integer not null check (idx >= 0),
   hash  blob not null check (length(hash) = 32),
   primary key (level, idx)
@@ -54,6 +55,7 @@ export function plantTree(database: DatabaseSync): void {
   const tree = new MerkleFrontier();
   for (const row of entries.iterate()) {
     const leaf = rowLeafBytes(row as Parameters<typeof rowLeafBytes>[0]);
-    for (const { level, index, hash } of tree.add(leafHash(leaf))) insert.run(level, index, hash);
+    const [, ...nodes] = tree.add(leafHash(leaf));
+    for (const { level, index, hash } of nodes) insert.run(level, index, hash);
   }
 }

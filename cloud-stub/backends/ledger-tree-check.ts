@@ -1,6 +1,6 @@
 /**
- * Checks the stored nodes of the tree against its leaves, page by page: the leaves themselves, then
- * each node against the two below it. Memory is one page, whatever the size of the tree.
+ * Checks the stored nodes of the tree against its leaves, page by page: each node against
+ * the two below it. Memory is one page, whatever the size of the tree.
  */
 import { sql } from 'kysely';
 import { MerkleFrontier } from '../custody/merkle-frontier.ts';
@@ -32,7 +32,8 @@ export class TreeCheck {
     for (const { seq, hash } of page) {
       // An entry before it is missing or no JSON, which is told already: nothing above it can be judged.
       if (seq !== this.#tree.size) return;
-      for (const { level, index, hash: expected } of this.#tree.add(hash)) {
+      const [, ...nodes] = this.#tree.add(hash);
+      for (const { level, index, hash: expected } of nodes) {
         const found = stored.get(`${level}/${index}`);
         if (found === undefined || Buffer.compare(found, expected) !== 0) {
           const because = `node ${index} on level ${level} of the tree is not that of its leaves`;
@@ -55,7 +56,7 @@ export class TreeCheck {
   /** The nodes that are completed by the leaves from `from` to `to`, both inclusive. */
   async #stored(from: number, to: number): Promise<ReadonlyMap<string, Uint8Array>> {
     const found = new Map<string, Uint8Array>();
-    for (let level = 0; 2 ** level <= to + 1; level++) {
+    for (let level = 1; 2 ** level <= to + 1; level++) {
       const rows = await this.#read
         .selectFrom('ledgerNodes')
         .selectAll()

@@ -1,44 +1,60 @@
 /**
- * The Merkle tree over the ledger (RFC 6962), its perfect subtrees in `ledgerNodes`, each written
- * once, in the transaction of the entry that completes it.
+ * The Merkle tree over the ledger (RFC 6962). Its leaves are the entries themselves; its other
+ * perfect subtrees stand in `ledgerNodes`, each written once, in the transaction of the entry that
+ * completes it.
  */
 import { sql } from 'kysely';
+import { rowLeafBytes } from '../custody/ledger-leaf.ts';
+import { MerkleFrontier } from '../custody/merkle-frontier.ts';
 import {
   consistencySteps,
   fold,
   inclusionSteps,
-  interiorHash,
   leafHash,
   type Node,
-  nodesCompletedBy,
   type ProofStep,
   rootStep,
 } from '../custody/merkle-tree.ts';
 import type { Reading, Writing } from '../ports.ts';
 
-/** Adds leaf `seq`, the next one. */
-export async function growTree(tx: Writing, seq: number, leaf: Uint8Array): Promise<void> {
-  const [, ...parents] = nodesCompletedBy(seq);
-  const left = await hashesOf(tx, parents.map(leftChild));
-  let hash: Uint8Array = leafHash(leaf);
-  const rows = [{ level: 0, idx: seq, hash }];
-  for (const [at, { level, index }] of parents.entries()) {
-    hash = interiorHash(left[at] as Uint8Array, hash);
-    rows.push({ level, idx: index, hash });
+/** Grows the tree by one entry after the other. */
+export class LedgerTree {
+  /**
+   * The tree that ends with the entry of this hash. The hash stands for all entries up to it, so
+   * what a transaction that was rolled back left here is never mistaken for what is there.
+   */
+  #last: { readonly hash: string; readonly tree: MerkleFrontier } | null = null;
+
+  /** Adds leaf `seq`; `prev` and `hash` are those of its entry. */
+  async grow(
+    tx: Writing,
+    entry: { readonly seq: number; readonly prev: string; readonly hash: string },
+    leaf: Uint8Array,
+  ): Promise<void> {
+    const { seq, prev, hash } = entry;
+    const known = this.#last;
+    this.#last = null;
+    const tree =
+      known?.hash === prev && known.tree.size === seq
+        ? known.tree
+        : new MerkleFrontier(seq, await hashesOf(tx, rootStep(seq)));
+    const [, ...nodes] = tree.add(leafHash(leaf));
+    if (nodes.length > 0) {
+      const rows = nodes.map(({ level, index, hash }) => ({ level, idx: index, hash }));
+      await tx.insertInto('ledgerNodes').values(rows).execute();
+    }
+    this.#last = { hash, tree };
   }
-  await tx.insertInto('ledgerNodes').values(rows).execute();
 }
 
 export const treeRoot = async (db: Reading, size: number): Promise<Uint8Array> =>
-  (await folded(db, [rootStep(size)]))[0] as Uint8Array;
+  fold(await hashesOf(db, rootStep(size)));
 
 export const inclusionProof = (db: Reading, seq: number, size: number) =>
   folded(db, inclusionSteps(seq, size));
 
 export const consistencyProof = (db: Reading, from: number, to: number) =>
   folded(db, consistencySteps(from, to));
-
-const leftChild = ({ level, index }: Node): Node => ({ level: level - 1, index: index * 2 });
 
 /** One hash a step. */
 async function folded(db: Reading, steps: readonly ProofStep[]): Promise<readonly Uint8Array[]> {
@@ -51,16 +67,24 @@ async function folded(db: Reading, steps: readonly ProofStep[]): Promise<readonl
   });
 }
 
-/** In the order of `nodes`. Throws when one is not there. */
+/** In the order of `nodes`. Throws LedgerTreeError when one is not there. */
 async function hashesOf(db: Reading, nodes: readonly Node[]): Promise<readonly Uint8Array[]> {
-  if (nodes.length === 0) return [];
-  const wanted = sql.join(nodes.map(({ level, index }) => sql`(${level}, ${index})`));
-  const rows = await db
-    .selectFrom('ledgerNodes')
-    .selectAll()
-    .where(sql<boolean>`(level, idx) in (values ${wanted})`)
-    .execute();
-  const found = new Map(rows.map(({ level, idx, hash }) => [`${level}/${idx}`, hash]));
+  const found = new Map<string, Uint8Array>();
+  const leaves = nodes.flatMap(({ level, index }) => (level === 0 ? [index] : []));
+  if (leaves.length > 0) {
+    const rows = await db.selectFrom('ledger').selectAll().where('seq', 'in', leaves).execute();
+    for (const row of rows) found.set(`0/${row.seq}`, leafHash(rowLeafBytes(row)));
+  }
+  const inner = nodes.filter(({ level }) => level > 0);
+  if (inner.length > 0) {
+    const wanted = sql.join(inner.map(({ level, index }) => sql`(${level}, ${index})`));
+    const rows = await db
+      .selectFrom('ledgerNodes')
+      .selectAll()
+      .where(sql<boolean>`(level, idx) in (values ${wanted})`)
+      .execute();
+    for (const { level, idx, hash } of rows) found.set(`${level}/${idx}`, hash);
+  }
   return nodes.map(({ level, index }) => {
     const hash = found.get(`${level}/${index}`);
     if (hash === undefined) throw new LedgerTreeError(level, index);

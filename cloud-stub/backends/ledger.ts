@@ -17,7 +17,7 @@ import {
 } from '../custody/pseudonyms.ts';
 import type { Ledger, LedgerEntry, LedgerFault, Reading, Writing } from '../ports.ts';
 import type { IdentityKeys } from '../ports-ledger.ts';
-import { consistencyProof, growTree, inclusionProof, treeRoot } from './ledger-tree.ts';
+import { consistencyProof, inclusionProof, LedgerTree, treeRoot } from './ledger-tree.ts';
 import { TreeCheck } from './ledger-tree-check.ts';
 
 const rowsPerRead = 1000;
@@ -28,9 +28,10 @@ export function openSqlLedger(identities: IdentityKeys): Ledger {
     const key = await identities.obtain(identity);
     return key === null ? shredded : pseudonymOf(key, identity);
   };
+  const tree = new LedgerTree();
   return {
     ...reading,
-    append: (tx, entry) => append(tx, entry, nameOf),
+    append: (tx, entry) => append(tx, entry, nameOf, tree),
     actor: (actor) => pseudonymizeActor(actor, nameOf),
   };
 }
@@ -57,6 +58,7 @@ async function append(
   tx: Writing,
   entry: LedgerEntry,
   nameOf: (identity: Ulid) => Promise<string>,
+  tree: LedgerTree,
 ): Promise<number> {
   const actor = await pseudonymizeActor(entry.actor, nameOf);
   assert(isLedgerActor(actor), `an actor is a role, or role:ULID; this is neither: ${actor}`);
@@ -79,11 +81,9 @@ async function append(
     prev: last?.hash ?? firstPrev,
   };
   const leaf = rowLeafBytes(unhashed);
-  await tx
-    .insertInto('ledger')
-    .values({ ...unhashed, hash: entryHash(leaf) })
-    .execute();
-  await growTree(tx, seq, leaf);
+  const row = { ...unhashed, hash: entryHash(leaf) };
+  await tx.insertInto('ledger').values(row).execute();
+  await tree.grow(tx, row, leaf);
   return seq;
 }
 

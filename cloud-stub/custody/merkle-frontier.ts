@@ -1,12 +1,20 @@
 /** Grows a Merkle tree leaf by leaf in memory of its logarithm: only subtrees without a right one yet are kept. */
-import { fold, interiorHash, type Node, nodesCompletedBy } from './merkle-tree.ts';
+import assert from 'node:assert/strict';
+import { fold, interiorHash, type Node, nodesCompletedBy, rootStep } from './merkle-tree.ts';
 
 export type CompletedNode = Node & { readonly hash: Uint8Array };
 
 export class MerkleFrontier {
   /** The perfect subtrees that make up the tree, the largest first. */
-  readonly #subtrees: Uint8Array[] = [];
-  #size = 0;
+  readonly #subtrees: Uint8Array[];
+  #size: number;
+
+  /** A tree of `size` leaves goes on from the nodes of `rootStep(size)`, in that order. */
+  constructor(size = 0, subtrees: readonly Uint8Array[] = []) {
+    assert(subtrees.length === rootStep(size).length, 'a tree has its subtrees');
+    this.#size = size;
+    this.#subtrees = [...subtrees];
+  }
 
   get size(): number {
     return this.#size;

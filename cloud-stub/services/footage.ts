@@ -53,6 +53,14 @@ export function makeFootage(ports: Ports, parts: FootageParts): OwnerFootage {
     return mayBeSeen(row, account) ? row : null;
   }
 
+  /** What cannot be seen is answered alike and recorded alike, whatever became of it. [DEL-4] */
+  async function rowToRead(account: AccountId, key: ClipKey): Promise<ClipRow | null> {
+    const row = await loadClip(catalogue.read, key);
+    if (mayBeSeen(row, account)) return row;
+    await access.refuse(accountActor(account), row);
+    return null;
+  }
+
   /** Null when the clip was purged between the look at its row and now. */
   async function openVault(key: ClipKey): Promise<VaultReader | null> {
     const dataKey = await keys.find(key);
@@ -68,7 +76,7 @@ export function makeFootage(ports: Ports, parts: FootageParts): OwnerFootage {
     },
 
     async open(account, key, origin = unknownOrigin) {
-      const row = await visibleRow(account, key);
+      const row = await rowToRead(account, key);
       if (row === null) return null;
       const arriving = row.possession === 'staged';
       if (!arriving && row.chunks === 0) return null;
@@ -86,7 +94,7 @@ export function makeFootage(ports: Ports, parts: FootageParts): OwnerFootage {
     },
 
     async still(account, key, still, origin = unknownOrigin) {
-      const row = await visibleRow(account, key);
+      const row = await rowToRead(account, key);
       if (row === null || !(await stillsOf(catalogue.read, key)).includes(still)) return null;
       const reader = await openVault(key);
       if (reader === null) return null;

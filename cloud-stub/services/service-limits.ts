@@ -53,6 +53,8 @@ export const serviceLimits = {
 
   pageItemsMax: 200,
   accessesRememberedMax: 100_000,
+  /** Refused reads of one principal in an hour that are put on record one by one. */
+  readRefusalsRecordedMax: 50,
 
   /** Refusals logged per reason and period; all are counted. [WIRE-9] */
   refusalsLoggedMax: 5,

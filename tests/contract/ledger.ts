@@ -157,6 +157,7 @@ export function ledgerContract(
     test('a node cannot be changed or removed [LOG-1]', async () => {
       const catalogue = await openCatalogueForTest(openCatalogue);
       await append(catalogue, 0);
+      await append(catalogue, 1);
       await expect(
         catalogue.write((tx) => tx.updateTable('ledgerNodes').set({ idx: 5 }).execute()),
       ).rejects.toThrow(/never changed/);

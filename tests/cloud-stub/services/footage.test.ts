@@ -157,3 +157,40 @@ test('reads are on record once per principal, clip and hour, through a restart [
   await reborn.bytes(key(0));
   expect(await reborn.entries('clip-viewed')).toHaveLength(2);
 });
+
+test('refused reads are on record once per principal, clip and hour, all alike [LOG-1, DEL-4]', async () => {
+  const world = await withClips(3);
+  const { footage, accounts } = world.cloud;
+  const { account: stranger } = await accounts.open('stranger');
+  await footage.remove(world.owner, key(1));
+  await footage.open(world.owner, key(0));
+  for (let turn = 0; turn < 2; turn++) {
+    expect(await footage.open(stranger, key(0))).toBeNull();
+    expect(await footage.still(stranger, key(0), ulidNumbered(9))).toBeNull();
+    expect(await footage.open(world.owner, key(1))).toBeNull();
+    expect(await footage.open(stranger, key(77))).toBeNull();
+  }
+  const because = 'no clip of theirs to see';
+  const told = async () =>
+    (await world.entries('access-refused')).map(({ actor, clip, facts }) => [
+      actor,
+      clip,
+      (JSON.parse(facts) as { because: string }).because,
+    ]);
+  const [owner, other] = [
+    await world.ports.ledger.actor(`account:${world.owner}`),
+    await world.ports.ledger.actor(`account:${stranger}`),
+  ];
+  expect(await told()).toEqual([
+    [other, ulidNumbered(0), because],
+    [owner, ulidNumbered(1), because],
+    // Nobody writes names of their own into the ledger.
+    [other, null, because],
+  ]);
+  for (let n = 0; n < 100; n++) await footage.open(stranger, key(n % 3));
+  const all = await told();
+  expect(all.length).toBeLessThan(10);
+  world.clock.advance(hours(1));
+  await footage.open(stranger, key(0));
+  expect(await told()).toHaveLength(all.length + 1);
+});
