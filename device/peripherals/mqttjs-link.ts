@@ -101,6 +101,8 @@ const clientOptions = (address: LinkAddress): IClientOptions => ({
   queueQoSZero: false,
   subscribeBatchSize: wire.subscriptionsPerPacketMax,
   timerVariant: 'native',
+  // All 65,536 message numbers as buffers would be a third of a doorbell's heap.
+  writeCache: false,
 });
 
 function connected(client: MqttClient, address: LinkAddress): Promise<void> {
