@@ -4,7 +4,9 @@ import type { ClipKey } from '../ports.ts';
 
 export const breachKinds = {
   'catalogue-damaged': 'the database keeps its own integrity',
-  'ledger-broken': 'every ledger entry follows from the one before',
+  'ledger-broken':
+    'every ledger entry follows from the one before, every node of its tree from its leaves',
+  'checkpoint-broken': 'what was signed of the ledger is what stands in it',
   'ledger-names-no-clip': 'every clip the ledger names has a row',
   'clip-without-leaf': 'every clip that was opened, stored or purged has its ledger entry',
   'root-not-in-ledger': 'the root of a stored clip is the one the ledger last named',

@@ -5,7 +5,7 @@ import type { ClipRow } from '../catalogue-tables.ts';
 import type { Ports, VaultReader } from '../ports.ts';
 import { type Breach, breach } from './fsck-breach.ts';
 
-export type FsckPorts = Pick<Ports, 'catalogue' | 'vault' | 'keys' | 'ledger'>;
+export type FsckPorts = Pick<Ports, 'catalogue' | 'vault' | 'keys' | 'ledger' | 'ledgerSigner'>;
 
 export async function* checkClip(ports: FsckPorts, row: ClipRow): AsyncIterable<Breach> {
   yield* checkLeaves(ports, row);

@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import type { ClipRow } from '../catalogue-tables.ts';
 import type { ClipKey } from '../ports.ts';
 import { type Breach, type BreachKind, breach } from './fsck-breach.ts';
+import { checkCheckpoints } from './fsck-checkpoints.ts';
 import { checkClip, type FsckPorts } from './fsck-clip.ts';
 
 export type FsckOptions = {
@@ -26,6 +27,7 @@ export async function* fsck(
   for await (const { seq, because } of ports.ledger.verify(ports.catalogue.read)) {
     yield breach('ledger-broken', null, `entry ${seq}: ${because}`);
   }
+  yield* checkCheckpoints(ports);
   yield* clipsOnlyInLedger(ports);
   const total = await clipCount(ports);
   let checked = 0;

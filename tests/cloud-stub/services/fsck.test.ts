@@ -2,8 +2,11 @@ import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
+import { checkpointText } from '../../../cloud-stub/custody/checkpoint.ts';
 import { ring2019 } from '../../../cloud-stub/custody/profiles/ring-2019.ts';
+import { writeNote } from '../../../cloud-stub/custody/signed-note.ts';
 import { openLog } from '../../../cloud-stub/log.ts';
+import { makeCheckpoints } from '../../../cloud-stub/services/checkpoints.ts';
 import { fsck } from '../../../cloud-stub/services/fsck.ts';
 import type { Breach, BreachKind } from '../../../cloud-stub/services/fsck-breach.ts';
 import { breachKinds } from '../../../cloud-stub/services/fsck-breach.ts';
@@ -45,6 +48,7 @@ async function healthy() {
     markedChunks: marked.chunks,
     markedRoot: marked.root,
   });
+  await makeCheckpoints(storage).sign();
   return { folder, storage };
 }
 
@@ -125,6 +129,53 @@ describe('fsck', () => {
       'ledger-broken',
       'an entry that was removed',
       (world) => tamper(world, "delete from ledger where kind = 'events-purged' or seq = 1"),
+      0,
+    ],
+    [
+      'ledger-broken',
+      'a node of the tree that was changed',
+      (world) => tamper(world, `update ledgerNodes set hash = x'${hash}' where level = 2`),
+      0,
+    ],
+    [
+      'ledger-broken',
+      'a node of the tree that is gone',
+      (world) => tamper(world, 'delete from ledgerNodes where level = 1 and idx = 1'),
+      0,
+    ],
+    [
+      'ledger-broken',
+      'a node of the tree without leaves',
+      (world) => tamper(world, `insert into ledgerNodes values (1, 900, x'${hash}')`),
+      0,
+    ],
+    [
+      'checkpoint-broken',
+      'a checkpoint that was edited',
+      (world) => tamper(world, "update checkpoints set note = replace(note, 'A', 'B')"),
+      0,
+    ],
+    [
+      'checkpoint-broken',
+      'a checkpoint of another size than its own',
+      (world) => tamper(world, 'update checkpoints set size = size - 1'),
+      0,
+    ],
+    [
+      'checkpoint-broken',
+      'a checkpoint of more than there is',
+      (world) => tamper(world, 'update checkpoints set size = size + 100'),
+      0,
+    ],
+    [
+      'checkpoint-broken',
+      'a checkpoint of another ledger',
+      async (world) => {
+        const { ledgerSigner: key } = world.storage;
+        const text = checkpointText({ origin: key.name, size: 2, root: Buffer.alloc(32) });
+        const note = writeNote(text, key, await key.sign(Buffer.from(text)));
+        tamper(world, `update checkpoints set size = 2, note = '${note}'`);
+      },
       0,
     ],
     [
