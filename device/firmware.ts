@@ -148,8 +148,9 @@ async function stopHouse(
   house.commands.stop();
   house.lights.stop();
   house.button.stop();
-  await house.recorder.stop(restart ? 'reboot' : 'shutdown');
+  // The camera first: what it still saw belongs to the running clip, and nothing may open another.
   await house.camera.stop();
+  await house.recorder.stop(restart ? 'reboot' : 'shutdown');
   const at = clock.uptime();
   await house.recorder.note({ kind: 'shutdown', at, data: { restart } }, 'running');
   if (house.uplink.up()) await drain(drainPatience);
