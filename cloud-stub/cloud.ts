@@ -33,7 +33,7 @@ import { makePlans, type Plans } from './services/plans.ts';
 import { recordPolicy } from './services/policy-record.ts';
 import { openPresence } from './services/presence.ts';
 import { makePrincipals, type Principals } from './services/principals.ts';
-import { expiringRows } from './services/record-classes.ts';
+import { expiringRows, type RecordClass } from './services/record-classes.ts';
 import { Sweeper } from './services/sweeper.ts';
 
 export type CloudOptions = {
@@ -45,6 +45,8 @@ export type CloudOptions = {
   readonly onLedgerSigned?: () => Promise<void>;
   /** For the conversation with doorbells, where that is held in another time than all the rest. */
   readonly linkClock?: Clock;
+  /** Records that the host keeps and the sweeper is to end. [RET-10] */
+  readonly recordClasses?: readonly RecordClass[];
   /** Tells owners of legal demands; without it they find their notices through the API alone. */
   readonly notifier?: Notifier;
   /** Who answers demands; a sample without it. */
@@ -98,8 +100,14 @@ export async function openCloud(
     log.error({ err: error }, 'who is connected could not be written'),
   );
   // [RET-10] Whatever has a window is swept.
-  const recordClasses = [expiringRows(ports, 'accessRecords', 'access-purged'), escrowClass(ports)];
-  const sweeper = new Sweeper(ports, policy, log, { recordClasses });
+  const recordClasses = [
+    expiringRows(ports, 'accessRecords', 'access-purged'),
+    escrowClass(ports),
+    ...(options.recordClasses ?? []),
+  ];
+  let letGo = (_key: ClipKey): void => {};
+  const onIntent = (key: ClipKey): void => letGo(key);
+  const sweeper = new Sweeper(ports, policy, log, { recordClasses, onIntent });
   // [RET-8] The clock is judged by the ledger's last entry, so the sweeper comes before all that write there.
   await sweeper.start();
   await recordPolicy(ports, policy);
@@ -144,6 +152,7 @@ export async function openCloud(
     purgeSoon,
     onSettings: (thing) => void news.announce(thing),
   });
+  letGo = ingest.letGo;
   const desk = await openLegalDesk({
     ports,
     legal: legalPolicyFor(policy.name),

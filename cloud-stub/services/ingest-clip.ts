@@ -17,6 +17,7 @@ import {
   type SessionRefusal,
   type SessionState,
 } from './ingest-session-state.ts';
+import { openSink } from './ingest-sink.ts';
 import { serviceLimits } from './service-limits.ts';
 
 /** What an open clip asks of the rest of the ingest. */
@@ -133,7 +134,16 @@ export class OpenClip {
     return { chunks, sizeBytes: this.sizeOf(chunks) };
   }
 
-  /** Its footage was purged while it arrived: the transfer goes on, and keeps nothing. [WIRE-8] */
+  /**
+   * Its footage is about to be purged while it arrives: the transfer goes on with all it had taken in, and keeps
+   * nothing. Nothing is said, since nothing is said where a hold keeps the footage. [WIRE-8] [DEL-4]
+   */
+  turnIntoSink(): void {
+    this.#vault = openSink(this.#vault.chunks(), this.#vault.stills());
+    this.sink = true;
+  }
+
+  /** Its footage was found to be gone: what was not durable has to be sent again. */
   becomeSink(sink: VaultClip): void {
     this.#vault = sink;
     this.sink = true;
@@ -227,11 +237,14 @@ export class OpenClip {
     try {
       await vault.sync();
     } catch (error) {
-      if (!this.closed && vault === this.#vault) this.#events.onFault(this, error);
-      return;
+      // Turned into a sink meanwhile, it needs nothing of what that vault could not do any more.
+      if (vault === this.#vault) {
+        if (!this.closed) this.#events.onFault(this, error);
+        return;
+      }
     }
-    if (this.closed || vault !== this.#vault) return;
-    this.#unsyncedBytes -= before;
+    if (this.closed || this.#state.syncing === null) return;
+    this.#unsyncedBytes = Math.max(0, this.#unsyncedBytes - before);
     this.take({ kind: 'synced' });
   }
 

@@ -132,6 +132,12 @@ export class IngestClips {
     return { kind: 'open', clip };
   }
 
+  /** A purge is about to destroy its footage: its session goes on without. [WIRE-8] */
+  letGo(key: ClipKey): void {
+    const open = this.#open.get(nameOf(key));
+    if (open !== undefined && !open.sink) open.turnIntoSink();
+  }
+
   /** The vault failed under this clip, or was emptied by a purge. */
   async fault(clip: OpenClip, error: unknown): Promise<void> {
     const { catalogue, clock, log } = this.#world;

@@ -45,6 +45,8 @@ export type IngestParts = {
 
 export type Ingest = {
   readonly counters: IngestCounters;
+  /** The purge of this clip is intended, and destroys its footage as soon as this returns. */
+  letGo(key: ClipKey): void;
   /** Takes no more messages, makes durable and answers what was taken. */
   stop(): Promise<void>;
 };
@@ -153,6 +155,7 @@ export async function openIngest(ports: Ports, parts: IngestParts): Promise<Inge
 
   return {
     counters,
+    letGo: (key) => clips.letGo(key),
     async stop() {
       silence.stop();
       await lanes.drain();

@@ -26,14 +26,17 @@ export const holdsUnreadable = 'holds-unreadable';
 
 const sweeperActor = 'sweeper';
 
+/** `onIntent`: once the purge is certain, before anything is destroyed; whoever has the clip open lets go of it. */
 export async function purgeClip(
   ports: PurgePorts,
   policy: Policy,
   key: ClipKey,
+  onIntent: (key: ClipKey) => void = () => {},
 ): Promise<PurgeOutcome> {
   const { catalogue, vault, keys } = ports;
   const intent = await catalogue.write((tx) => intend(tx, ports, policy, key));
   if (!intent.purged) return intent;
+  onIntent(key);
   await keys.destroy(key);
   await vault.remove(key);
   await catalogue.write((tx) => bury(tx, ports, key));

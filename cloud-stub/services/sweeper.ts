@@ -28,6 +28,8 @@ export type SweepReport = {
 };
 
 export type SweeperOptions = {
+  /** Once a purge is certain, before anything is destroyed. */
+  readonly onIntent?: (key: ClipKey) => void;
   /** After the tombstone is durable. */
   readonly onPurged?: (key: ClipKey) => void;
   /** What else has a window of its own, beside clips and events. [RET-10] */
@@ -38,6 +40,7 @@ export class Sweeper {
   readonly #ports: PurgePorts;
   readonly #policy: Policy;
   readonly #log: Logger;
+  readonly #onIntent: (key: ClipKey) => void;
   readonly #onPurged: (key: ClipKey) => void;
   readonly #watch: ClockWatch;
   readonly #classes: readonly RecordClass[];
@@ -54,6 +57,7 @@ export class Sweeper {
     this.#ports = ports;
     this.#policy = policy;
     this.#log = log;
+    this.#onIntent = options.onIntent ?? (() => {});
     this.#onPurged = options.onPurged ?? (() => {});
     this.#watch = new ClockWatch(ports, policy, log);
     const events = expiringRows(ports, 'events', 'events-purged');
@@ -221,7 +225,7 @@ export class Sweeper {
   }
 
   async #purge(key: ClipKey): Promise<PurgeOutcome> {
-    const outcome = await purgeClip(this.#ports, this.#policy, key);
+    const outcome = await purgeClip(this.#ports, this.#policy, key, this.#onIntent);
     if (outcome.purged) {
       this.#scrubOwed = true;
       this.#onPurged(key);
