@@ -10,7 +10,7 @@ import { openMemoryCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.
 import { countedPorts } from '../../cloud-stub/backends/work-in-flight.ts';
 import { type Cloud, openCloud } from '../../cloud-stub/cloud.ts';
 import type { Policy } from '../../cloud-stub/custody/policy.ts';
-import type { Clock, Entropy, Ports, Vault, VaultClip } from '../../cloud-stub/ports.ts';
+import type { Clock, Entropy, KeyVault, Ports, Vault, VaultClip } from '../../cloud-stub/ports.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { WiredBroker } from './wired-bus.ts';
 
@@ -23,9 +23,17 @@ export type SimulatedCloud = {
   start(): Promise<void>;
   /** As `kill -9` does: nothing is finished, nothing said. */
   kill(): Promise<void>;
+  /** It dies so in the middle of the next purge. */
+  killInPurge(point: PurgePoint): void;
+  /** Whether it died by itself. */
+  isRunning(): boolean;
   /** Stops in good order and forgets everything. */
   close(): Promise<void>;
 };
+
+/** [RET-6] The intent is committed, then the key is destroyed, then the bytes go, then the row is a tombstone. */
+export const purgePoints = ['intended', 'key-destroyed', 'bytes-removed'] as const;
+export type PurgePoint = (typeof purgePoints)[number];
 
 export type SimulatedCloudOptions = {
   readonly time: VirtualTime;
@@ -52,6 +60,25 @@ export function makeSimulatedCloud(options: SimulatedCloudOptions): SimulatedClo
   };
   const log = pino({ level: 'silent' });
   let running: Running | null = null;
+  let dyingAt: PurgePoint | null = null;
+
+  async function kill(): Promise<void> {
+    if (running === null) return;
+    const { process } = running;
+    running = null;
+    // Its broker dies with it, and hears nothing of the links that break.
+    broker.openBus();
+    broker.setUp(false);
+    await process.kill();
+  }
+
+  /** Dies there if that is where it shall die. */
+  async function passing(point: PurgePoint): Promise<void> {
+    if (dyingAt !== point) return;
+    dyingAt = null;
+    await kill();
+    throw new KilledInPurge(point);
+  }
 
   return {
     ports,
@@ -62,27 +89,28 @@ export function makeSimulatedCloud(options: SimulatedCloudOptions): SimulatedClo
     },
     async start() {
       if (running !== null) return;
-      const process = beginProcess(ports);
+      const process = beginProcess(ports, passing);
       const counted = countedPorts({ ...process.ports, bus: broker.openBus() }, time.clock.work);
       const cloud = await time.advanceWhile(openCloud(counted, policy, log));
       running = { cloud, process };
       broker.setUp(true);
     },
-    async kill() {
-      if (running === null) return;
-      const { process } = running;
-      running = null;
-      // Its broker dies with it, and hears nothing of the links that break.
-      broker.openBus();
-      broker.setUp(false);
-      await process.kill();
+    kill,
+    killInPurge(point) {
+      dyingAt = point;
     },
+    isRunning: () => running !== null,
     async close() {
       if (running !== null) await time.advanceWhile(running.cloud.stop());
       running = null;
       await ports.catalogue.close();
     },
   };
+}
+
+/** What a purge that was cut off in the middle ends with; nobody is left to hear it. */
+class KilledInPurge extends Error {
+  override readonly name = 'KilledInPurge';
 }
 
 /** No cloud runs. */
@@ -96,7 +124,10 @@ export class CloudDown extends Error {
 type CloudProcess = { readonly ports: Omit<Ports, 'bus'>; kill(): Promise<void> };
 
 /** Timers and open files of one run, which end with it. */
-function beginProcess(base: Omit<Ports, 'bus'>): CloudProcess {
+function beginProcess(
+  base: Omit<Ports, 'bus'>,
+  passing: (point: PurgePoint) => Promise<void>,
+): CloudProcess {
   let on = true;
   const open = new Set<VaultClip>();
   const clock: Clock = {
@@ -114,11 +145,24 @@ function beginProcess(base: Omit<Ports, 'bus'>): CloudProcess {
       return clip;
     },
     openRead: (key, dataKey) => base.vault.openRead(key, dataKey),
-    remove: (key) => base.vault.remove(key),
+    async remove(key) {
+      await base.vault.remove(key);
+      await passing('bytes-removed');
+    },
     list: () => base.vault.list(),
   };
+  const keys: KeyVault = {
+    obtain: (key) => base.keys.obtain(key),
+    find: (key) => base.keys.find(key),
+    list: () => base.keys.list(),
+    async destroy(key) {
+      await passing('intended');
+      await base.keys.destroy(key);
+      await passing('key-destroyed');
+    },
+  };
   return {
-    ports: { ...base, clock, vault },
+    ports: { ...base, clock, vault, keys },
     async kill() {
       on = false;
       for (const clip of open) await clip.close();

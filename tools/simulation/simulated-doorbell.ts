@@ -38,6 +38,8 @@ export type SimulatedDoorbell = {
   /** At once; what was not synced to flash may be lost. */
   cutPower(): void;
   setReachable(reachable: boolean): void;
+  /** Whether the cloud's words reach it, receipts among them. */
+  setDeaf(deaf: boolean): void;
   /** How far its wall clock is off, and whether it believes that it was ever set. */
   setClock(error: { readonly offMs: DurationMs; readonly synced: boolean }): void;
   /** Someone rings: resolves with the clip when the press is over, while it is being recorded. */
@@ -178,6 +180,7 @@ export async function makeSimulatedDoorbell(
       flash = flash.cutPower(draw);
     },
     setReachable: (reachable) => wire.setReachable(reachable),
+    setDeaf: (deaf) => wire.setDeaf(deaf),
     setClock(error) {
       clockError = error;
     },

@@ -17,11 +17,18 @@ export type Wire = {
   readonly link: Link;
   /** While it is false nothing gets through: an open link breaks, a new one waits until the network is back. */
   setReachable(reachable: boolean): void;
+  /** While it is true the doorbell hears nothing of what the cloud says, and does not notice. */
+  setDeaf(deaf: boolean): void;
   /** The doorbell is gone without a word. */
   drop(): void;
 };
 
-type Session = { readonly told: LinkSession; paused: boolean; readonly waiting: BusMessage[] };
+type Session = {
+  readonly told: LinkSession;
+  readonly isDeaf: () => boolean;
+  paused: boolean;
+  readonly waiting: BusMessage[];
+};
 
 export function openWiredBroker(): WiredBroker {
   const sessions = new Map<ThingName, Session>();
@@ -51,7 +58,7 @@ export function openWiredBroker(): WiredBroker {
       async publish(topic, payload) {
         if (!isCurrent()) return;
         const session = sessions.get((topic.split('/')[1] ?? '') as ThingName);
-        session?.told.onMessage(topic, Uint8Array.from(payload));
+        if (session?.isDeaf() === false) session.told.onMessage(topic, Uint8Array.from(payload));
       },
       onMessage: (listener) => void messageListeners.push(listener),
       onPresence(listener) {
@@ -88,6 +95,7 @@ export function openWiredBroker(): WiredBroker {
 
   function makeWire(thing: ThingName): Wire {
     let reachable = true;
+    let deaf = false;
     let attempt = 0;
     let current: Session | null = null;
 
@@ -97,7 +105,7 @@ export function openWiredBroker(): WiredBroker {
       while (!(reachable && isUp)) await new Promise<void>((resolve) => waiting.push(resolve));
       if (own !== attempt) throw new LinkError('given up');
       end(thing, 'taken over by another connection');
-      current = { told, paused: false, waiting: [] };
+      current = { told, isDeaf: () => deaf, paused: false, waiting: [] };
       sessions.set(thing, current);
       tellPresence(thing, true);
     }
@@ -120,6 +128,9 @@ export function openWiredBroker(): WiredBroker {
         reachable = next;
         if (!next) end(thing, 'the network is gone');
         else tryAgain();
+      },
+      setDeaf(next) {
+        deaf = next;
       },
       drop() {
         attempt++;

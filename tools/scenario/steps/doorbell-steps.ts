@@ -62,11 +62,13 @@ export const doorbellSteps: readonly Step[] = [
 
   defineStep(
     'network',
-    'A doorbell loses its network, or has it again.',
-    z.strictObject({ doorbell: thingNameSchema, up: z.boolean() }),
-    async ({ doorbells, time }, { doorbell, up }) => {
-      doorbells.get(doorbell).setReachable(up);
-      await time.advance(seconds(up ? 5 : 0));
+    'A doorbell loses its network, hears nothing of what the cloud says, or has it all again.',
+    z.strictObject({ doorbell: thingNameSchema, is: z.enum(['up', 'down', 'deaf']) }),
+    async ({ doorbells, time }, { doorbell: name, is }) => {
+      const doorbell = doorbells.get(name);
+      doorbell.setDeaf(is === 'deaf');
+      doorbell.setReachable(is !== 'down');
+      await time.advance(seconds(is === 'up' ? 5 : 0));
     },
   ),
 

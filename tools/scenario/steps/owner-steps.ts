@@ -68,6 +68,55 @@ export const ownerSteps: readonly Step[] = [
       return compareRefusal(expected, outcome.ok ? null : outcome.because);
     },
   ),
+
+  defineStep(
+    'consent',
+    'An owner agrees that named clips go to whoever asked.',
+    z.strictObject({
+      demand: z.string(),
+      by: z.string(),
+      clips: z.array(z.string()).default([]),
+      classes: z.array(z.enum(['subscriber', 'non-content'])).default([]),
+      refused,
+    }),
+    async (world, { demand, by, clips, classes, refused: expected }) => {
+      const done = await world
+        .cloud()
+        .desk.consent(world.accounts.get(by), world.demands.get(demand).demand, {
+          clips: clips.map((clip) => world.clips.get(clip)),
+          classes,
+        });
+      return compareRefusal(expected, done ? null : gone);
+    },
+  ),
+
+  defineStep(
+    'revoke-consent',
+    'An owner takes the consent back.',
+    z.strictObject({ demand: z.string(), by: z.string(), refused }),
+    async (world, { demand, by, refused: expected }) => {
+      const account = world.accounts.get(by);
+      const done = await world
+        .cloud()
+        .desk.revokeConsent(account, world.demands.get(demand).demand);
+      return compareRefusal(expected, done ? null : gone);
+    },
+  ),
+
+  defineStep(
+    'challenge',
+    'An owner challenges the demand that the latest notice told of.',
+    z.strictObject({ by: z.string(), because: z.string().default('it is too broad'), refused }),
+    async (world, { by, because, refused: expected }) => {
+      const { desk } = world.cloud();
+      const account = world.accounts.get(by);
+      const notices = await desk.notices(account);
+      const [latest] = notices.toSorted((a, b) => b.sentAt - a.sentAt);
+      if (latest === undefined) throw new ScenarioMistake(`${by} has no notice`);
+      const done = await desk.challenge(account, latest.notice, because);
+      return compareRefusal(expected, done ? null : gone);
+    },
+  ),
 ];
 
 /** Who does it: the one who is named, else whose clip it is. */
