@@ -10,7 +10,6 @@ import { openAedesBus } from './backends/aedes-bus.ts';
 import { awsProfile, openProfile } from './backends/broker/aws-profile.ts';
 import { brokerLimits } from './backends/broker/broker-limits.ts';
 import { cryptoEntropy } from './backends/crypto-entropy.ts';
-import { openFileKeyVault } from './backends/file-key-vault.ts';
 import { openFileVault } from './backends/file-vault.ts';
 import { lockFolder } from './backends/folder-lock.ts';
 import { identityKeysIn } from './backends/identity-keys.ts';
@@ -29,11 +28,13 @@ import { type Policy, readPolicy } from './custody/policy.ts';
 import { eu } from './custody/profiles/eu.ts';
 import { privacyFirst } from './custody/profiles/privacy-first.ts';
 import { ring2019 } from './custody/profiles/ring-2019.ts';
+import { openBackupKeys, openMirroredKeys, readyToStart } from './host-backup.ts';
 import { makeOperatorContact, type OperatorContact, openHostClock } from './host-clock.ts';
 import { openEnrolment } from './host-enrolment.ts';
 import { followRevocations } from './host-revocations.ts';
 import { cloudMetrics } from './metrics.ts';
 import type { Bus, Clock, Ports } from './ports.ts';
+import { backupClass } from './services/backup-window.ts';
 
 export type HostCloud = {
   readonly cloud: Cloud;
@@ -76,6 +77,7 @@ export async function openHostCloud(
     const policy = await findPolicy(config.policy);
     const lock = lockFolder(config.folders.data);
     closers.push(async () => lock.release());
+    await readyToStart(config.folders);
     const pki = await openPki(config.folders.pki, { now: () => systemClock.now() });
     const catalogue = openCatalogue(join(config.folders.data, 'catalogue.sqlite'));
     closers.push(() => catalogue.close());
@@ -84,18 +86,8 @@ export async function openHostCloud(
     // What happens on the wire happens in real time, also where the office's time stands still.
     const wireClock = virtual === null ? time.clock : systemClock;
     const vault = await openFileVault(join(config.folders.data, 'vault'));
-    const keys = await openFileKeyVault({
-      folder: join(config.folders.data, 'keys'),
-      masterKeyPath: join(config.folders.secrets, 'master.key'),
-      entropy: cryptoEntropy,
-    });
-    const identities = identityKeysIn(
-      await openFileKeyVault({
-        folder: join(config.folders.data, 'identities'),
-        masterKeyPath: join(config.folders.secrets, 'master.key'),
-        entropy: cryptoEntropy,
-      }),
-    );
+    const keys = await openMirroredKeys(config.folders, 'keys');
+    const identities = identityKeysIn(await openMirroredKeys(config.folders, 'identities'));
     const { bus, port, tally } = await openBus(config.broker, pki, wireClock, log);
     closers.push(() => bus.close());
     const ports = time.watch({
@@ -118,6 +110,7 @@ export async function openHostCloud(
       onLedgerSigned: () =>
         writeLedgerFiles(catalogue.read, join(config.folders.data, 'ledger'), ports.ledgerSigner),
       linkClock: time.linkClock,
+      recordClasses: [backupClass(ports, policy, () => openBackupKeys(config.folders))],
     });
     closers.push(() => cloud.stop());
     closers.push(async () => virtual?.stop());

@@ -68,5 +68,6 @@ export const ledgerKinds = [
   'data-taken',
   'backup-taken',
   'backup-restored',
+  'backup-retired',
   'clip-exported',
 ] as const;

@@ -1,4 +1,5 @@
 /** What went wrong at start, as a sentence for whoever started it. */
+import { BackupError } from './backends/backup/backup-error.ts';
 import { BrokerListenError } from './backends/broker/tls-listener.ts';
 import { CatalogueError } from './backends/catalogue-file.ts';
 import { MasterKeyError } from './backends/file-key-vault-master.ts';
@@ -10,6 +11,7 @@ import { CloudConfigError } from './config.ts';
 import { CheckpointKeyError } from './services/checkpoints.ts';
 
 const expected = [
+  BackupError,
   BrokerConnectError,
   BrokerListenError,
   CatalogueError,

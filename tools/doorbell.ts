@@ -30,6 +30,10 @@ const mounts: readonly {
     names: ['confirm-clock'],
     load: async () => (await import('./commands/confirm-clock.ts')).addConfirmClockCommand,
   },
+  {
+    names: ['backup', 'restore'],
+    load: async () => (await import('./commands/backup.ts')).addBackupCommands,
+  },
   { names: ['clock'], load: async () => (await import('./commands/clock.ts')).addClockCommands },
   { names: ['pki'], load: async () => (await import('./commands/pki.ts')).addPkiCommand },
   { names: ['score'], load: async () => (await import('./score.ts')).addScoreCommand },

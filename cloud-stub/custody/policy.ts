@@ -39,6 +39,8 @@ export const policySchema = z.strictObject({
   accessWindowMs: length(windowMsMin, windowMsMax),
   /** Export bags, from when they were sealed. [RET-10] */
   bagWindowMs: length(windowMsMin, windowMsMax),
+  /** Backups, from when they were begun: until then their own key is kept. [RET-10] */
+  backupWindowMs: length(windowMsMin, windowMsMax),
   userDelete: endOfLife,
   accountClose: endOfLife,
   planLapse: endOfLife,

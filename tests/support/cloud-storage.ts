@@ -2,13 +2,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { cryptoEntropy } from '../../cloud-stub/backends/crypto-entropy.ts';
 import { openFileKeyVault } from '../../cloud-stub/backends/file-key-vault.ts';
 import { openFileVault } from '../../cloud-stub/backends/file-vault.ts';
-import { openMemoryIdentityKeys } from '../../cloud-stub/backends/identity-keys.ts';
+import { identityKeysIn, openMemoryIdentityKeys } from '../../cloud-stub/backends/identity-keys.ts';
 import { openSqlLedger } from '../../cloud-stub/backends/ledger.ts';
 import { openMemoryLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
 import { openCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
 import type { ClipRow } from '../../cloud-stub/catalogue-tables.ts';
+import { type HostFolders, openMirroredKeys } from '../../cloud-stub/host-backup.ts';
 import type { Clock, Ports } from '../../cloud-stub/ports.ts';
 import { clipRoot } from '../../device/wire/codec.ts';
 import type { Ulid } from '../../device/wire/ids.ts';
@@ -43,6 +45,23 @@ export async function openStorage(folder: string, clock: Clock): Promise<Storage
       masterKeyPath: join(folder, 'secret', 'master.key'),
       entropy,
     }),
+    ledger: openSqlLedger(identities),
+    identities,
+    ledgerSigner: openMemoryLedgerSigner(seededEntropy('ledger')),
+  };
+}
+
+/** The same where a host keeps it, keys mirrored into the safe as a cloud does it. */
+export async function openHostStorage(folders: HostFolders, clock: Clock): Promise<Storage> {
+  const catalogue = openCatalogue(join(folders.data, 'catalogue.sqlite'));
+  onTestFinished(() => catalogue.close());
+  const identities = identityKeysIn(await openMirroredKeys(folders, 'identities'));
+  return {
+    clock,
+    entropy: cryptoEntropy,
+    catalogue,
+    vault: await openFileVault(join(folders.data, 'vault')),
+    keys: await openMirroredKeys(folders, 'keys'),
     ledger: openSqlLedger(identities),
     identities,
     ledgerSigner: openMemoryLedgerSigner(seededEntropy('ledger')),

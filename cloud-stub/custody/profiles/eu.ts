@@ -16,6 +16,9 @@ export const eu: Policy = policySchema.parse({
   accessWindowMs: days(90),
   // Delivered data is the authority's; the service keeps a copy only while delivery can fail.
   bagWindowMs: days(30),
+  // Erased data must not live on in copies for long; a month is what supervisors have accepted (from
+  // memory), two weeks are enough here.
+  backupWindowMs: days(14),
   // Erasure without undue delay, article 17(1): at once. What a law obliges to keep is held, and
   // article 17(3)(b) and (e) except that.
   userDelete: { kind: 'purge' },

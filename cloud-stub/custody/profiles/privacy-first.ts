@@ -15,6 +15,8 @@ export const privacyFirst: Policy = policySchema.parse({
   accessWindowMs: days(30),
   // Two weeks to fetch what was asked for; a desk that needs longer asks again.
   bagWindowMs: days(14),
+  // A backup tells of events for as long as its key lives: no longer than events themselves.
+  backupWindowMs: days(7),
   // Delete means destroy, within one sweep.
   userDelete: { kind: 'purge' },
   accountClose: { kind: 'purge' },

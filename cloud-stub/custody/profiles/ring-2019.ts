@@ -18,6 +18,8 @@ export const ring2019: Policy = policySchema.parse({
   // A copy outside the agency's own files is needed until it has fetched and verified its own; the
   // month is for that, two more for a court that asks at once for another.
   bagWindowMs: days(90),
+  // Nothing was said of these. What failed unnoticed for a month will not be mended by a backup.
+  backupWindowMs: days(30),
   // Deleted footage was hidden at once and could still be produced on a demand until its window
   // ended.
   userDelete: { kind: 'preserve' },

@@ -17,7 +17,7 @@ describe.each([
     lapsedEnds: 2,
     intake: 14,
     warrantGrace: 30,
-    rest: [60, 180, 90],
+    rest: [60, 180, 90, 30],
   },
   {
     policy: privacyFirst,
@@ -26,7 +26,7 @@ describe.each([
     lapsedEnds: 3,
     intake: 7,
     warrantGrace: 0,
-    rest: [7, 30, 14],
+    rest: [7, 30, 14, 7],
   },
   {
     policy: eu,
@@ -35,7 +35,7 @@ describe.each([
     lapsedEnds: 9,
     intake: 10,
     warrantGrace: 7,
-    rest: [30, 90, 30],
+    rest: [30, 90, 30, 14],
   },
 ])(
   'the profile $policy.name',
@@ -65,9 +65,9 @@ describe.each([
       ]).toEqual([day(window), day(deletedEnds), day(lapsedEnds)]);
     });
 
-    test('windows of events, access records and bags [RET-10]', () => {
-      const { eventWindowMs, accessWindowMs, bagWindowMs } = policy;
-      expect([eventWindowMs, accessWindowMs, bagWindowMs]).toEqual(rest.map(days));
+    test('windows of events, access records, bags and backups [RET-10]', () => {
+      const { eventWindowMs, accessWindowMs, bagWindowMs, backupWindowMs } = policy;
+      expect([eventWindowMs, accessWindowMs, bagWindowMs, backupWindowMs]).toEqual(rest.map(days));
     });
 
     test('its numbers for holds [HLD-4, HLD-7]', () => {

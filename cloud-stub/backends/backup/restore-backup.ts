@@ -1,0 +1,203 @@
+/**
+ * Restores a backup into an empty data directory. Nothing of what was purged since comes back: keys come from the safe,
+ * where purges destroyed them too; what has none is not even copied. Until the end no cloud starts there; a restore that
+ * was cut off is taken up again by the same call.
+ */
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { ThingName, Ulid } from '../../../device/wire/ids.ts';
+import type { ClipKey, KeyVault } from '../../ports.ts';
+import { syncFolder } from '../folders.ts';
+import { BackupError } from './backup-error.ts';
+import {
+  copyDurably,
+  filesBelow,
+  keyFolders,
+  type Manifest,
+  manifestName,
+  manifestSchema,
+  readIfThere,
+  readJson,
+  restoringName,
+  restoringSchema,
+  sealedCatalogue,
+  sizeOf,
+  stores,
+  writeDurably,
+} from './backup-files.ts';
+import { clipOf, destroyedIn, mergeDestroyed } from './mirrored-keys.ts';
+import { unsealFile } from './sealed-file.ts';
+import { backupKeyOf } from './take-backup.ts';
+
+export type RestorePlan = {
+  readonly backup: string;
+  /** The data directory to be: empty, or one whose restore of the same backup was cut off. */
+  readonly data: string;
+  readonly safe: string;
+  readonly backupKeys: KeyVault;
+  /** Another data directory whose lists of destroyed keys count as well. */
+  readonly newer: string | null;
+  onStep?(step: string): void;
+};
+
+export type Restored = {
+  readonly manifest: Manifest;
+  readonly files: number;
+  /** Clips that the backup still has and whose key was destroyed since: to become tombstones. */
+  readonly purgedSince: readonly ClipKey[];
+  /** Clips that should be there and have neither key nor destruction on record. */
+  readonly lost: readonly ClipKey[];
+};
+
+/**
+ * Brings everything into place; the caller then replays and calls `finishRestore`. Throws BackupError.
+ */
+export async function restoreFiles(plan: RestorePlan): Promise<Restored> {
+  const { backup, data, safe } = plan;
+  const step = plan.onStep ?? (() => {});
+  const manifest = await readJson(join(backup, manifestName), manifestSchema);
+  if (manifest === null) {
+    throw new BackupError(`${backup} holds no finished backup (there is no ${manifestName})`);
+  }
+  await beginAt(plan, manifest);
+  step('begun');
+  const key = await plan.backupKeys.find(backupKeyOf(manifest.backup));
+  if (key === null) {
+    throw new BackupError(
+      `the key of backup ${manifest.backup} is not in ${safe}: it was retired, or this is another cloud's safe`,
+    );
+  }
+  const catalogue = join(data, 'catalogue.sqlite');
+  for (const rest of ['-wal', '-shm']) await rm(catalogue + rest, { force: true });
+  const sha256 = await unsealFile(join(backup, sealedCatalogue), catalogue, key);
+  if (sha256 !== manifest.catalogueSha256) {
+    throw new BackupError(`${backup}: the catalogue is not the one that the manifest names`);
+  }
+  step('catalogue unsealed');
+  const rows = clipRows(catalogue);
+  await restoreKeys(plan, rows);
+  step('keys restored');
+  let files = 0;
+  for (const store of stores) {
+    files += await restoreBytes(plan, store, store.bytes === 'vault' ? rows : null);
+    step(`${store.bytes} restored`);
+  }
+  return { manifest, files, ...(await judge(data, rows)) };
+}
+
+/** From here on a cloud may start. */
+export async function finishRestore(data: string): Promise<void> {
+  await rm(join(data, restoringName), { force: true });
+  await syncFolder(data);
+}
+
+async function beginAt(
+  { data, safe }: RestorePlan,
+  { backup, masterCheck }: Manifest,
+): Promise<void> {
+  const check = await readIfThere(join(safe, 'keys', '.master-check'));
+  if (check === null) throw new BackupError(`${safe} is no key safe: it holds no keys`);
+  if (check.toString('hex') !== masterCheck) {
+    throw new BackupError(`${safe} holds the keys of another cloud than the backup's`);
+  }
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  const marker = join(data, restoringName);
+  const restoring = await readJson(marker, restoringSchema);
+  if (restoring !== null) {
+    if (restoring.backup === backup) return;
+    throw new BackupError(`${data} holds a restore of another backup that was cut off: remove it`);
+  }
+  if ((await readdir(data)).some((name) => name !== 'lock')) {
+    throw new BackupError(`${data} is not empty: a restore begins with nothing`);
+  }
+  await writeDurably(marker, `${JSON.stringify({ v: 1, backup, masterCheck })}\n`);
+}
+
+type Row = ClipKey & { readonly possession: string; readonly chunks: number };
+const nameOf = ({ thing, clip }: ClipKey): string => `${thing}/${clip}`;
+
+function clipRows(catalogue: string): ReadonlyMap<string, Row> {
+  const database = new DatabaseSync(catalogue, { readOnly: true });
+  try {
+    const rows = database
+      .prepare(
+        `select thing, clip, possession, chunks from clips
+         where possession in ('staged', 'stored', 'shredding')`,
+      )
+      .all()
+      .map((row) => ({
+        thing: String(row['thing']) as ThingName,
+        clip: String(row['clip']) as Ulid,
+        possession: String(row['possession']),
+        chunks: Number(row['chunks']),
+      }));
+    return new Map(rows.map((row) => [nameOf(row), row]));
+  } finally {
+    database.close();
+  }
+}
+
+/** Lists of destroyed keys first: no key that stands in one is ever copied. */
+async function restoreKeys(
+  { data, safe, newer }: RestorePlan,
+  rows: ReadonlyMap<string, Row>,
+): Promise<void> {
+  for (const folder of keyFolders) {
+    for (const source of [join(safe, folder), ...(newer === null ? [] : [join(newer, folder)])]) {
+      for await (const path of filesBelow(source)) {
+        if (basename(path) === 'destroyed') {
+          await mergeDestroyed(join(source, path), join(data, folder, path));
+        }
+      }
+    }
+    for await (const path of filesBelow(join(safe, folder))) {
+      const isCheck = basename(path) === '.master-check';
+      if (!isCheck && !path.endsWith('.key')) continue;
+      if (!isCheck && (await destroyedIn(join(data, folder, dirname(path)))).has(clipOf(path)))
+        continue;
+      // A key that no row names: made after the catalogue was copied.
+      if (folder === 'keys' && !isCheck && !rows.has(path.slice(0, -'.key'.length))) continue;
+      await copyDurably(join(safe, folder, path), join(data, folder, path));
+    }
+    for await (const path of filesBelow(join(data, folder))) {
+      await syncFolder(join(data, folder, dirname(path)));
+    }
+  }
+}
+
+async function restoreBytes(
+  { backup, data }: RestorePlan,
+  store: (typeof stores)[number],
+  rows: ReadonlyMap<string, Row> | null,
+): Promise<number> {
+  let files = 0;
+  for await (const path of filesBelow(join(backup, store.bytes))) {
+    const name = path.replace(/\.journal$/, '');
+    if (rows !== null && !rows.has(name)) continue;
+    // Without its key it is noise, and stays where it is.
+    if ((await sizeOf(join(data, store.keys, `${name}.key`))) === null) continue;
+    const [from, to] = [join(backup, store.bytes, path), join(data, store.bytes, path)];
+    if ((await sizeOf(to)) !== (await sizeOf(from))) await copyDurably(from, to);
+    await syncFolder(dirname(to));
+    files++;
+  }
+  return files;
+}
+
+async function judge(
+  data: string,
+  rows: ReadonlyMap<string, Row>,
+): Promise<Pick<Restored, 'purgedSince' | 'lost'>> {
+  const purgedSince: ClipKey[] = [];
+  const lost: ClipKey[] = [];
+  for (const { thing, clip, possession, chunks } of rows.values()) {
+    if (possession === 'shredding') continue; // its purge goes on when the cloud starts
+    const key = { thing, clip };
+    if ((await destroyedIn(join(data, 'keys', thing))).has(clip)) purgedSince.push(key);
+    else if (chunks > 0 && (await sizeOf(join(data, 'vault', thing, `${clip}.journal`))) === null) {
+      lost.push(key);
+    }
+  }
+  return { purgedSince, lost };
+}

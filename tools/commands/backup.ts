@@ -1,0 +1,134 @@
+/** `doorbell backup` and `doorbell restore`: the cloud's data, elsewhere and back. [RET-11] */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import cliProgress from 'cli-progress';
+import type { Command } from 'commander';
+import { backUp, restore, retireBackup } from '../../cloud-stub/host-backup.ts';
+import { startFailure } from '../../cloud-stub/start-failure.ts';
+import { isUlid } from '../../device/wire/ids.ts';
+import { CommandFailure } from './failure.ts';
+import { byteSize, localTime, printJson } from './output.ts';
+import { type Places, placesOf } from './places.ts';
+
+type Options = { readonly data?: string; readonly json?: boolean; readonly newer?: string };
+
+const common = (command: Command): Command =>
+  command
+    .option('--data <folder>', 'data folder (default: DOORBELL_DATA, else .data)')
+    .option('--json', 'print JSON');
+
+export function addBackupCommands(program: Command): void {
+  const backup = program
+    .command('backup')
+    .description("take the cloud's data along, beside a running cloud or without one")
+    .addHelpText(
+      'after',
+      '\nA backup holds no keys: those are mirrored into secrets/key-safe, where a purge destroys them too, so that ' +
+        'nothing\npurged ever comes back. Keep the secrets folder on another disk than the data, and never in a backup.',
+    );
+
+  common(
+    backup.command('take <folder>', { isDefault: true }).description('into an empty folder'),
+  ).action((folder: string, options: Options) => take(path.resolve(folder), options));
+  common(
+    backup.command('retire <id>').description('destroy its key: what is left of it is noise'),
+  ).action(async (id: string, options: Options) => {
+    if (!isUlid(id)) throw new CommandFailure(`"${id}" is no backup's id`, 2);
+    const retired = await orSentence(() => retireBackup(foldersOf(options.data), id));
+    if (!retired) throw new CommandFailure(`there is no key of a backup ${id}`);
+    if (options.json === true) printJson({ retired: id });
+    else console.log(`backup ${id} is retired`);
+  });
+
+  common(
+    program
+      .command('restore <backup>')
+      .description(
+        'bring a backup back, into a data folder that has the secrets and no cloud data',
+      ),
+  )
+    .option(
+      '--newer <folder>',
+      'data folder that tells what was deleted, closed or purged since, where it can still be read',
+    )
+    .action((folder: string, options: Options) => bringBack(path.resolve(folder), options));
+}
+
+async function take(folder: string, options: Options): Promise<void> {
+  const manifest = await withBar((onStep) =>
+    orSentence(() => backUp(foldersOf(options.data), folder, { onStep })),
+  );
+  if (options.json === true) printJson(manifest);
+  else {
+    const { backup, takenAt, files, bytes } = manifest;
+    console.log(
+      `backup ${backup} of ${localTime(takenAt)}: ${files} clips and bags, ${byteSize(bytes)}`,
+    );
+  }
+}
+
+async function bringBack(folder: string, options: Options): Promise<void> {
+  const newer = options.newer === undefined ? {} : { newer: placesOf(options.newer).cloud };
+  const report = await withBar((onStep) =>
+    orSentence(() => restore(foldersOf(options.data), folder, { onStep, ...newer })),
+  );
+  if (options.json === true) printJson(report);
+  else {
+    const { manifest, files, purged, withdrawn, closed, lost, clockDoubted } = report;
+    console.log(`restored the backup of ${localTime(manifest.takenAt)}: ${files} clips and bags`);
+    console.log(`${purged} were purged since and are gone; the cloud finishes their records`);
+    if (options.newer !== undefined) {
+      console.log(`${withdrawn} out of sight and ${closed} accounts closed, as told by --newer`);
+    } else {
+      console.log('what owners deleted or closed since is not known here (see --newer)');
+    }
+    if (clockDoubted !== null) {
+      console.log(`nothing is purged until "doorbell confirm-clock": ${clockDoubted}`);
+    }
+    for (const { thing, clip } of lost) console.log(`lost: ${thing}/${clip}`);
+  }
+  if (report.lost.length > 0) {
+    throw new CommandFailure(
+      `${report.lost.length} clips are in neither the backup nor the ledger of purges`,
+    );
+  }
+}
+
+function foldersOf(data: string | undefined): { readonly data: string; readonly secrets: string } {
+  const places: Places = placesOf(data);
+  if (!existsSync(path.join(places.secrets, 'master.key'))) {
+    throw new CommandFailure(
+      `there is no master key in ${places.secrets}: without it no clip of any backup can be read`,
+      2,
+    );
+  }
+  return { data: places.cloud, secrets: places.secrets };
+}
+
+async function withBar<Result>(
+  work: (onStep: (step: string) => void) => Promise<Result>,
+): Promise<Result> {
+  const bar = new cliProgress.SingleBar({
+    format: '{value} steps  {step}',
+    stream: process.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+  });
+  let steps = 0;
+  if (process.stderr.isTTY) bar.start(0, 0, { step: '' });
+  try {
+    return await work((step) => bar.update(++steps, { step }));
+  } finally {
+    bar.stop();
+  }
+}
+
+async function orSentence<Result>(act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    const sentence = startFailure(error);
+    if (sentence === null) throw error;
+    throw new CommandFailure(sentence, 2, { cause: error });
+  }
+}
