@@ -25,6 +25,7 @@ const mounts: readonly {
   },
   { names: ['events'], load: async () => (await import('./commands/events.ts')).addEventCommand },
   { names: ['ledger'], load: async () => (await import('./commands/ledger.ts')).addLedgerCommand },
+  { names: ['verify'], load: async () => (await import('./commands/verify.ts')).addVerifyCommand },
   { names: ['fsck'], load: async () => (await import('./commands/fsck.ts')).addFsckCommand },
   {
     names: ['confirm-clock'],

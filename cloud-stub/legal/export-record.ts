@@ -2,8 +2,13 @@
  * A clip's record in a bag: where it came from, when it was, what was signed by the doorbell, and
  * that what leaves is what came in.
  */
-import { createPublicKey, X509Certificate } from 'node:crypto';
-import { finalSignedBytes, openingSignedBytes, verifySignature } from '../../device/wire/codec.ts';
+import { X509Certificate } from 'node:crypto';
+import {
+  finalSignedBytes,
+  openingSignedBytes,
+  sha256,
+  verifySignature,
+} from '../../device/wire/codec.ts';
 import type { ThingName, Ulid } from '../../device/wire/ids.ts';
 import type {
   ClipDisposition,
@@ -58,6 +63,8 @@ export type DeviceSignature = {
   /** DER. */
   readonly signature: Uint8Array;
   readonly certificatePem: string;
+  /** Of its DER form: the sealed record says whose key it was. */
+  readonly certificateSha256: string;
   readonly publicKeyPem: string;
 };
 
@@ -68,7 +75,8 @@ export type DeviceSignature = {
 export function deviceSignatureOf(clip: ExportedClip): DeviceSignature | null {
   const { opening, final, certificate } = clip;
   if (opening === null || !certificate.includes('BEGIN CERTIFICATE')) return null;
-  const publicKey = new X509Certificate(certificate).publicKey;
+  const parsed = new X509Certificate(certificate);
+  const { publicKey } = parsed;
   const [covers, bytes, sig] =
     final === null
       ? (['opening', openingSignedBytes(opening), opening.sig] as const)
@@ -78,8 +86,9 @@ export function deviceSignatureOf(clip: ExportedClip): DeviceSignature | null {
     covers,
     bytes,
     signature: Buffer.from(sig, 'base64url'),
-    certificatePem: certificate,
-    publicKeyPem: String(createPublicKey(certificate).export({ type: 'spki', format: 'pem' })),
+    certificatePem: parsed.toString(),
+    certificateSha256: sha256(parsed.raw).toString('hex'),
+    publicKeyPem: String(publicKey.export({ type: 'spki', format: 'pem' })),
   };
 }
 
@@ -138,6 +147,7 @@ export function clipRecord(clip: ExportedClip, copied: CopiedClip): object {
             signature: paths.deviceSignature,
             publicKey: paths.deviceKey,
             certificate: paths.deviceCertificate,
+            certificateSha256: signed.certificateSha256,
           },
   };
 }
