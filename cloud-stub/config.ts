@@ -48,9 +48,9 @@ const variables = {
   CLOUD_ENROLMENT_OWNER: z.string().min(1).nullable().default(null),
   /** A profile's name, or a file with one. */
   CLOUD_POLICY: z.string().min(1).default('ring-2019'),
-  /** Time stands still until it is moved, by `doorbell clock advance`. */
   /** Named people of the records office sign in with tokens of `doorbell principal add`; without it there is no office. */
   CLOUD_DEV_IDENTITIES: z.stringbool({ error: "expected 'true' or 'false'" }).default(false),
+  /** Time stands still until it is moved, by `doorbell clock advance`. */
   CLOUD_VIRTUAL_CLOCK: z.stringbool({ error: "expected 'true' or 'false'" }).default(false),
   /** When a virtual clock begins; without it, where the ledger left off, or now. */
   CLOUD_AT: z.iso

@@ -126,8 +126,9 @@ export async function answerQuestion(
   const paper = file === null ? null : paperOf(file);
   if (paper !== null) await keepPaper(tx, paper, at);
   const sha256 = paper?.sha256 ?? before.document.sha256 ?? '';
-  // The test of age is on receipt, which was when the question had not been asked. [HLD-4]
-  const { demand, receivedAt } = before;
+  // A paper's age is judged when that paper came; what the first named is held since then. [HLD-4]
+  const receivedAt = paper === null ? before.receivedAt : at;
+  const { demand } = before;
   const sender = { ...before.sender, agencyVerified: agency.verifiedAt !== null };
   const amended = demandOf(form, { demand, receivedAt, sha256, sender });
   const rule = ruleOf(world, amended.process, receivedAt);

@@ -1,33 +1,531 @@
 import { describe, expect, test } from 'vitest';
-import { days } from '../../../device/wire/time.ts';
-import { decided, formOf, openDeskOffice, owner, porchClip } from '../../support/desk-office.ts';
+import type { LegalDesk } from '../../../cloud-stub/services/legal-desk.ts';
+import { days, hours, isoTime, later } from '../../../device/wire/time.ts';
+import { newYear } from '../../support/catalogue-rows.ts';
+import {
+  type DeskOffice,
+  decided,
+  formOf,
+  foundAllRight,
+  given,
+  openDeskOffice,
+  owner,
+  paper,
+  porch,
+  porchClip,
+} from '../../support/desk-office.ts';
 
-describe('a search warrant', () => {
-  test('is received, taken in, reviewed, approved and decided item by item', async () => {
-    const office = await openDeskOffice();
-    const { desk, people, clock } = office;
-    await office.add(porchClip(1, 1), porchClip(2, 2), porchClip(3, 8));
-    await office.pass(days(3));
-    const demand = await decided(office, formOf(clock.now()));
+/** A desk on day 3, two clips in scope and one beside it. */
+async function deskWithClips(): Promise<DeskOffice> {
+  const office = await openDeskOffice();
+  await office.add(porchClip(1, 1), porchClip(2, 2), porchClip(3, 8));
+  await office.pass(days(3));
+  return office;
+}
+const outcomeOf = async ({ desk, people }: DeskOffice, demand: Parameters<LegalDesk['show']>[1]) =>
+  (await desk.show(people.auditor, demand))?.outcome;
+const onPaper = (name: string) => paper(name);
+
+describe('an answer', () => {
+  test('of a warrant is decided item by item, and the owner is told before [LEG-2, LEG-4, LEG-6]', async () => {
+    const office = await deskWithClips();
+    const { desk, people } = office;
+    const demand = await decided(office, formOf(office.clock.now()));
     const shown = await desk.show(people.reviewer, demand);
     expect(shown).toMatchObject({
       stage: 'decided',
       outcome: { code: 'FULL' },
       released: { subscriber: 3, 'non-content': 0, content: 2 },
       needs: [],
+      notice: { state: 'sent' },
     });
     const items = await desk.items(people['agency-officer'], demand, { limit: 100 });
-    expect(items?.items.map(({ key, released }) => [key.split('/')[0], released])).toEqual([
-      ['clip', true],
-      ['clip', true],
-      ['subscriber', true],
-      ['subscriber', true],
-      ['subscriber', true],
+    expect(items?.items.map(({ key }) => key)).toEqual([
+      ...[1, 2].map((n) => `clip/${porch}/${porchClip(n, n).clip}`),
+      `subscriber/${owner}/name`,
+      `subscriber/${owner}/service-length-and-types`,
+      `subscriber/${owner}/subscriber-number`,
     ]);
-    expect(await desk.notices(owner)).toHaveLength(1);
+    expect(await desk.notices(owner)).toMatchObject([
+      { process: 'search-warrant', released: { content: 2 }, disclosedAt: null },
+    ]);
     expect(shown?.holds.map(({ kind, ended }) => [kind, ended])).toEqual([
       ['intake', true],
       ['search-warrant', false],
     ]);
   });
+
+  test('to a subpoena is subscriber information; what else there is, is not told [LEG-1, LEG-2]', async () => {
+    const office = await deskWithClips();
+    const { desk, people, clock } = office;
+    const form = formOf(clock.now(), {
+      process: 'grand-jury-subpoena',
+      issuer: { ...(formOf(clock.now()).issuer ?? never()), kind: 'grand-jury' },
+    });
+    const demand = await decided(office, form);
+    expect(await outcomeOf(office, demand)).toEqual({
+      code: 'PARTIAL',
+      reasons: ['wrong_class_for_process'],
+    });
+    const toSender = await desk.items(people['agency-officer'], demand, { limit: 100 });
+    expect(toSender?.items.map((item) => item.class)).toEqual(Array(3).fill('subscriber'));
+    const toDesk = await desk.items(people.reviewer, demand, { limit: 100 });
+    expect(toDesk?.items.filter((item) => item.class === 'content')).toHaveLength(2);
+  });
+
+  test('narrowed by the reviewer withholds what was cut out, and says so [LEG-3]', async () => {
+    const office = await deskWithClips();
+    const { desk, people, clock } = office;
+    const { demand } = given(
+      await desk.submit(people['agency-officer'], formOf(clock.now()), paper()),
+    );
+    const { version } = given(await desk.takeIn(people['intake-clerk'], demand, foundAllRight));
+    const narrow = [`clip/${porch}/${porchClip(2, 2).clip}`];
+    const { version: seen } = given(
+      await desk.review(people.reviewer, demand, { seen: version, narrow }),
+    );
+    given(await desk.approve(people.approver, demand, { seen }));
+    expect(await outcomeOf(office, demand)).toEqual({ code: 'PARTIAL', reasons: ['overbroad'] });
+    expect((await desk.show(people.auditor, demand))?.released?.content).toBe(1);
+  });
+
+  test('is given to all records of a scope, however many pages they fill [LEG-4]', async () => {
+    const office = await openDeskOffice();
+    const count = 1203;
+    const clips = Array.from({ length: count }, (_, n) => porchClip(n + 1, 1));
+    await office.catalogue.write(async (tx) => {
+      for (let n = 0; n < count; n += 100) {
+        await tx
+          .insertInto('clips')
+          .values(clips.slice(n, n + 100))
+          .execute();
+      }
+    });
+    await office.pass(days(3));
+    const demand = await decided(office, formOf(office.clock.now()));
+    expect((await office.desk.show(office.people.auditor, demand))?.released?.content).toBe(count);
+    const keys = new Set<string>();
+    for (let after: string | null = ''; after !== null; ) {
+      const page = await office.desk.items(office.people.auditor, demand, { after, limit: 200 });
+      for (const { key } of page?.items ?? []) keys.add(key);
+      after = page?.next ?? null;
+    }
+    expect(keys.size).toBe(count + 3);
+  });
+
+  test('is as of now: footage purged since its hold lapsed is no record [HLD-6]', async () => {
+    const office = await deskWithClips();
+    const { demand } = given(
+      await office.desk.submit(
+        office.people['agency-officer'],
+        formOf(office.clock.now(), { classes: ['content'] }),
+        paper(),
+      ),
+    );
+    given(await office.desk.takeIn(office.people['intake-clerk'], demand, foundAllRight));
+    await office.pass(days(15));
+    await office.lapse();
+    await office.catalogue.write((tx) =>
+      tx.updateTable('clips').set({ possession: 'shredding', visibility: 'expired' }).execute(),
+    );
+    const seen = (await office.desk.show(office.people.reviewer, demand))?.version ?? 0;
+    const { version } = given(await office.desk.review(office.people.reviewer, demand, { seen }));
+    given(await office.desk.approve(office.people.approver, demand, { seen: version }));
+    expect(await outcomeOf(office, demand)).toEqual({ code: 'NO_RECORDS', detail: 'purged' });
+  });
 });
+
+describe('the receipt of a demand', () => {
+  test('on day 59 holds what is reviewed on day 63 [HLD-4]', async () => {
+    const office = await openDeskOffice();
+    await office.add(porchClip(1, 1));
+    await office.pass(days(60));
+    const { demand } = given(
+      await office.desk.submit(
+        office.people['agency-officer'],
+        formOf(office.clock.now()),
+        paper(),
+      ),
+    );
+    const [intake] = await office.holds.ofBasis(demand);
+    expect(intake).toMatchObject({ kind: 'intake', expiresAt: later(newYear, days(74)) });
+    expect(await office.holds.clipsOf(intake?.hold ?? never())).toHaveLength(1);
+    await office.pass(days(4));
+    const taken = given(
+      await office.desk.takeIn(office.people['intake-clerk'], demand, foundAllRight),
+    );
+    const { version } = given(
+      await office.desk.review(office.people.reviewer, demand, { seen: taken.version }),
+    );
+    given(await office.desk.approve(office.people.approver, demand, { seen: version }));
+    expect(await outcomeOf(office, demand)).toEqual({ code: 'FULL' });
+  });
+
+  test('that intake refuses holds nothing, and is told at once [HLD-4, LEG-3]', async () => {
+    const office = await deskWithClips();
+    const refused = given(
+      await office.desk.submit(
+        office.people['agency-officer'],
+        formOf(office.clock.now(), { servedOn: 'Somebody Else Inc.' }),
+        paper(),
+      ),
+    );
+    expect(refused).toMatchObject({
+      stage: 'closed',
+      outcome: { code: 'REJECTED', reason: 'wrong_entity' },
+    });
+    expect(await office.holds.ofBasis(refused.demand)).toEqual([]);
+    const [checked] = await office.told('intake-checked');
+    expect(checked?.facts['checks']).toHaveLength(20);
+    const [told] = await office.told('demand-decided');
+    expect(told?.facts).toMatchObject({ outcome: 'REJECTED', reasons: ['wrong_entity'] });
+  });
+
+  test('of the same paper again is tied to the first [LEG-3]', async () => {
+    const office = await deskWithClips();
+    const submit = () =>
+      office.desk.submit(office.people['agency-officer'], formOf(office.clock.now()), paper());
+    const first = given(await submit());
+    const again = given(await submit());
+    const shown = await office.desk.show(office.people.reviewer, again.demand);
+    expect(shown?.checks.find(({ check }) => check === 'V14')).toMatchObject({
+      outcome: 'failed',
+      action: 'link',
+      because: `the same document came with demand ${first.demand}`,
+    });
+  });
+});
+
+describe('a question to the sender', () => {
+  const vague = { from: null, to: null };
+
+  test('is answered with the form anew; the test of age stays that of the receipt [LEG-3]', async () => {
+    const office = await deskWithClips();
+    const { desk, people, clock } = office;
+    const officer = people['agency-officer'];
+    const form = formOf(clock.now());
+    const asked = given(await desk.submit(officer, { ...form, ...vague }, paper()));
+    expect(asked).toMatchObject({ stage: 'asked', question: { reason: 'not_particular' } });
+    await office.pass(days(1));
+    const answered = given(await desk.answer(officer, asked.demand, form, null));
+    expect(answered).toMatchObject({ stage: 'received', receivedAt: asked.receivedAt });
+  });
+
+  test('that nobody answers in its time ends the demand [LEG-3]', async () => {
+    const office = await deskWithClips();
+    const asked = given(
+      await office.desk.submit(
+        office.people['agency-officer'],
+        formOf(office.clock.now(), vague),
+        paper(),
+      ),
+    );
+    await office.pass(days(14) - 1);
+    expect(await outcomeOf(office, asked.demand)).toBeNull();
+    await office.pass(1);
+    expect(await outcomeOf(office, asked.demand)).toEqual({
+      code: 'REJECTED',
+      reason: 'not_particular',
+    });
+  });
+
+  test('lets what was signed before count for nothing', async () => {
+    const office = await deskWithClips();
+    const { desk, people, clock } = office;
+    const { demand } = given(
+      await desk.submit(people['agency-officer'], formOf(clock.now()), paper()),
+    );
+    const missing = { ...foundAllRight, pages: 3 };
+    expect(given(await desk.takeIn(people['intake-clerk'], demand, missing)).stage).toBe('asked');
+    given(
+      await desk.answer(people['agency-officer'], demand, formOf(clock.now()), onPaper('whole')),
+    );
+    const taken = given(await desk.takeIn(people['intake-clerk'], demand, foundAllRight));
+    expect(taken).toMatchObject({
+      stage: 'in-review',
+      needs: [{ need: 'reviewer' }, { need: 'approver' }],
+    });
+  });
+});
+
+describe('a preservation request', () => {
+  const request = (office: DeskOffice, more = {}) =>
+    formOf(office.clock.now(), {
+      process: 'preservation-request',
+      issuer: {
+        kind: 'agency',
+        name: 'O. Olin',
+        title: 'Officer',
+        body: 'SPD',
+        jurisdiction: 'US',
+      },
+      classes: ['content'],
+      ...more,
+    });
+
+  test('holds for 90 days, tells nobody, releases nothing [HLD-5]', async () => {
+    const office = await deskWithClips();
+    const demand = await decided(office, request(office), []);
+    expect(await outcomeOf(office, demand)).toEqual({ code: 'FULL' });
+    const kept = (await office.holds.ofBasis(demand)).find(({ kind }) => kind !== 'intake');
+    expect(kept).toMatchObject({
+      kind: 'preservation-request',
+      expiresAt: later(office.clock.now(), days(90)),
+    });
+    expect(await office.desk.notices(owner)).toEqual([]);
+  });
+
+  test('renews once, by a demand of its own; a third is refused [HLD-5]', async () => {
+    const office = await deskWithClips();
+    const first = await decided(office, request(office), []);
+    const hold = (await office.holds.ofBasis(first)).find(({ kind }) => kind !== 'intake')?.hold;
+    if (hold === undefined) throw new Error('nothing was held');
+    await office.pass(days(60));
+    const again = { renews: hold, caseNumber: '26-000123' };
+    const second = await decided(office, request(office, again), [], onPaper('again'));
+    expect(await outcomeOf(office, second)).toEqual({ code: 'FULL' });
+    expect(await office.holds.find(hold)).toMatchObject({
+      expiresAt: later(newYear, days(183)),
+    });
+    const third = given(
+      await office.desk.submit(
+        office.people['agency-officer'],
+        request(office, again),
+        onPaper('and again'),
+      ),
+    );
+    expect(third.outcome).toEqual({ code: 'REJECTED', reason: 'renewals_used_up' });
+  });
+});
+
+describe('an emergency', () => {
+  const plea = (office: DeskOffice) =>
+    formOf(office.clock.now(), {
+      process: 'emergency',
+      issuer: {
+        kind: 'agency',
+        name: 'O. Olin',
+        title: 'Officer',
+        body: 'SPD',
+        jurisdiction: 'US',
+      },
+      emergency: {
+        danger: 'a child was taken from the porch',
+        imminent: true,
+        nexus: 'the clip may show the car',
+        arisenAt: isoTime(later(office.clock.now(), hours(-1))),
+      },
+    });
+
+  test('takes a call back and two approvers, and the owner is told after [LEG-5, LEG-6]', async () => {
+    const office = await deskWithClips();
+    const second = await office.person('Bela', 'approver');
+    const demand = await decided(office, plea(office));
+    expect(await office.desk.show(office.people.reviewer, demand)).toMatchObject({
+      stage: 'in-review',
+      needs: [{ need: 'approver', missing: 1 }],
+    });
+    const seen = (await office.desk.show(second, demand))?.version ?? 0;
+    given(await office.desk.approve(second, demand, { seen }));
+    expect(await outcomeOf(office, demand)).toEqual({ code: 'FULL' });
+    expect(await office.desk.notices(owner)).toEqual([]);
+  });
+
+  test('whose call back fails is refused [LEG-3]', async () => {
+    const office = await deskWithClips();
+    const { desk, people } = office;
+    const { demand, stage } = given(
+      await desk.submit(people['agency-officer'], plea(office), paper()),
+    );
+    expect(stage).toBe('received');
+    const failed = { ...foundAllRight, callBack: 'failed' as const };
+    given(await desk.takeIn(people['intake-clerk'], demand, failed));
+    expect(await outcomeOf(office, demand)).toEqual({
+      code: 'REJECTED',
+      reason: 'emergency_not_shown',
+    });
+  });
+});
+
+describe('silence', () => {
+  const gagged = (office: DeskOffice, forDays: number) =>
+    formOf(office.clock.now(), {
+      silence: {
+        by: 'court-order',
+        namesProcess: true,
+        from: isoTime(office.clock.now()),
+        expiresAt: isoTime(later(office.clock.now(), days(forDays))),
+      },
+    });
+
+  test('keeps the notice back until it ends; then it goes out by itself [LEG-6, DEL-4]', async () => {
+    const office = await deskWithClips();
+    const demand = await decided(office, gagged(office, 30));
+    expect(await office.desk.notices(owner)).toEqual([]);
+    await office.pass(days(30) - 1);
+    expect(await office.desk.notices(owner)).toEqual([]);
+    await office.pass(1);
+    expect(await office.desk.notices(owner)).toHaveLength(1);
+    const told = await office.told('silence-began', 'silence-ended', 'notice-sent');
+    expect(told.map(({ kind, facts }) => [kind, facts['demand']])).toEqual([
+      ['silence-began', demand],
+      ['silence-ended', demand],
+      ['notice-sent', demand],
+    ]);
+  });
+
+  test('that a court lifts ends at once [LEG-6]', async () => {
+    const office = await deskWithClips();
+    const demand = await decided(office, formOf(office.clock.now()), []);
+    const order = formOf(office.clock.now(), {
+      process: 'non-disclosure-order',
+      silences: demand,
+      silence: gagged(office, 90).silence,
+      classes: ['subscriber'],
+    });
+    const gag = await decided(office, order, [], onPaper('gag'));
+    expect(await outcomeOf(office, gag)).toEqual({ code: 'FULL' });
+    const seen = (await office.desk.show(office.people.approver, demand))?.version ?? 0;
+    given(await office.desk.approve(office.people.approver, demand, { seen }));
+    expect(await office.desk.notices(owner)).toEqual([]);
+    given(await office.desk.liftSilence(office.people.reviewer, demand));
+    expect(await office.desk.notices(owner)).toHaveLength(1);
+  });
+
+  test('of a gagged and of no demand at all look alike to the owner [DEL-4]', async () => {
+    const worlds = [await deskWithClips(), await deskWithClips()] as const;
+    const demand = await decided(worlds[0], gagged(worlds[0], 30));
+    for (const office of worlds) {
+      expect(await office.desk.notices(owner)).toEqual([]);
+      expect(await office.desk.challenge(owner, demand, 'mine')).toBe(false);
+      const consent = { clips: [], classes: [] };
+      expect(await office.desk.consent(owner, demand, consent)).toBe(false);
+      expect(await office.desk.revokeConsent(owner, demand)).toBe(false);
+    }
+  });
+
+  test('a notifier that fails is asked again [LEG-6]', async () => {
+    const told: string[] = [];
+    let isDown = true;
+    const notifier = {
+      notify: async (account: string) => {
+        if (isDown) throw new Error('the mail is down');
+        told.push(account);
+      },
+    };
+    const office = await openDeskOffice({ notifier });
+    await office.add(porchClip(1, 1));
+    await office.pass(days(3));
+    await decided(office, formOf(office.clock.now()));
+    expect(told).toEqual([]);
+    isDown = false;
+    await office.desk.look();
+    await office.desk.look();
+    expect(told).toEqual([owner]);
+  });
+});
+
+describe('an owner', () => {
+  test('who challenges stops the answer until a court has spoken', async () => {
+    const office = await deskWithClips();
+    const { desk, people } = office;
+    const demand = await decided(office, formOf(office.clock.now()));
+    const [notice] = await desk.notices(owner);
+    expect(await desk.challenge(owner, notice?.notice ?? never(), 'it is my porch')).toBe(true);
+    expect(await desk.seal(people.custodian, demand)).toMatchObject({ ok: false });
+    given(await desk.endChallenge(people.reviewer, demand, { upheld: true }));
+    expect(await outcomeOf(office, demand)).toEqual({ code: 'QUASHED' });
+  });
+
+  test("consents clip by clip, to what is the owner's own; nothing beside leaves [LEG-2]", async () => {
+    const office = await deskWithClips();
+    const { desk, people, clock } = office;
+    const form = formOf(clock.now(), {
+      process: 'owner-consent',
+      issuer: { kind: 'owner', name: 'Ann', title: 'owner', body: 'home', jurisdiction: 'US' },
+    });
+    const { demand } = given(await desk.submit(people['agency-officer'], form, paper()));
+    const [first, stranger] = [porchClip(1, 1), porchClip(99, 1)];
+    const name = ({ thing, clip }: typeof first) => ({ thing, clip });
+    const consent = (...clips: (typeof first)[]) =>
+      desk.consent(owner, demand, { clips: clips.map(name), classes: [] });
+    expect(await consent(stranger)).toBe(false);
+    expect(await consent(first)).toBe(true);
+    const { version } = given(await desk.takeIn(people['intake-clerk'], demand, foundAllRight));
+    const reviewed = given(await desk.review(people.reviewer, demand, { seen: version }));
+    given(await desk.approve(people.approver, demand, { seen: reviewed.version }));
+    expect((await desk.show(people.auditor, demand))?.released).toEqual({
+      subscriber: 0,
+      'non-content': 0,
+      content: 1,
+    });
+    expect(await desk.revokeConsent(owner, demand)).toBe(true);
+    expect(await outcomeOf(office, demand)).toEqual({
+      code: 'REJECTED',
+      reason: 'consent_missing',
+    });
+  });
+});
+
+describe('an area in place of doorbells', () => {
+  test('is a reverse search: two reviewers, a lawyer, a clearance [LEG-8]', async () => {
+    const office = await deskWithClips();
+    const { desk, people, clock } = office;
+    const second = await office.person('Rosa', 'reviewer');
+    const polygon = [
+      [28, -82],
+      [28.1, -82],
+      [28.1, -82.1],
+    ] as [number, number][];
+    const form = formOf(clock.now(), { area: { polygon }, subjects: [] });
+    const { demand } = given(await desk.submit(people['agency-officer'], form, paper()));
+    given(await desk.takeIn(people['intake-clerk'], demand, foundAllRight));
+    const seen = async () => (await desk.show(people.auditor, demand))?.version ?? 0;
+    given(await desk.review(people.reviewer, demand, { seen: await seen() }));
+    given(await desk.approve(people.approver, demand, { seen: await seen() }));
+    expect((await desk.show(people.auditor, demand))?.needs).toEqual([
+      { need: 'reviewer', missing: 1 },
+      { need: 'counsel', missing: 1 },
+      { need: 'clearance', check: 'V10' },
+    ]);
+    given(await desk.review(second, demand, { seen: await seen(), clear: ['V10'] }));
+    given(await desk.advise(people.counsel, demand, { seen: await seen() }));
+    expect((await desk.show(people.auditor, demand))?.needs).toEqual([
+      { need: 'approver', missing: 1 },
+    ]);
+    given(await desk.approve(people.approver, demand, { seen: await seen() }));
+    // Cleared or not, it names nobody: nobody's records are its.
+    expect(await outcomeOf(office, demand)).toEqual({ code: 'NO_RECORDS', detail: 'never_had' });
+  });
+});
+
+describe('a desk that was cut off', () => {
+  test('decides at its next start what nobody is missing for', async () => {
+    const office = await deskWithClips();
+    const { desk, people, clock } = office;
+    const { demand } = given(
+      await desk.submit(people['agency-officer'], formOf(clock.now()), paper()),
+    );
+    const { version } = given(await desk.takeIn(people['intake-clerk'], demand, foundAllRight));
+    given(await desk.review(people.reviewer, demand, { seen: version }));
+    const step = { name: 'approved', at: clock.now(), by: people.approver.principal };
+    await office.catalogue.write((tx) =>
+      tx
+        .insertInto('demandSteps')
+        .values({
+          demand,
+          step: version + 2,
+          at: clock.now(),
+          name: 'approved',
+          facts: JSON.stringify(step),
+        })
+        .execute(),
+    );
+    await office.reopen();
+    expect(await outcomeOf(office, demand)).toEqual({ code: 'FULL' });
+  });
+});
+
+function never(): never {
+  throw new Error('it is there');
+}
