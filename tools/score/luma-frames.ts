@@ -7,7 +7,7 @@ import { findFfmpeg } from '../../device/peripherals/ffmpeg-binary.ts';
 import { createLumaReader } from '../../device/peripherals/luma-reader.ts';
 import { createFfmpegLog, type FfmpegLog } from './ffmpeg-log.ts';
 import { createFrameStamper } from './frame-times.ts';
-import { argumentsFor, carrierRate, imageList, type LumaSource } from './luma-source.ts';
+import { argumentsFor, carrierRate, folderOf, imageList, type LumaSource } from './luma-source.ts';
 
 export type LumaPicture = {
   /** From 0. */
@@ -39,12 +39,15 @@ export async function* readLuma(
 ): AsyncGenerator<LumaPicture> {
   const { path: binary } = await findFfmpeg();
   options.signal?.throwIfAborted();
-  const child = spawn(binary, argumentsFor(source), { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(binary, argumentsFor(source), {
+    cwd: folderOf(source),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const closed = once(child, 'close') as Promise<[number | null]>;
   const log = createFfmpegLog();
   const heard = hear(child, log);
   child.stdin.on('error', () => {}); // gone early: its exit code tells
-  child.stdin.end(source.images === null ? '' : imageList(source.images));
+  child.stdin.end(imageList(source));
   const stop = (): void => void child.kill('SIGKILL');
   options.signal?.addEventListener('abort', stop, { once: true });
   try {

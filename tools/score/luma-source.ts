@@ -5,7 +5,7 @@ import { visionLimits } from '../../device/vision/vision-limits.ts';
 export type LumaSource = {
   /** What messages call it: the video, or the folder of the images. */
   readonly path: string;
-  /** Images in their order; null for a video. */
+  /** Images in their order, all of one folder; null for a video. */
   readonly images: readonly string[] | null;
   /** Null takes the file's own times. Images need a rate. */
   readonly framesPerSecond: number | null;
@@ -58,10 +58,13 @@ function scaleFor({ analysisWidthPx, analysisHeightPx }: LumaSource): string {
   return `scale=w=${analysisWidthPx}:h=${analysisHeightPx}:flags=area`;
 }
 
-/** Images as ffmpeg's concat demuxer takes them. */
-export const imageList = (images: readonly string[]): string =>
-  [
-    'ffconcat version 1.0',
-    ...images.map((file) => `file 'file:${path.resolve(file).replaceAll("'", "'\\''")}'`),
-    '',
-  ].join('\n');
+/** Where ffmpeg runs: a `%` in the path of an image would be taken for a pattern, so images are named from there. */
+export const folderOf = ({ images }: LumaSource): string | undefined =>
+  images?.[0] === undefined ? undefined : path.dirname(path.resolve(images[0]));
+
+/** What goes to ffmpeg's stdin: images as its concat demuxer takes them, nothing for a video. */
+export function imageList({ images }: LumaSource): string {
+  if (images === null) return '';
+  const lines = images.map((file) => `file 'file:${path.basename(file).replaceAll("'", "'\\''")}'`);
+  return ['ffconcat version 1.0', ...lines, ''].join('\n');
+}

@@ -15,7 +15,7 @@ import {
   TRUTH_FILE,
 } from '../fixtures/scene-files.ts';
 import { type MaskView, truthLevel } from './confusion.ts';
-import { type BoxTruth, type Footage, type MaskTruth, noTruth } from './footage.ts';
+import type { BoxTruth, Footage, MaskTruth } from './footage.ts';
 import type { TruthInterval } from './interval-truth.ts';
 
 export async function isSceneFolder(folder: string): Promise<boolean> {
@@ -44,7 +44,7 @@ export async function openScene(folder: string, analysisWidthPx: number): Promis
       region: null,
       boxes: boxesOf(scene),
       masks,
-      light: script === null ? noTruth.light : lightOf(script, scene.framesPerSecond),
+      light: lightOf(scene, script),
     },
     notes: [],
   };
@@ -107,11 +107,16 @@ levels[MASK.moving] = truthLevel.moving;
 
 const toCdnet = (mask: Uint8Array): Uint8Array => mask.map((value) => levels[value & 3] ?? 0);
 
-function lightOf(script: Script, framesPerSecond: number): (frame: number) => 'day' | 'night' {
-  const switches = script.actions.filter((action) => action.do === 'night-mode');
+/** A scene that begins in infrared says so in its conditions, as no switch tells of it. */
+function lightOf(scene: SceneTruth, script: Script | null): (frame: number) => 'day' | 'night' {
+  const switches = (script?.actions ?? []).flatMap((action) =>
+    action.do === 'night-mode' ? [action] : [],
+  );
+  const begins =
+    switches[0] === undefined ? scene.conditions.includes('infrared') : !switches[0].on;
   return (frame) => {
-    const atMs = (frame * 1000) / framesPerSecond;
+    const atMs = (frame * 1000) / scene.framesPerSecond;
     const last = switches.filter((action) => action.atMs <= atMs).at(-1);
-    return last !== undefined && 'on' in last && last.on ? 'night' : 'day';
+    return (last?.on ?? begins) ? 'night' : 'day';
   };
 }

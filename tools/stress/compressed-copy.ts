@@ -4,7 +4,13 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { findFfmpeg } from '../../device/peripherals/ffmpeg-binary.ts';
 import { FootageError, type LumaPicture, readLuma } from '../score/luma-frames.ts';
-import { carrierRate, imageList, inputOf, type LumaSource } from '../score/luma-source.ts';
+import {
+  carrierRate,
+  folderOf,
+  imageList,
+  inputOf,
+  type LumaSource,
+} from '../score/luma-source.ts';
 import type { Strength } from './stressors.ts';
 
 /** x264's constant rate factor: 23 is its default, 51 the worst there is. */
@@ -67,13 +73,13 @@ async function encode(source: LumaSource, crf: number, encoding: Encoding): Prom
     ...['-r', String(carrierRate), '-pix_fmt', 'yuv420p', ...x264, '-crf', String(crf), file],
   ];
   await new Promise<void>((resolve, reject) => {
-    const options = { signal, killSignal: 'SIGKILL' as const };
+    const options = { signal, killSignal: 'SIGKILL' as const, cwd: folderOf(source) };
     const child = execFile(binary, args, options, (cause) => {
       if (cause === null) resolve();
       else if (signal?.aborted === true) reject(signal.reason);
       else reject(new FootageError(`${source.path}: cannot be encoded`, { cause }));
     });
     child.stdin?.on('error', () => {}); // gone early: its exit code tells
-    child.stdin?.end(source.images === null ? '' : imageList(source.images));
+    child.stdin?.end(imageList(source));
   });
 }
