@@ -91,7 +91,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
 
   function followLight(luma: Uint8Array, at: UptimeMs): void {
     const curve = tones.fit(model, luma, foreground.mask);
-    if (curve.shiftMax < 3 || curve.agreement < 200) return;
+    if (!curve.credible) return;
     relight(model, curve.expected, foreground.mask);
     if (curve.shiftMax >= lampShiftMin) lightAt = at;
   }
@@ -186,7 +186,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     let candidates = compare(luma, sinceMs);
     if (has('light-switch') && lightSwitch.step(candidates / all, texture.tally, sinceMs)) {
       lightAt = at;
-      reseed(model, luma, foreground.before);
+      reseed(model, luma, grid, foreground.before);
       candidates = compare(luma, sinceMs);
     }
     unrest.step(sinceMs);

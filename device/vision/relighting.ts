@@ -33,17 +33,77 @@ export function learnLit(model: PixelModel, luma: Uint8Array, pixel: number, rat
   model.background[pixel] = Math.min(255, (now + 128) >> 8);
 }
 
-/** Takes the picture as background wherever nothing was known to be; thresholds stay. */
-export function reseed(model: PixelModel, luma: Uint8Array, known: Uint8Array): void {
-  for (let i = 0; i < luma.length; i++) {
-    if (known[i] !== 0) continue;
-    const value = luma[i] as number;
-    model.mean[i] = value << 8;
-    model.recent[i] = value << 8;
-    model.background[i] = value;
-    model.lowest[i] = value;
-    model.highest[i] = value;
+/** A pixel that blinked so often is restless for good: leaves, water. */
+const restlessMin = 80;
+const withinEnvelope = 8;
+
+/**
+ * Takes the picture as background wherever nothing was known to be; thresholds stay. A restless pixel shows one moment
+ * of its many: its background and envelope take the light of their surroundings, unless they contradict the picture.
+ */
+export function reseed(model: PixelModel, luma: Uint8Array, grid: CellGrid, known: Uint8Array) {
+  const { restless, widthPx, heightPx } = model;
+  for (let row = 0; row < grid.rows; row++) {
+    for (let column = 0; column < grid.columns; column++) {
+      const right = Math.min(widthPx, (column + 1) * grid.cellPx);
+      const bottom = Math.min(heightPx, (row + 1) * grid.cellPx);
+      let gain: number | null = null;
+      for (let y = row * grid.cellPx; y < bottom; y++) {
+        for (let i = y * widthPx + column * grid.cellPx, end = y * widthPx + right; i < end; i++) {
+          if (known[i] !== 0) continue;
+          const value = luma[i] as number;
+          if ((restless[i] as number) >= restlessMin) {
+            gain ??= gainAround(model, luma, grid, column, row);
+            brighten(model, i, gain);
+            const low = (model.lowest[i] as number) - withinEnvelope;
+            if (value >= low && value <= (model.highest[i] as number) + withinEnvelope) continue;
+          }
+          seed(model, i, value);
+        }
+      }
+    }
   }
+}
+
+function seed(model: PixelModel, pixel: number, value: number): void {
+  model.mean[pixel] = value << 8;
+  model.recent[pixel] = value << 8;
+  model.background[pixel] = value;
+  model.lowest[pixel] = value;
+  model.highest[pixel] = value;
+}
+
+/** By how much, in 1/256, the light around a cell changed. */
+function gainAround(
+  { background, widthPx, heightPx }: PixelModel,
+  luma: Uint8Array,
+  { cellPx }: CellGrid,
+  column: number,
+  row: number,
+): number {
+  const reach = 2 * cellPx;
+  const right = Math.min(widthPx, (column + 1) * cellPx + reach);
+  const bottom = Math.min(heightPx, (row + 1) * cellPx + reach);
+  let now = 0;
+  let was = 0;
+  for (let y = Math.max(0, row * cellPx - reach); y < bottom; y++) {
+    const end = y * widthPx + right;
+    for (let i = y * widthPx + Math.max(0, column * cellPx - reach); i < end; i++) {
+      now += luma[i] as number;
+      was += background[i] as number;
+    }
+  }
+  return Math.floor((now * 256) / Math.max(1, was));
+}
+
+function brighten(model: PixelModel, pixel: number, gain: number): void {
+  const { mean, background, recent, lowest, highest } = model;
+  const now = clampMean(((mean[pixel] as number) * gain) >> 8);
+  mean[pixel] = now;
+  background[pixel] = (now + 128) >> 8;
+  recent[pixel] = clampMean(((recent[pixel] as number) * gain) >> 8);
+  lowest[pixel] = Math.min(255, ((lowest[pixel] as number) * gain) >> 8);
+  highest[pixel] = Math.min(255, ((highest[pixel] as number) * gain) >> 8);
 }
 
 /** Takes what stands there now as background. */

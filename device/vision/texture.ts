@@ -33,6 +33,9 @@ const noiseVariance = 6;
 /** How far a plain cell's factor may differ from its lit neighbour's. */
 const gainTolerance = 0.1;
 const windowPixelsMin = 8;
+/** Correlation of slopes from which on edges have stayed, and the fewest slopes to tell by. */
+const slopesAlikeMin = 0.6;
+const pairsMin = 12;
 
 export function createTextureVeto(grid: CellGrid): TextureVeto {
   const { columns, rows, cellPx, widthPx, heightPx } = grid;
@@ -46,9 +49,11 @@ export function createTextureVeto(grid: CellGrid): TextureVeto {
 
   /**
    * Explains the picture as the background times one factor, over the foreground pixels of a window around the cell.
-   * Pixels beside the foreground would bring in the border of the shadow, which is no texture.
+   * Pixels beside the foreground would bring in the border of the shadow, which is no texture. Where light falls off
+   * across the window, or the camera compresses it, no factor fits, but edges still stand where they stood.
    */
-  function look(cell: number, mask: Uint8Array, background: Uint8Array, luma: Uint8Array): void {
+  function look(cell: number, mask: Uint8Array, model: PixelModel, luma: Uint8Array): void {
+    const { background } = model;
     const row = Math.floor(cell / columns);
     const column = cell - row * columns;
     const left = Math.max(0, column * cellPx - margin);
@@ -85,9 +90,48 @@ export function createTextureVeto(grid: CellGrid): TextureVeto {
     const kept = (factor * factor * (n * bb - b * b)) / (n * n);
     const unexplained = varianceF - (2 * factor * (n * fb - f * b)) / (n * n) + kept;
     if (factor < gainMin || factor > gainMax) kind[cell] = different;
+    else if (edgesStay(mask, model, luma, left, right, top, bottom, factor)) kind[cell] = same;
     else if (varianceF < plainVarianceMax && kept < plainVarianceMax) kind[cell] = plain;
     else if (unexplained <= unexplainedMax * kept + noiseVariance) kind[cell] = same;
     else kind[cell] = different;
+  }
+
+  /** Whether the slopes of the picture correlate with those of the background, to a fraction of a grey level. */
+  function edgesStay(
+    mask: Uint8Array,
+    { mean }: PixelModel,
+    luma: Uint8Array,
+    left: number,
+    right: number,
+    top: number,
+    bottom: number,
+    factor: number,
+  ): boolean {
+    let pairs = 0;
+    let ff = 0;
+    let bb = 0;
+    let fb = 0;
+    for (let y = top; y < bottom; y++) {
+      const end = y * widthPx + right;
+      for (let i = y * widthPx + left; i < end; i++) {
+        if (mask[i] === 0) continue;
+        // The mask keeps clear of the picture's border: all four neighbours exist.
+        for (let step = 1; step <= widthPx; step += widthPx - 1) {
+          if (mask[i + step] === 0 || mask[i - step] === 0) continue;
+          const now = (luma[i + step] as number) - (luma[i - step] as number);
+          const was = ((mean[i + step] as number) - (mean[i - step] as number)) / 256;
+          pairs++;
+          ff += now * now;
+          bb += was * was;
+          fb += now * was;
+        }
+      }
+    }
+    const noise = 2 * noiseVariance * pairs;
+    const texture = ff - noise;
+    if (pairs < pairsMin || fb <= 0 || texture < noise / 2) return false;
+    if (bb * Math.max(1, factor * factor) < noise / 4) return false;
+    return fb * fb > slopesAlikeMin * slopesAlikeMin * texture * bb;
   }
 
   function spread(): void {
@@ -127,7 +171,7 @@ export function createTextureVeto(grid: CellGrid): TextureVeto {
       tally.different = 0;
       for (let cell = 0; cell < cells; cell++) {
         if ((counts[cell] as number) >= countMin) {
-          look(cell, foreground.mask, model.background, luma);
+          look(cell, foreground.mask, model, luma);
           candidates++;
           if (kind[cell] === same) tally.same++;
           else if (kind[cell] === different) tally.different++;

@@ -10,14 +10,21 @@ const bandShift = 4;
 const samplesPerBandMin = 24;
 /** How far outside its neighbours' shifts a band's may lie. */
 const ownWayMax = 24;
+/** Smaller shifts are left to the running mean. */
+const shiftMin = 3;
+/** Share of samples that must agree with the curve where too little differs to judge it by that, in 1/256. */
+const agreementMin = 200;
+/** From this share of differing pixels on, the curve must explain half of them or more. */
+const differingMin = 0.03;
+const sampleEvery = 13; // a prime
 
 export type ToneCurve = {
   /** Where each background brightness lies now, 0 to 255. */
   readonly expected: Uint8Array;
   /** The largest shift of any band that was measured and trusted. */
   readonly shiftMax: number;
-  /** Share of samples that agree with the curve, in 1/256. */
-  readonly agreement: number;
+  /** It says that the light changed, and explains it well enough to move the background. */
+  readonly credible: boolean;
 };
 
 export type ToneFitter = {
@@ -32,7 +39,8 @@ export function createToneFitter(): ToneFitter {
   const counts = new Uint16Array(bands);
 
   return {
-    fit({ background, widthPx, heightPx }, luma, foreground) {
+    fit(model, luma, foreground) {
+      const { background, widthPx, heightPx } = model;
       histogram.fill(0);
       counts.fill(0);
       const step = widthPx >= 240 ? 4 : 2;
@@ -69,9 +77,37 @@ export function createToneFitter(): ToneFitter {
         shiftMax = Math.max(shiftMax, Math.abs(shifts[band] as number));
       }
       draw(expected, shifts, counts);
-      return { expected, shiftMax, agreement: all === 0 ? 0 : Math.floor((agreeing * 256) / all) };
+      const agree = agreeing * 256 >= all * agreementMin;
+      const credible = shiftMax >= shiftMin && explains(model, luma, foreground, expected, agree);
+      return { expected, shiftMax, credible };
     },
   };
+}
+
+/**
+ * Whether the curve explains what differs. Leaves in the wind disagree with any curve, and a cloud's shadow over half of
+ * the picture agrees with one for the other half: what counts is how much of the difference would be gone.
+ */
+function explains(
+  { background, threshold }: PixelModel,
+  luma: Uint8Array,
+  foreground: Uint8Array,
+  expected: Uint8Array,
+  agree: boolean,
+): boolean {
+  let all = 0;
+  let before = 0;
+  let after = 0;
+  for (let i = 0; i < luma.length; i += sampleEvery) {
+    if (foreground[i] !== 0) continue;
+    const value = luma[i] as number;
+    const limit = threshold[i] as number;
+    const was = background[i] as number;
+    all++;
+    if (Math.abs(value - was) > limit) before++;
+    if (Math.abs(value - (expected[was] as number)) > limit) after++;
+  }
+  return before >= all * differingMin ? after * 2 <= before : agree;
 }
 
 /** The median difference of one band, whose histogram starts at `from` with difference -256. */

@@ -58,12 +58,13 @@ const cases: readonly Case[] = [
   },
   {
     mechanism: 'light-switch',
-    scene: 'a lamp beside the door',
+    scene: 'a lamp beside the door, behind a railing',
     painted: {
       seconds: 14,
       paint: (x, y, seconds, frame) => {
         const lamp = seconds > 6 ? 5 * Math.max(0, 1 - Math.hypot(x - 10, y - 10) / 130) : 0;
-        return bricks(x, y, seconds, frame) * (0.25 + lamp);
+        const shaded = (x + y) % 24 < 6 ? 0.4 : 1;
+        return bricks(x, y, seconds, frame) * (0.25 + lamp * shaded);
       },
     },
     holds: (run) => run.flagged(6, 14) === 0 && run.changedAt(6.5) < 0.01,
@@ -86,7 +87,7 @@ const cases: readonly Case[] = [
     painted: {
       seconds: 14,
       paint: (x, y, seconds, frame) => {
-        const away = Math.hypot(x - (((seconds * 25) % 300) - 60), y - 45) / 32;
+        const away = Math.hypot(x - (((seconds * 25) % 300) - 60), y - 45) / 40;
         return plaster(x, y, seconds, frame) + (away < 1 ? 60 * (1 - away) : 0);
       },
     },
