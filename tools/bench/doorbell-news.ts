@@ -12,6 +12,8 @@ export const newsSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('progressed'), clip, acknowledgedChunks: z.number(), atMs }),
   /** `atMs`: the last picture of the clip was over; `finalMs`: its final manifest stood on flash. */
   z.object({ kind: z.literal('ended'), clip, atMs, finalMs: atMs }),
+  /** A still of the clip stands on flash. */
+  z.object({ kind: z.literal('still'), clip, atMs }),
   z.object({ kind: z.literal('stored'), clip, atMs }),
 ]);
 export type DoorbellNews = z.infer<typeof newsSchema>;
@@ -24,6 +26,8 @@ export type ClipTimes = {
   readonly finalToStoredMs: number;
   /** From the press until the second that follows it is durable in the cloud; null when the clip is shorter. */
   readonly pressToSecondMs: number | null;
+  /** From the press until its still stands on flash; null without one. */
+  readonly pressToStillMs: number | null;
 };
 
 /** Null until the clip is stored. */
@@ -37,6 +41,7 @@ export function clipTimes(
   const ended = own.find((one) => one.kind === 'ended');
   const stored = own.find((one) => one.kind === 'stored');
   if (began === undefined || ended === undefined || stored === undefined) return null;
+  const still = own.find((one) => one.kind === 'still');
   const recordedMs = own.findLast((one) => one.kind === 'recorded')?.recordedMs ?? [];
   const chunks = chunksUntil(recordedMs, began.triggerOffsetMs + 1_000);
   const safe =
@@ -47,6 +52,7 @@ export function clipTimes(
     endToStoredMs: stored.atMs - ended.atMs,
     finalToStoredMs: stored.atMs - ended.finalMs,
     pressToSecondMs: chunks === null ? null : (atMsOf(safe) ?? stored.atMs) - pressedMs,
+    pressToStillMs: still === undefined ? null : still.atMs - pressedMs,
   };
 }
 

@@ -50,6 +50,7 @@ function newsOf(happening: Happening, atMs: number): DoorbellNews | null {
     // How long ago the last picture ended, by the device's own wall clock.
     return { kind: 'ended', clip, atMs: atMs - (Date.now() - endedAt), finalMs: atMs };
   }
+  if (kind === 'still-kept') return { kind: 'still', clip: happening.clip, atMs };
   return kind === 'clip-stored' ? { kind: 'stored', clip: happening.clip, atMs } : null;
 }
 

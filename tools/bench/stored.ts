@@ -1,4 +1,4 @@
-/** How soon footage is safe: from the end of a recording, and from the press that began it. */
+/** How soon footage is safe: from the end of a recording, from the press that began it, and its still. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { limits } from '../../device/wire/limits.ts';
@@ -14,7 +14,7 @@ const betweenClipsMs = 500;
 
 export const storedBench: Bench = {
   name: 'stored',
-  describe: 'end of recording to stored, and press to first second stored, p99',
+  describe: 'end of recording to stored, press to first second stored and to the still, p99',
   async run({ quick, progress }) {
     const clips = quick ? 2 : 30;
     const porch = await openPorch();
@@ -50,6 +50,7 @@ function resultsOf(all: readonly ClipTimes[], plainMs: readonly number[]): Bench
   const endsMs = all.map(({ endToStoredMs }) => endToStoredMs);
   const finalsMs = all.map(({ finalToStoredMs }) => finalToStoredMs);
   const secondsMs = all.flatMap(({ pressToSecondMs }) => pressToSecondMs ?? []);
+  const stillsMs = all.flatMap(({ pressToStillMs }) => pressToStillMs ?? []);
   const count = { what: 'clips', value: all.length, unit: 'count' } as const;
   return [
     judged({
@@ -80,6 +81,19 @@ function resultsOf(all: readonly ClipTimes[], plainMs: readonly number[]): Bench
       },
       beside: [{ what: 'p50', value: median(secondsMs), unit: 'ms' }, count],
       bar: { on: 'value', must: 'be below', limit: 2_500 },
+    }),
+    judged({
+      name: 'stored.still',
+      figure: {
+        what: 'press to its still on flash, p99',
+        value: percentile(stillsMs, 0.99),
+        unit: 'ms',
+      },
+      beside: [
+        { what: 'p50', value: median(stillsMs), unit: 'ms' },
+        { what: 'stills', value: stillsMs.length, unit: 'count' },
+      ],
+      bar: { on: 'value', must: 'be below', limit: 300 },
     }),
   ];
 }

@@ -11,6 +11,9 @@ const story: readonly DoorbellNews[] = [
   { kind: 'recorded', clip, recordedMs: [0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 6_000] },
   { kind: 'progressed', clip, acknowledgedChunks: 7, atMs: 2_900 },
   { kind: 'progressed', clip, acknowledgedChunks: 8, atMs: 3_000 },
+  { kind: 'still', clip: 'B', atMs: 1_120 },
+  { kind: 'still', clip, atMs: 1_250 },
+  { kind: 'still', clip, atMs: 2_500 },
   { kind: 'ended', clip, atMs: 3_100, finalMs: 3_400 },
   { kind: 'stored', clip: 'B', atMs: 3_410 },
   { kind: 'stored', clip, atMs: 3_500 },
@@ -23,6 +26,7 @@ describe('the times of a clip', () => {
       finalToStoredMs: 100,
       // All chunks of the fragment that holds 5,300 ms.
       pressToSecondMs: 2_000,
+      pressToStillMs: 250,
     });
   });
 
