@@ -24,6 +24,8 @@ export type ExportRow = {
   ledgerSize: number;
   /** The checkpoint that its proofs lead to; null until one was had. */
   checkpointNote: string | null;
+  /** When somebody first asked for its seal; a restart goes on with it then. */
+  sealAskedAt: EpochMs | null;
   sealedAt: EpochMs | null;
   /** Of the sealed bag. [RET-10] */
   expiresAt: EpochMs | null;

@@ -18,6 +18,8 @@ create table exports (
   -- Entries of the ledger that the bag can tell of: those there were when it was frozen. [EXP-4]
   ledgerSize        integer not null check (ledgerSize > 0),
   checkpointNote    text,
+  -- When somebody first asked for its seal: a restart goes on with it then.
+  sealAskedAt       integer check (sealAskedAt >= leasedAt),
   sealedAt          integer check (sealedAt >= leasedAt),
   expiresAt         integer check (expiresAt > sealedAt),
   deliveredAt       integer check (deliveredAt >= sealedAt),

@@ -58,14 +58,14 @@ const processText = (
   leasedAt: EpochMs,
 ): string => `2. The records were made at or near the time of what they record, by a process that runs by itself
    in the regular course of business: a doorbell camera records, signs what it recorded with a key of
-   its own and sends it in parts, each with its SHA-256; the service checks each part and the
-   signature, encrypts and stores them, and writes an entry in a ledger whose entries are chained by
-   their hashes and stand in a Merkle tree (RFC 6962). Nobody edits footage: there is no such function.
+   its own and sends it in parts; the service hashes each part (SHA-256), checks the signature over
+   these hashes, encrypts and stores the parts, and writes an entry in a ledger whose entries are
+   chained by their hashes and stand in a Merkle tree (RFC 6962). No function of it edits footage.
 
-3. The process gives an accurate result. Parts that are not what they say they are, and recordings
-   whose signature does not verify, are refused. The ledger is recomputed whole by a check that anyone
-   with its files can run. The records in this folder were frozen on ${isoTime(leasedAt)}; each file
-   was hashed anew from storage when it was sealed.
+3. The process gives an accurate result. A recording whose signature does not go with its parts is
+   refused; one that its doorbell could not finish is marked so. The ledger is recomputed whole by a
+   check that anyone with its files can run. The records in this folder were frozen on
+   ${isoTime(leasedAt)}; each file was hashed anew from storage when it was sealed.
 
 4. Times. The time of a recording is worked out from the doorbell's running time and the moment its
    message came in, by the service's clock; what the doorbell's own clock said stands beside it, with

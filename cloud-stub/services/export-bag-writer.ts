@@ -4,7 +4,7 @@ import type { Ulid } from '../../device/wire/ids.ts';
 import type { ListedFile } from '../legal/export-manifest.ts';
 import type { BagStore, Catalogue, VaultClip, Writing } from '../ports.ts';
 import { bagPieceBytesMax, type StoredBagFile, segmentKey } from './export-bag-store.ts';
-import { exportLimits } from './export-limits.ts';
+import { exportLimits, type WriterLimits } from './export-limits.ts';
 
 /** `sha256` where it is known already: that of exactly these bytes, at most a chunk. */
 export type BagPiece = { readonly bytes: Uint8Array; readonly sha256?: Uint8Array };
@@ -18,18 +18,24 @@ export class BagWriter {
   readonly #bags: BagStore;
   readonly #catalogue: Catalogue;
   readonly #export: Ulid;
+  readonly #limits: WriterLimits;
   #segment: Segment | null = null;
   #unsyncedBytes = 0;
   #unrecorded: StoredBagFile[] = [];
 
   constructor(
-    world: { readonly bags: BagStore; readonly catalogue: Catalogue },
+    world: {
+      readonly bags: BagStore;
+      readonly catalogue: Catalogue;
+      readonly limits?: Partial<WriterLimits>;
+    },
     exportId: Ulid,
     files: Iterable<StoredBagFile>,
   ) {
     this.#bags = world.bags;
     this.#catalogue = world.catalogue;
     this.#export = exportId;
+    this.#limits = { ...exportLimits, ...world.limits };
     this.files = new Map([...files].map((file) => [file.path, file]));
   }
 
@@ -47,13 +53,13 @@ export class BagWriter {
       segment.clip.append(segment.next++, bytes, sha256 ?? hash('sha256', bytes, 'buffer'));
       this.#unsyncedBytes += bytes.length;
       // Memory stays bounded: the disk sets the pace.
-      if (this.#unsyncedBytes >= exportLimits.unsyncedBytesMax) await this.#sync(segment);
+      if (this.#unsyncedBytes >= this.#limits.unsyncedBytesMax) await this.#sync(segment);
     }
     const place = { segment: segment.number, firstChunk, chunks: segment.next - firstChunk };
     const file = { path, sizeBytes, sha256: whole.digest('hex'), ...place };
     this.files.set(path, file);
     this.#unrecorded.push(file);
-    if (this.#unrecorded.length >= exportLimits.unrecordedFilesMax) await this.record();
+    if (this.#unrecorded.length >= this.#limits.unrecordedFilesMax) await this.record();
     return file;
   }
 
@@ -82,11 +88,11 @@ export class BagWriter {
   /** The segment for the next file: a new one when the last is full. */
   async #room(): Promise<Segment> {
     const open = this.#segment;
-    if (open !== null && open.next < exportLimits.segmentChunks) return open;
+    if (open !== null && open.next < this.#limits.segmentChunks) return open;
     const last = [...this.files.values()].reduce((most, { segment }) => Math.max(most, segment), 0);
     await this.close();
     const segment = await this.#open(open === null ? last : open.number + 1);
-    if (segment.next < exportLimits.segmentChunks) this.#segment = segment;
+    if (segment.next < this.#limits.segmentChunks) this.#segment = segment;
     else {
       await segment.clip.close();
       this.#segment = await this.#open(segment.number + 1);

@@ -1,6 +1,7 @@
 /** Building a bag from what was frozen, from wherever an earlier run came to, up to its seal. */
 import type { ExportRow } from '../catalogue-tables-exports.ts';
 import { BagWriter } from './export-bag-writer.ts';
+import { freezeCheckpoint } from './export-freeze.ts';
 import { exportLimits } from './export-limits.ts';
 import { writePayload } from './export-payload.ts';
 import { filesOf } from './export-rows.ts';
@@ -15,7 +16,9 @@ export async function buildBag(
   isStopped: () => boolean,
 ): Promise<'lease-over' | 'stopped' | null> {
   const { catalogue } = world;
-  const note = await checkpointNote(world, row);
+  await markAsked(world, row);
+  const note = await freezeCheckpoint(world, row.export);
+  if (note === null) throw new Error(`export ${row.export} has no checkpoint`);
   const writer = new BagWriter(world, row.export, await filesOf(catalogue.read, row.export));
   const life = heartbeat(world, row, isStopped);
   try {
@@ -51,17 +54,12 @@ function heartbeat(
   };
 }
 
-/** Had once, so that a bag built in two runs is the same; its row says that a seal was asked for. */
-async function checkpointNote(
-  { catalogue, checkpoints }: ExportWorld,
-  { export: id, ledgerSize, checkpointNote: known }: ExportRow,
-): Promise<string> {
-  if (known !== null) return known;
-  const signed = await checkpoints.covering(ledgerSize - 1);
-  if (signed === null) throw new Error(`no checkpoint covers entry ${ledgerSize - 1}`);
-  const { note } = signed;
-  await catalogue.write((tx) =>
-    tx.updateTable('exports').set({ checkpointNote: note }).where('export', '=', id).execute(),
+const markAsked = ({ catalogue, clock }: ExportWorld, { export: id }: ExportRow) =>
+  catalogue.write((tx) =>
+    tx
+      .updateTable('exports')
+      .set({ sealAskedAt: clock.now() })
+      .where('export', '=', id)
+      .where('sealAskedAt', 'is', null)
+      .execute(),
   );
-  return note;
-}

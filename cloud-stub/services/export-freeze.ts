@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { canonicalJson, sha256 } from '../../device/wire/codec.ts';
+import type { Ulid } from '../../device/wire/ids.ts';
 import type { Final, Opening, Trigger } from '../../device/wire/messages.ts';
 import { clipNames, compareClips, isDocumentName } from '../legal/export-manifest.ts';
 import type { ExportOrder, Person, ReleasedClip } from '../legal/export-order.ts';
@@ -20,7 +21,30 @@ type Refusal = Extract<LeaseOutcome, { leased: false }>;
 export async function freezeExport(world: ExportWorld, order: ExportOrder): Promise<LeaseOutcome> {
   const fault = faultOf(order) ?? (await documentFault(world, order));
   if (fault !== null) return fault;
-  return world.catalogue.write((tx) => freeze(tx, world, order));
+  const outcome = await world.catalogue.write((tx) => freeze(tx, world, order));
+  if (outcome.leased) await freezeCheckpoint(world, order.export);
+  return outcome;
+}
+
+/**
+ * The signed state of the ledger that the proofs lead to: had once, at the lease or, if that was cut
+ * off, when it is needed; a bag built in two runs is the same.
+ */
+export async function freezeCheckpoint(
+  { catalogue, checkpoints }: ExportWorld,
+  id: Ulid,
+): Promise<string | null> {
+  const row = await findExport(catalogue.read, id);
+  if (row === null || row.state !== 'leased' || row.checkpointNote !== null) {
+    return row?.checkpointNote ?? null;
+  }
+  const signed = await checkpoints.covering(row.ledgerSize - 1);
+  if (signed === null) throw new Error(`no checkpoint covers entry ${row.ledgerSize - 1}`);
+  const { note } = signed;
+  await catalogue.write((tx) =>
+    tx.updateTable('exports').set({ checkpointNote: note }).where('export', '=', id).execute(),
+  );
+  return note;
 }
 
 function faultOf({ export: id, clips, records, documents, people, provider }: ExportOrder) {
@@ -78,7 +102,7 @@ async function freeze(tx: Writing, world: ExportWorld, order: ExportOrder): Prom
   const items = clips.length + records.length;
   const row = {
     ...{ export: id, demand, state: 'leased' as const, sealOrder: canonicalJson(rest) },
-    ...{ orderSha256, leasedAt, ledgerSize: 1, checkpointNote: null },
+    ...{ orderSha256, leasedAt, ledgerSize: 1, checkpointNote: null, sealAskedAt: null },
     ...{ sealedAt: null, expiresAt: null, deliveredAt: null, removedAt: null },
     ...{ items, files: 0, sizeBytes: 0, tagManifestSha256: null },
   };

@@ -6,6 +6,16 @@ import { bagLimits } from '../legal/export-manifest.ts';
 
 const MiB = 1024 * 1024;
 
+const writerLimits = {
+  /** Appended to a segment and not yet durable. */
+  unsyncedBytesMax: 16 * MiB,
+  /** Files durable or about to be that no row names yet: what a crash costs. */
+  unrecordedFilesMax: 256,
+  /** A file begins a new segment after so many chunks. */
+  segmentChunks: 8192,
+} as const;
+export type WriterLimits = { readonly [Limit in keyof typeof writerLimits]: number };
+
 export const exportLimits = {
   clipsMax: 10_000,
   recordsMax: 200_000,
@@ -16,12 +26,7 @@ export const exportLimits = {
   /** Of those who seal: what a certificate holds (X.520, upper bounds). */
   certifiedNameCharsMax: 64,
 
-  /** Appended to a segment and not yet durable. */
-  unsyncedBytesMax: 16 * MiB,
-  /** Files durable or about to be that no row names yet: what a crash costs. */
-  unrecordedFilesMax: 256,
-  /** A file begins a new segment after so many chunks. */
-  segmentChunks: 8192,
+  ...writerLimits,
   rowsPerRead: 200,
   /** How often an export at work says that it lives; a lease lasts a minute at the least. */
   heartbeatMs: seconds(20),

@@ -3,6 +3,7 @@ import type { Ulid } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { BagStore, ClipKey, Ports, Sealer, TimeStamper, Writing } from '../ports.ts';
 import type { Checkpoints } from './checkpoints.ts';
+import type { WriterLimits } from './export-limits.ts';
 
 export type ExportWorld = Pick<Ports, 'clock' | 'catalogue' | 'vault' | 'keys' | 'ledger'> & {
   readonly bags: BagStore;
@@ -13,6 +14,8 @@ export type ExportWorld = Pick<Ports, 'clock' | 'catalogue' | 'vault' | 'keys' |
   readonly readDocument: ReadDocument;
   /** How long a bag is kept that is sealed then. [RET-10] */
   readonly bagExpiresAt: (sealedAt: EpochMs) => EpochMs;
+  /** Smaller ones, for tests of what happens at them. */
+  readonly limits?: Partial<WriterLimits>;
 };
 
 /** Leases on footage, of services/leases.ts. All that is in the caller's transaction. */

@@ -169,7 +169,7 @@ export function makeExports(world: ExportWorld, log: Logger): Exports {
       const living = new Set<string>(rows.map((row) => row.export));
       await destroySegments(bags, (of) => !living.has(of));
       for (const row of rows) {
-        if (row.state !== 'leased' || row.checkpointNote === null) continue;
+        if (row.state !== 'leased' || row.sealAskedAt === null) continue;
         await seal(row.export).catch((error: unknown) => {
           log.error({ err: error, export: row.export }, 'an export could not be sealed');
         });

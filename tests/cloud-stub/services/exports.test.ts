@@ -1,0 +1,373 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { describe, expect, test } from 'vitest';
+import { ring2019 } from '../../../cloud-stub/custody/profiles/ring-2019.ts';
+import type { ExportOrder } from '../../../cloud-stub/legal/export-order.ts';
+import {
+  type ClipKey,
+  type Vault,
+  VaultError,
+  type VaultReader,
+} from '../../../cloud-stub/ports.ts';
+import { expiringBags } from '../../../cloud-stub/services/export-endings.ts';
+import { makeExports } from '../../../cloud-stub/services/exports.ts';
+import { purgeClip } from '../../../cloud-stub/services/purge.ts';
+import { days, later } from '../../../device/wire/time.ts';
+import { verifyBag } from '../../../tools/verify/verify-bag.ts';
+import { sampleBytes, ulidNumbered } from '../../support/clip-samples.ts';
+import { filesUnder } from '../../support/cloud-storage.ts';
+import {
+  type ExportOffice,
+  exportNumbered,
+  openExportOffice,
+  orderFor,
+  recordClip,
+  sealedBag,
+} from '../../support/export-office.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+describe('a lease', () => {
+  test('taken twice is one, and its items and entries are there once [EXP-4]', async () => {
+    const { office, order } = await withOrder();
+    const first = await office.exports.lease(order);
+    expect(await office.exports.lease(order)).toEqual(first);
+    expect(first).toMatchObject({ leased: true, facts: { state: 'leased', items: 4 } });
+    expect(await kindsOf(office)).toEqual([
+      ...['clip-opened', 'clip-stored', 'clip-opened', 'clip-stored'],
+      ...['export-leased', 'clip-exported', 'clip-exported'],
+    ]);
+  });
+
+  test('is refused for what cannot be exported as ordered, and leaves no trace', async () => {
+    const { office, order } = await withOrder();
+    const { clips, documents, people } = order;
+    const officer = people.requester;
+    const document = first(documents);
+    const wanted: readonly (readonly [because: string, change: Partial<ExportOrder>])[] = [
+      ['people-must-differ', { people: { ...people, custodian: officer } }],
+      ['people-must-differ', { people: { ...people, approver: people.reviewer } }],
+      ['name-unfit', { provider: 'two\nlines' }],
+      ['name-unfit', { people: withName(people, 'x'.repeat(65)) }],
+      ['listed-twice', { clips: [...clips, ...clips] }],
+      ['footage-gone', { clips: [{ ...first(clips), clip: ulidNumbered(99) }] }],
+      ['document-missing', { documents: [{ ...document, sizeBytes: 1 }] }],
+      ['document-name', { documents: [{ ...document, name: '../x' }] }],
+      ['document-name', { documents: [document, { ...document, name: 'WARRANT.PDF' }] }],
+      ['too-many-items', { clips: Array(10_001).fill(first(clips)) }],
+    ];
+    const found = [];
+    for (const [, change] of wanted) {
+      const outcome = await office.exports.lease({ ...order, ...change });
+      found.push(outcome.leased ? 'leased' : outcome.because);
+    }
+    expect(found).toEqual(wanted.map(([because]) => because));
+    expect(await office.exports.find(order.export)).toBeNull();
+    expect(await kindsOf(office)).not.toContain('export-leased');
+  });
+
+  test('of another order under the same id is refused', async () => {
+    const { office, order } = await withOrder();
+    await office.exports.lease(order);
+    expect(await office.exports.lease({ ...order, provider: 'Another' })).toMatchObject({
+      because: 'another-order-has-this-id',
+    });
+  });
+
+  test('keeps the footage until the bag is sealed, and no longer', async () => {
+    const { office, order, clips } = await withOrder();
+    const clip = first(clips);
+    await office.exports.lease(order);
+    office.clock.advance(days(58));
+    await office.storage.catalogue.write((tx) =>
+      tx
+        .updateTable('leases')
+        .set({ expiresAt: later(office.clock.now(), days(1)) })
+        .execute(),
+    );
+    expect(await purgeClip(office.storage, ring2019, clip)).toEqual({
+      purged: false,
+      because: 'leased',
+    });
+    expect(await office.exports.seal(order.export)).toMatchObject({ sealed: true });
+    expect(await purgeClip(office.storage, ring2019, clip)).toEqual({ purged: true });
+    expect(await bytesOf(office, order)).toBeGreaterThan(30_000);
+  });
+
+  test('that ended ends the export: nothing is sealed', async () => {
+    const { office, order } = await withOrder();
+    await office.exports.lease(order);
+    office.clock.advance(days(2));
+    expect(await office.exports.seal(order.export)).toEqual({
+      sealed: false,
+      because: 'lease-over',
+    });
+    expect(await office.exports.open(order.export)).toBeNull();
+  });
+});
+
+describe('a sealed bag', () => {
+  test('passes the strict verifier, with everything that L3.1 wants in it [EXP-1]', async () => {
+    const folder = temporaryFolder();
+    const office = await openExportOffice(folder);
+    const bag = await sealedBag(folder, office);
+    expect(await verifyBag(bag)).toMatchObject({
+      ...{ valid: true, faults: [], clips: 2, signedByDevice: 2, files: 39 },
+      seal: { signers: [{ role: 'custodian' }, { role: 'approver' }], trust: 'self-asserted' },
+      ledger: { entries: 7 },
+    });
+    const facts = await office.exports.find(exportNumbered(1));
+    expect(facts).toMatchObject({ state: 'sealed', files: 39, items: 4 });
+    const [entry] = await office.storage.catalogue.read
+      .selectFrom('ledger')
+      .select('facts')
+      .where('kind', '=', 'export-sealed')
+      .execute();
+    expect(JSON.parse(entry?.facts ?? '')).toMatchObject({
+      tagManifestSha256: facts?.tagManifestSha256,
+    });
+  });
+
+  test('is what was leased, whatever happened since [EXP-4]', async () => {
+    const quiet = temporaryFolder();
+    const calm = await sealedBag(quiet, await openExportOffice(quiet));
+    const { office, order, folder, clips } = await withOrder();
+    await office.exports.lease(order);
+    await office.storage.catalogue.write(async (tx) => {
+      const at = office.clock.now();
+      const view = { at, actor: 'owner', facts: {} };
+      for (const key of clips) {
+        await office.storage.ledger.append(tx, { ...view, ...key, kind: 'clip-viewed' });
+      }
+      await tx
+        .updateTable('clips')
+        .set({ visibility: 'user-deleted', userDeletedAt: at, reason: 'changed' })
+        .execute();
+      await tx.deleteFrom('stills').execute();
+      await tx.updateTable('devices').set({ certificate: 'another' }).execute();
+    });
+    const bag = await sealedBag(folder, office, order);
+    expect(contentsOf(bag)).toEqual(contentsOf(calm));
+  });
+
+  test('is the same for the same seed and inputs, its seals aside [EXP-6]', async () => {
+    const [one, two] = [temporaryFolder(), temporaryFolder()];
+    const bags = [one, two].map(async (folder) =>
+      sealedBag(folder, await openExportOffice(folder)),
+    );
+    const [a, b] = await Promise.all(bags);
+    expect(contentsOf(a ?? '')).toEqual(contentsOf(b ?? ''));
+    expect(filesUnder(join(a ?? '', 'sig')).size).toBe(14);
+  });
+
+  test('tells of a clip that only its owner can open [EXP-5]', async () => {
+    const { office, order, folder } = await withOrder();
+    const sealedOrder = {
+      ...order,
+      clips: order.clips.map((clip, index) => ({ ...clip, decryptable: index > 0 })),
+    };
+    const bag = await sealedBag(folder, office, sealedOrder);
+    const [clip] = order.clips;
+    const record = filesUnder(bag).get(join(bag, `data/records/clips/${clip?.clip}.json`));
+    expect(JSON.parse(String(record))).toMatchObject({
+      decryptable: false,
+      file: `data/clips/${clip?.clip}.enc`,
+    });
+    expect(await verifyBag(bag)).toMatchObject({ valid: true, faults: [] });
+  });
+
+  test('with nothing to release is a certificate of no records', async () => {
+    const { office, order, folder } = await withOrder();
+    const nothing = { clips: [], records: [], documents: [] };
+    const outcome = { code: 'NO_RECORDS', detail: 'purged' } as const;
+    const bag = await sealedBag(folder, office, { ...order, ...nothing, outcome });
+    const certificate = String(filesUnder(bag).get(join(bag, 'legal/certificate-902.txt')));
+    expect(certificate).toContain('CERTIFICATE OF NO RECORDS');
+    expect(certificate).toContain('had been destroyed when its time of retention ended');
+    expect(await verifyBag(bag)).toMatchObject({ valid: true, faults: [], clips: 0 });
+  });
+
+  test('of clips that two doorbells gave the same id, and one that was never finished', async () => {
+    const folder = temporaryFolder();
+    const office = await openExportOffice(folder);
+    const clips = [
+      await recordClip(office.storage, 1),
+      await recordClip(office.storage, 1, { thing: 'Porch', finished: false, still: null }),
+    ];
+    const bag = await sealedBag(folder, office, orderFor(clips));
+    expect(await verifyBag(bag)).toMatchObject({
+      ...{ valid: true, faults: [], clips: 2, signedByDevice: 1 },
+    });
+    expect([...filesUnder(join(bag, 'data/clips')).keys()]).toHaveLength(2);
+  });
+
+  test('tells nothing of another matter of the same clip', async () => {
+    const { office, order, folder, clips } = await withOrder();
+    const other = orderFor(clips, { export: exportNumbered(2) });
+    const demand = { ...other.demand, demand: ulidNumbered(6002), caseNumber: '26-000002' };
+    await sealedBag(temporaryFolder(), office, { ...other, demand });
+    const bag = await sealedBag(folder, office, order);
+    const all = Buffer.concat([...filesUnder(bag).values()]).toString('latin1');
+    expect(all).not.toContain(ulidNumbered(6002));
+    expect(all).not.toContain(exportNumbered(2));
+    expect(await verifyBag(bag)).toMatchObject({ valid: true, faults: [] });
+  });
+
+  test('comes as a tar that tar reads, the same each time', async () => {
+    const { office, order, folder } = await withOrder();
+    const unpacked = await sealedBag(folder, office, order);
+    const bag = await office.exports.open(order.export);
+    if (bag === null) throw new Error('it is sealed');
+    const tar = Buffer.concat(await gathered(bag.tar()));
+    expect(tar.length).toBe(bag.tarBytes);
+    expect(Buffer.concat(await gathered(bag.tar())).equals(tar)).toBe(true);
+    await bag.close();
+    const into = join(folder, 'untarred');
+    mkdirSync(into);
+    writeFileSync(join(into, 'bag.tar'), tar);
+    execFileSync('tar', ['-xf', 'bag.tar'], { cwd: into, stdio: 'ignore' });
+    expect(contentsOf(join(into, bag.name), { seals: true })).toEqual(
+      contentsOf(unpacked, { seals: true }),
+    );
+  });
+
+  test('is not sealed over footage that was altered in the vault', async () => {
+    const { office, order } = await withOrder();
+    const { vault } = office.storage;
+    const altered = {
+      ...office.world,
+      vault: {
+        ...vaultOf(vault),
+        openRead: async (...of: Parameters<typeof vault.openRead>) => {
+          const reader = await vault.openRead(...of);
+          return reader === null
+            ? null
+            : { ...readerOf(reader), read: async () => Buffer.from('x') };
+        },
+      },
+    };
+    const exports = makeExports(altered, pino({ level: 'silent' }));
+    await exports.lease(order);
+    await expect(exports.seal(order.export)).rejects.toThrow(VaultError);
+    await expect(exports.seal(order.export)).rejects.toThrow('is not what came in');
+    expect(await exports.open(order.export)).toBeNull();
+  });
+});
+
+describe('a bag whose window has ended [RET-10]', () => {
+  test('is gone, and nothing of it is found in any file [RET-7]', async () => {
+    const folder = temporaryFolder();
+    const office = await openExportOffice(folder);
+    const marker = sampleBytes(4000, 'to be found');
+    const clip = await recordClip(office.storage, 1, { chunks: [marker] });
+    const order = orderFor([clip], { provider: 'Found Again LLC' });
+    await sealedBag(temporaryFolder(), office, order);
+    expect(foundIn(folder, Buffer.from('Found Again LLC'))).toBe(true);
+    const bags = expiringBags(office.world, office.exports);
+    expect(await bags.nextDueAt()).toBe(later(office.clock.now(), ring2019.bagWindowMs));
+    expect(await bags.sweep()).toBe(0);
+    expect([...filesUnder(join(folder, 'data', 'bags')).keys()].length).toBeGreaterThan(2);
+
+    office.clock.advance(ring2019.bagWindowMs);
+    expect(await bags.sweep()).toBe(1);
+    expect(await office.exports.open(order.export)).toBeNull();
+    expect(await office.exports.find(order.export)).toMatchObject({ state: 'removed' });
+    expect(await office.exports.seal(order.export)).toEqual({ sealed: false, because: 'removed' });
+    expect(await bags.nextDueAt()).toBeNull();
+    await office.storage.catalogue.scrub();
+    expect(foundIn(folder, Buffer.from('Found Again LLC'))).toBe(false);
+    const left = [...filesUnder(join(folder, 'data', 'bags')).keys()];
+    expect(left.filter((path) => path.endsWith('.journal'))).toEqual([]);
+    expect((await kindsOf(office)).at(-1)).toBe('export-purged');
+  });
+
+  test('may be removed before it is sealed; its lease ends', async () => {
+    const { office, order, clips } = await withOrder();
+    await office.exports.lease(order);
+    await office.exports.remove(order.export, 'withdrawn');
+    await office.exports.remove(order.export, 'withdrawn');
+    office.clock.advance(days(60));
+    expect(await purgeClip(office.storage, ring2019, first(clips))).toEqual({ purged: true });
+    expect((await kindsOf(office)).filter((kind) => kind === 'export-purged')).toHaveLength(1);
+  });
+});
+
+test('a delivery is put on record, of a sealed bag only', async () => {
+  const { office, order } = await withOrder();
+  await office.exports.lease(order);
+  expect(await office.exports.delivered(order.export, 'custodian')).toBe(false);
+  await office.exports.seal(order.export);
+  expect(await office.exports.delivered(order.export, 'custodian')).toBe(true);
+  expect(await office.exports.find(order.export)).toMatchObject({
+    deliveredAt: office.clock.now(),
+  });
+  expect((await kindsOf(office)).at(-1)).toBe('export-delivered');
+});
+
+async function withOrder() {
+  const folder = temporaryFolder();
+  const office = await openExportOffice(folder);
+  const clips: readonly ClipKey[] = [
+    await recordClip(office.storage, 1),
+    await recordClip(office.storage, 2),
+  ];
+  return { folder, office, clips, order: orderFor(clips) };
+}
+
+const kindsOf = async ({ storage }: ExportOffice): Promise<readonly string[]> =>
+  (await storage.catalogue.read.selectFrom('ledger').select('kind').orderBy('seq').execute())
+    .map(({ kind }) => kind)
+    .filter((kind) => !kind.startsWith('lease-'));
+
+async function bytesOf({ exports }: ExportOffice, order: ExportOrder): Promise<number> {
+  const bag = await exports.open(order.export);
+  if (bag === null) return 0;
+  const parts = await gathered(bag.tar());
+  await bag.close();
+  return Buffer.concat(parts).length;
+}
+
+/** By path inside the bag; without seals unless asked for. */
+function contentsOf(bag: string, { seals = false } = {}) {
+  return new Map(
+    [...filesUnder(bag)]
+      .map(([path, bytes]) => [path.slice(bag.length + 1), bytes.toString('base64')] as const)
+      .filter(([path]) => seals || !path.startsWith('sig/'))
+      .toSorted(),
+  );
+}
+
+const foundIn = (folder: string, bytes: Buffer): boolean =>
+  [...filesUnder(join(folder, 'data')).values()].some((file) => file.includes(bytes));
+
+async function gathered(parts: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const all: Uint8Array[] = [];
+  for await (const part of parts) all.push(Uint8Array.from(part));
+  return all;
+}
+
+function first<Item>([item]: readonly Item[]): Item {
+  if (item === undefined) throw new Error('there is one');
+  return item;
+}
+
+const withName = (people: ExportOrder['people'], name: string): ExportOrder['people'] => ({
+  ...people,
+  custodian: { ...people.custodian, name },
+});
+
+const vaultOf = (vault: Vault): Vault => ({
+  open: (...of) => vault.open(...of),
+  openRead: (...of) => vault.openRead(...of),
+  remove: (...of) => vault.remove(...of),
+  list: () => vault.list(),
+});
+
+const readerOf = (reader: VaultReader): VaultReader => ({
+  chunks: () => reader.chunks(),
+  read: (index) => reader.read(index),
+  still: (still) => reader.still(still),
+  stills: () => reader.stills(),
+  close: () => reader.close(),
+});
