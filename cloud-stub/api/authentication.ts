@@ -4,6 +4,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { AccountId } from '../catalogue-tables.ts';
+import type { Origin } from '../services/access-records.ts';
 import { accountActor } from '../services/accounts.ts';
 import type { Principal, Principals } from '../services/principals.ts';
 import { apiLimits } from './limits.ts';
@@ -35,6 +36,12 @@ export function ownerOf(request: FastifyRequest): Owner {
   assert(request.owner !== null, 'a route of an account runs only for its people');
   return request.owner;
 }
+
+/** Where a request came from, as its connection and it tell. [RET-10] */
+export const originOf = (request: FastifyRequest): Origin => ({
+  address: request.ip ?? null,
+  client: request.headers['user-agent'] ?? null,
+});
 
 /** Behind the hook that authenticates, a route of an office's roles always has one. */
 export function principalOf(request: FastifyRequest): Principal {

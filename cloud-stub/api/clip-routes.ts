@@ -1,10 +1,17 @@
 /** Clips: the list, one, its footage, its stills, and deleting it. */
 import { z } from 'zod';
 import type { ApiContext, ApiServer } from './api-context.ts';
-import { ownerOf } from './authentication.ts';
+import { originOf, ownerOf } from './authentication.ts';
 import { sendVideo } from './clip-video.ts';
 import { media, notFound, ProblemError, problemSchema, refusals } from './problems.ts';
-import { clipParams, clipsQuery, present, stillParams, videoQuery } from './requests.ts';
+import {
+  clipParams,
+  clipsQuery,
+  deletionBody,
+  present,
+  stillParams,
+  videoQuery,
+} from './requests.ts';
 import { clipView, viewClip } from './views.ts';
 
 const tags = ['clips'];
@@ -52,6 +59,31 @@ function addRecords(server: ApiServer, { cloud }: ApiContext): void {
     },
   );
 
+  server.post(
+    '/v1/clips/deletions',
+    {
+      schema: {
+        tags,
+        summary: 'Delete several clips, or all: they are hidden at once, for good',
+        body: deletionBody,
+        response: {
+          200: z.strictObject({ deleted: z.int().min(0) }),
+          ...refusals,
+          403: problemSchema,
+        },
+      },
+    },
+    async (request) => {
+      const { account } = ownerOf(request);
+      const { body } = request;
+      const deleted =
+        'clips' in body
+          ? await cloud.footage.removeMany(account, body.clips)
+          : await cloud.footage.removeAll(account, present(scopeOf(body)));
+      return { deleted };
+    },
+  );
+
   server.delete(
     '/v1/clips/:thing/:clip',
     {
@@ -69,6 +101,16 @@ function addRecords(server: ApiServer, { cloud }: ApiContext): void {
     },
   );
 }
+
+const scopeOf = ({
+  thing,
+  from,
+  to,
+}: Exclude<z.infer<typeof deletionBody>, { clips: unknown }>) => ({
+  thing,
+  from,
+  to,
+});
 
 function addMedia(server: ApiServer, context: ApiContext): void {
   const { cloud } = context;
@@ -109,7 +151,12 @@ function addMedia(server: ApiServer, context: ApiContext): void {
     },
     handler: async (request, reply) => {
       const { thing, clip, still } = request.params;
-      const jpeg = await cloud.footage.still(ownerOf(request).account, { thing, clip }, still);
+      const jpeg = await cloud.footage.still(
+        ownerOf(request).account,
+        { thing, clip },
+        still,
+        originOf(request),
+      );
       if (jpeg === null) throw notFound('still');
       reply.type('image/jpeg').header('content-length', jpeg.length);
       return reply.send(request.method === 'HEAD' ? null : Buffer.from(jpeg));

@@ -5,7 +5,7 @@ import { milliseconds } from '../../device/wire/time.ts';
 import type { AccountId } from '../catalogue-tables.ts';
 import type { ClipKey, Clock } from '../ports.ts';
 import type { ApiContext } from './api-context.ts';
-import { ownerOf } from './authentication.ts';
+import { originOf, ownerOf } from './authentication.ts';
 import { type ByteRange, byteRange, ifRangeHolds, noneMatch } from './byte-range.ts';
 import { apiLimits } from './limits.ts';
 import type { OpenStream } from './open-streams.ts';
@@ -22,7 +22,7 @@ export async function sendVideo(
   const { footage } = context.cloud;
   const { account } = ownerOf(request);
   const clip = await footage.find(account, key);
-  const bytes = clip === null ? null : await footage.open(account, key);
+  const bytes = clip === null ? null : await footage.open(account, key, originOf(request));
   if (clip === null || bytes === null) throw notFound('clip');
   const disposition = isDownload ? 'attachment' : 'inline';
   reply.type(clip.mediaType);

@@ -14,12 +14,16 @@ import type {
 import type { DurationMs, EpochMs } from '../../device/wire/time.ts';
 import type { AccountId } from '../catalogue-tables.ts';
 import type { ClipKey } from '../ports.ts';
+import type { AccessRecord, Origin } from '../services/access-records.ts';
+import type { RemovalScope } from '../services/footage-removal.ts';
+import type { AccountDetails } from '../services/owner-account.ts';
 
 export type OwnerCloud = {
   readonly accounts: OwnerAccounts;
   readonly devices: OwnerDevices;
   readonly footage: OwnerFootage;
   readonly happenings: OwnerHappenings;
+  readonly account: OwnAccount;
   /** What must work before requests are useful, each with its fault or null. */
   readiness(): Promise<Readonly<Record<string, string | null>>>;
 };
@@ -76,11 +80,28 @@ export type OwnerFootage = {
   list(account: AccountId, query: ClipQuery): Promise<PageOf<OwnedClip> | null>;
   find(account: AccountId, key: ClipKey): Promise<OwnedClip | null>;
   /** Opens the footage for reading and puts the access on record. [LOG-1] */
-  open(account: AccountId, key: ClipKey): Promise<ClipBytes | null>;
+  open(account: AccountId, key: ClipKey, origin?: Origin): Promise<ClipBytes | null>;
   /** A still's JPEG. */
-  still(account: AccountId, key: ClipKey, still: Ulid): Promise<Uint8Array | null>;
+  still(account: AccountId, key: ClipKey, still: Ulid, origin?: Origin): Promise<Uint8Array | null>;
   /** Hides the clip at once, for good. False when there was none to hide. [DEL-1] */
   remove(account: AccountId, key: ClipKey): Promise<boolean>;
+  /** How many of these were hidden now. */
+  removeMany(account: AccountId, keys: readonly ClipKey[]): Promise<number>;
+  removeAll(account: AccountId, scope: RemovalScope): Promise<number>;
+};
+
+export type OwnAccount = {
+  /** Null: closed meanwhile. */
+  view(account: AccountId): Promise<AccountDetails | null>;
+  /** Newest first. Null: not a cursor of ours. */
+  accesses(
+    account: AccountId,
+    query: { readonly cursor?: string; readonly limit: number },
+  ): Promise<PageOf<AccessRecord> | null>;
+  signedIn(account: AccountId, origin: Origin): Promise<void>;
+  dataTaken(account: AccountId, origin: Origin): Promise<void>;
+  /** For good, and always accepted. [DEL-5] */
+  close(account: AccountId): Promise<boolean>;
 };
 
 export type ClipQuery = {

@@ -51,6 +51,8 @@ export const deviceParams = z.strictObject({ thing });
 export const clipParams = z.strictObject({ thing, clip: ulid });
 export const stillParams = z.strictObject({ thing, clip: ulid, still: ulid });
 
+export const pageQuery = z.strictObject({ cursor: cursor.optional(), limit });
+
 export const clipsQuery = z.strictObject({
   thing: thing.optional(),
   trigger: z.enum(triggerKinds).optional(),
@@ -72,6 +74,17 @@ export const eventsQuery = z.strictObject({
   cursor: cursor.optional(),
   limit,
 });
+
+/** Either these clips, or all, as far as `thing`, `from` and `to` go. */
+export const deletionBody = z.union([
+  z.strictObject({ clips: z.array(clipParams).min(1).max(apiLimits.pageItemsMax) }),
+  z.strictObject({
+    all: z.literal(true),
+    thing: thing.optional(),
+    from: from.optional(),
+    to: to.optional(),
+  }),
+]);
 
 export const videoQuery = z.strictObject({
   download: z.literal(['', '1', 'true']).optional().describe('offer it to be saved as a file'),

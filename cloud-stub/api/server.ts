@@ -13,6 +13,7 @@ import {
 import type { Registry } from 'prom-client';
 import type { ThingName } from '../../device/wire/ids.ts';
 import type { Clock, Entropy } from '../ports.ts';
+import { addAccountRoutes } from './account-routes.ts';
 import type { ApiContext, ApiServer } from './api-context.ts';
 import { accountOf, admit, type Doorkeeping } from './authentication.ts';
 import { addClipRoutes } from './clip-routes.ts';
@@ -137,6 +138,7 @@ export async function apiServer(
   addSessionRoutes(server, context);
   addDeviceRoutes(server, context);
   if (options.enrolment !== undefined) addEnrolmentRoute(server, options.enrolment);
+  addAccountRoutes(server, context);
   addClipRoutes(server, context);
   addEventRoutes(server, context);
   if (options.office !== undefined) addOfficeRoutes(server, options.office);

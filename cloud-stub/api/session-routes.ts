@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { isoTime } from '../../device/wire/time.ts';
 import type { ApiContext, ApiServer } from './api-context.ts';
-import { ownerOf } from './authentication.ts';
+import { originOf, ownerOf } from './authentication.ts';
 import { apiLimits } from './limits.ts';
 import { ProblemError, problemSchema } from './problems.ts';
 import { sessionCookie, sessionIdOf } from './sessions.ts';
@@ -12,7 +12,7 @@ const sessionView = z
   .meta({ id: 'Session' });
 
 export function addSessionRoutes(server: ApiServer, context: ApiContext): void {
-  const { sessions, secureCookies } = context;
+  const { cloud, sessions, secureCookies } = context;
 
   server.post(
     '/v1/session',
@@ -24,9 +24,10 @@ export function addSessionRoutes(server: ApiServer, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const { token, via } = ownerOf(request);
+      const { account, token, via } = ownerOf(request);
       // A session must not renew itself for ever.
       if (via !== 'bearer') throw new ProblemError(403, 'a session begins with a bearer token');
+      await cloud.account.signedIn(account, originOf(request));
       const { id, expiresAt } = sessions.begin(token);
       reply.code(201).header('set-cookie', sessionCookie(id, apiLimits.sessionMs, secureCookies));
       return { via: 'session' as const, expiresAt: isoTime(expiresAt) };

@@ -5,6 +5,7 @@ import type { EndOfLife, Policy } from '../custody/policy.ts';
 import type { Ports } from '../ports.ts';
 import type { AccessRecord, AccessRecords, Origin } from './access-records.ts';
 import { closeAccount } from './account-closure.ts';
+import { accountActor } from './accounts.ts';
 import type { PageOf } from './owner-views.ts';
 import type { Plan, Plans } from './plans.ts';
 
@@ -28,6 +29,8 @@ export type OwnerAccount = {
   ): Promise<PageOf<AccessRecord>>;
   /** Puts on record that someone signed in with one of the account's tokens. */
   signedIn(account: AccountId, origin: Origin): Promise<void>;
+  /** Puts on record that everything was taken along: in the ledger, and with whom and where among the accesses. [LOG-1] */
+  dataTaken(account: AccountId, origin: Origin): Promise<void>;
   /** For good, and always accepted. False: it was closed already. [DEL-5] */
   close(account: AccountId): Promise<boolean>;
 };
@@ -57,6 +60,14 @@ export function makeOwnerAccount(
     },
     signedIn: (account, origin) => parts.accesses.note(account, 'signed-in', origin),
     accesses: (account, query) => parts.accesses.list(account, query),
+    async dataTaken(account, origin) {
+      const { catalogue, clock, ledger } = ports;
+      const actor = accountActor(account);
+      await catalogue.write((tx) =>
+        ledger.append(tx, { kind: 'data-taken', at: clock.now(), actor, facts: {} }),
+      );
+      await parts.accesses.note(account, 'data-taken', origin);
+    },
     async close(account) {
       const closed = await closeAccount(ports, policy, account);
       if (closed) parts.sweepSoon();

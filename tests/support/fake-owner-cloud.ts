@@ -12,9 +12,10 @@ import type {
 } from '../../cloud-stub/api/owner-cloud.ts';
 import type { AccountId } from '../../cloud-stub/catalogue-tables.ts';
 import type { ClipKey } from '../../cloud-stub/ports.ts';
+import type { Origin } from '../../cloud-stub/services/access-records.ts';
 import { makeUlid, type ThingName, type Ulid } from '../../device/wire/ids.ts';
 import type { SettingsMessage } from '../../device/wire/messages.ts';
-import { type EpochMs, epochMs, milliseconds } from '../../device/wire/time.ts';
+import { days, type EpochMs, epochMs, milliseconds } from '../../device/wire/time.ts';
 
 type Owned<Item> = { account: AccountId; item: Item };
 type ClipEntry = Owned<OwnedClip> & { bytes: Uint8Array; stills: Map<Ulid, Uint8Array> };
@@ -191,6 +192,40 @@ export class FakeOwnerCloud implements OwnerCloud {
       this.#clips = this.#clips.filter((clip) => clip !== entry);
       this.#tell(account, { kind: 'clip-gone', key });
       return true;
+    },
+    removeMany: async (account, keys) => {
+      let count = 0;
+      for (const key of keys) if (await this.footage.remove(account, key)) count++;
+      return count;
+    },
+    removeAll: async (account, { thing, ...span }) => {
+      const found = mine(this.#clips, account)
+        .filter((clip) => thing === undefined || clip.thing === thing)
+        .filter((clip) => isWithin(clip.recordedAt, span));
+      return this.footage.removeMany(account, found);
+    },
+  };
+
+  readonly accessed: { readonly act: 'signed-in' | 'data-taken'; readonly origin: Origin }[] = [];
+  readonly account: OwnerCloud['account'] = {
+    view: async (account) =>
+      [...this.tokens.values()].includes(account)
+        ? {
+            name: 'ann',
+            openedAt: epochMs(1_780_000_000_000),
+            plan: { fromAt: epochMs(0), name: 'ring-2019', clipWindowMs: days(60) },
+            eventWindowMs: days(60),
+            accessWindowMs: days(180),
+            userDelete: 'preserve',
+          }
+        : null,
+    accesses: async (_account, query) => page([], query, () => ''),
+    signedIn: async (_account, origin) => void this.accessed.push({ act: 'signed-in', origin }),
+    dataTaken: async (_account, origin) => void this.accessed.push({ act: 'data-taken', origin }),
+    close: async (account) => {
+      const held = [...this.tokens].filter(([, own]) => own === account);
+      for (const [token] of held) this.tokens.delete(token);
+      return held.length > 0;
     },
   };
 
