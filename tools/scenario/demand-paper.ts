@@ -28,7 +28,7 @@ const paperShape = {
   accounts: z.array(name).optional().describe('whom it names'),
   owner: name.optional().describe('its doorbells only while they were this account’s'),
   from: orNull(timePointSchema).describe('start'),
-  to: orNull(timePointSchema).describe('a day after the start'),
+  to: orNull(timePointSchema).describe('12h after the start'),
   classes: z.array(z.enum(dataClasses)).min(1).optional().describe('all three'),
   issuer: orNull(z.enum(issuerKinds)).describe('the first who may issue it'),
   jurisdiction: z.string().max(100).optional().describe('US'),
@@ -73,7 +73,6 @@ export const demandSchema = z.strictObject({
 export type DemandStep = z.output<typeof demandSchema>;
 
 const hour = 3_600_000;
-const day = 24 * hour;
 
 export async function formOf(world: World, step: DemandStep): Promise<DemandFormInput> {
   const now = world.time.clock.now();
@@ -93,7 +92,7 @@ export async function formOf(world: World, step: DemandStep): Promise<DemandForm
     signedAt: maybe(step.signed, ago(hour)),
     subjects: subjectsOf(world, step),
     from: maybe(step.from, isoTime(world.startAt)),
-    to: maybe(step.to, isoTime((world.startAt + day) as EpochMs)),
+    to: maybe(step.to, isoTime((world.startAt + 12 * hour) as EpochMs)),
     timeZone: step.zone === undefined ? 'UTC' : step.zone,
     area: step.area ?? null,
     indoor: step.indoor ?? [],
