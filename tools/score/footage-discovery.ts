@@ -23,8 +23,8 @@ export type DiscoveryOptions = {
 const videoName =
   /\.(mp4|m4v|mkv|avi|mov|webm|mpe?g|ts|m2ts|wmv|flv|3gp|h264|hevc|mjpe?g|gif|y4m)$/i;
 const imageName = /\.(jpe?g|png|bmp|tiff?|webp)$/i;
-/** Masks of single frames, and videos of masks, lie beside what they are of. */
-const maskName = /_gt(_f\d+.*)?\.\w+$/i;
+/** Masks of single frames, and videos of masks, lie beside what they are of; mask000001.png is of `--masks`. */
+const maskName = /_gt(_f\d+.*)?\.\w+$|^mask\d{6}\.png$/i;
 const depthMax = 8;
 /** How far up an `events.csv` may lie that names `folder/file`. */
 const parentsMax = 2;

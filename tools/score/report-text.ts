@@ -5,7 +5,7 @@ export const escapeHtml = (text: string): string =>
 
 /** An id for a file's section, from its name. */
 export const anchorOf = (name: string): string =>
-  `file-${[...name].map((sign) => (/[\w.-]/.test(sign) ? sign : `_${sign.codePointAt(0)}_`)).join('')}`;
+  `file-${[...name].map((sign) => (/[a-z0-9.-]/i.test(sign) ? sign : `_${sign.codePointAt(0)}_`)).join('')}`;
 
 /** `0:07.3` */
 export function clockTime(ms: number): string {

@@ -1,0 +1,177 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { findFootage } from '../../../tools/score/footage-discovery.ts';
+import { scoreFootage } from '../../../tools/score/footage-run.ts';
+import type { FootageScore } from '../../../tools/score/footage-scorer.ts';
+import { drawReport } from '../../../tools/score/report-page.ts';
+import { drawStrip } from '../../../tools/score/report-strip.ts';
+import { anchorOf, clockTime, escapeHtml } from '../../../tools/score/report-text.ts';
+import { recordOf, type ScoreReport } from '../../../tools/score/score-record.ts';
+import { totalsOf } from '../../../tools/score/totals.ts';
+import { chromiumBin, faultsOf, launchChromium } from '../../support/chromium.ts';
+import { asFound, told } from '../../support/scored-footage.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { testPicture } from '../../support/test-footage.ts';
+
+const csv = `file,start_frame,end_frame,fps,label,basis,tolerance_frames,note
+picture.mp4,0,9,10,NO_MOTION,eye,0,
+picture.mp4,10,19,10,A <PERSON>,eye,0,
+picture.mp4,20,29,10,NO_MOTION,eye,0,
+`;
+const box = { x: 0.25, y: 0.5, width: 0.5, height: 0.25 };
+
+/** Thirty frames at ten a second; flagged from `first` to `last`. */
+async function scored(first: number, last: number) {
+  const folder = temporaryFolder();
+  const file = await testPicture(folder, { size: '160x90', rate: 10, seconds: 3 });
+  writeFileSync(join(folder, 'events.csv'), csv);
+  const [footage] = await findFootage([file], asFound);
+  if (footage === undefined) throw new Error('no footage');
+  const flagged = (frame: number): boolean => frame >= first && frame <= last;
+  const script = told((frame) => ({
+    motion: flagged(frame),
+    regions: flagged(frame) ? [box] : [],
+  }));
+  const score = await scoreFootage(footage, script);
+  return { score, intervals: footage.truth.intervals ?? [] };
+}
+
+const reportOf = (scores: readonly FootageScore[], scoredAt: string): ScoreReport => ({
+  v: 1,
+  scoredAt,
+  detector: 'doorbell',
+  learningSeconds: 5,
+  totals: totalsOf(scores),
+  files: scores.map(recordOf),
+  unscored: [],
+});
+
+async function page(now: FootageScore, was: FootageScore | null, more: Partial<ScoreReport> = {}) {
+  const { intervals } = await scored(0, 0);
+  return drawReport({
+    report: { ...reportOf([now], '2026-11-22T10:00:00.000Z'), ...more },
+    scores: [now],
+    intervals: new Map([[now.name, intervals]]),
+    before: was === null ? null : reportOf([was], '2026-11-21T09:30:00.000Z'),
+  });
+}
+
+describe('the report', () => {
+  test('a strip holds truth above and what came of it below, in order of time', async () => {
+    const { score, intervals } = await scored(13, 22);
+    const strip = drawStrip(score, intervals);
+    const bars = [...strip.matchAll(/<rect class="(\w+)" x="(\d+)" y="(\d+)" width="(\d+)"/g)];
+    expect(
+      bars.map(([, kind, x, y, width]) => [kind, Number(x), Number(y), Number(width)]),
+    ).toEqual([
+      ['quiet', 0, 0, 1000],
+      ['moving', 1000, 0, 1000],
+      ['quiet', 2000, 0, 1000],
+      ['miss', 1000, 14, 300],
+      ['hit', 1300, 14, 700],
+      ['false', 2000, 14, 300],
+    ]);
+    expect(strip).toContain('1 runs detected, 1 missed, 1 false alarms');
+  });
+
+  test('pictures of misses and false alarms are in it, with the regions drawn', async () => {
+    const { score } = await scored(13, 22);
+    const html = await page(score, null);
+    const figures = [...html.matchAll(/<figure class="([\w-]+)">.*?<\/figure>/gs)];
+    expect(figures.map(([, kind]) => kind)).toEqual(['miss', 'false-alarm']);
+    const [[miss = ''] = [], [alarm = ''] = []] = figures;
+    expect(alarm).toContain('<b>False alarm</b> for 0.3 s from 0:02.0');
+    expect(alarm).toContain(
+      '<rect class="alarm" x="0.2500" y="0.5000" width="0.5000" height="0.2500">',
+    );
+    expect(miss).not.toContain('<rect');
+    expect(miss).toMatch(/src="data:image\/jpeg;base64,[\w+/=]{500,}"/);
+  });
+
+  test('figures that changed are held against the last run, better and worse', async () => {
+    const now = (await scored(11, 22)).score;
+    const was = (await scored(13, 20)).score;
+    const html = await page(now, was);
+    expect(html).toContain('Small figures: the run of 2026-11-21 09:30 UTC.');
+    const row = /<tbody>\s*(<tr>.*?<\/tr>)/s.exec(html)?.[1] ?? '';
+    expect(row).toMatch(/0\.900.*class="better".*was 0\.700/s);
+    expect(row).toMatch(/0\.3.*class="worse".*was 0\.1/s);
+    expect(row).toMatch(/100.*class="better".*was 300/s);
+    expect(row).not.toContain('new');
+  });
+
+  test('totals are not held against those of other files', async () => {
+    const { score } = await scored(11, 22);
+    const html = await page(score, { ...score, name: 'other.mp4', frames: 999 });
+    expect(html).toContain('It was of other files, so that the totals are not compared.');
+    expect(html).toContain('Scored last time and not now: other.mp4.');
+    expect(html).toContain('<small>new</small>');
+    expect(html).not.toContain('class="better"');
+  });
+
+  test('names and labels cannot break out of it; what could not be scored stands first', async () => {
+    const { score } = await scored(11, 22);
+    const evil = { ...score, name: '<script>alert(1)</script>.mp4', notes: ['a "note" & <b>'] };
+    const unscored = [{ name: 'x', because: 'x.mp4: <i>torn</i>' }];
+    const html = await page(evil, null, { unscored });
+    expect(html).not.toMatch(/<script|<i>|<b>(?!Missed|False alarm)/);
+    expect(html).toContain('Not scored: x.mp4: &#60;i&#62;torn');
+    expect(html).toContain('a &#34;note&#34; &#38; &#60;b&#62;');
+  });
+});
+
+test.each([
+  [0, '0:00.0'],
+  [7_349, '0:07.3'],
+  [59_960, '1:00.0'],
+  [754_200, '12:34.2'],
+])('%d ms is %s', (ms, text) => {
+  expect(clockTime(ms)).toBe(text);
+});
+
+test('anchors differ where names do', () => {
+  const names = ['a b', 'a_b', 'a/b', 'ä.mp4', 'a_32_b'];
+  expect(new Set(names.map(anchorOf)).size).toBe(names.length);
+  expect(escapeHtml(`<a href='x'>&"`)).toBe('&#60;a href=&#39;x&#39;&#62;&#38;&#34;');
+});
+
+describe.skipIf(chromiumBin === null)('the report in a browser (needs Chromium)', () => {
+  test.each([
+    [1280, 'light'],
+    [390, 'dark'],
+  ] as const)(
+    '%d px wide, %s: nothing sticks out, pictures load, links lead',
+    async (width, scheme) => {
+      const { score } = await scored(13, 22);
+      const long = { ...score, name: `${'a-very-long-name-'.repeat(6)}.mp4` };
+      const file = join(temporaryFolder(), 'index.html');
+      writeFileSync(file, await page(long, { ...long, frames: 29 }));
+      const browser = await launchChromium();
+      try {
+        const tab = await browser.newPage({
+          viewport: { width, height: 800 },
+          colorScheme: scheme,
+        });
+        const faults = faultsOf(tab);
+        await tab.goto(`file://${file}`);
+        const seen = await tab.evaluate(`({
+          overflowPx: document.documentElement.scrollWidth - innerWidth,
+          images: document.images.length,
+          paper: getComputedStyle(document.body).backgroundColor,
+          strip: document.querySelector('.strip svg').getBoundingClientRect().height,
+        })`);
+        await tab.evaluate("for (const image of document.images) image.loading = 'eager'");
+        await tab.waitForFunction('[...document.images].every((image) => image.naturalWidth > 0)');
+        await tab.click('tbody a');
+        const leadsTo = 'document.getElementById(location.hash.slice(1))?.tagName';
+        const hash = await tab.evaluate(leadsTo);
+        const paper = scheme === 'dark' ? 'rgb(21, 21, 23)' : 'rgb(255, 255, 255)';
+        expect([seen, hash]).toEqual([{ overflowPx: 0, images: 2, paper, strip: 46 }, 'SECTION']);
+        expect(faults).toEqual([]);
+      } finally {
+        await browser.close();
+      }
+    },
+  );
+});

@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { scoreReportSchema } from '../../../tools/score/score-record.ts';
+import { writeGrey } from '../../support/scored-footage.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { testPicture } from '../../support/test-footage.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+const launcher = join(import.meta.dirname, '../../../tools/doorbell.mjs');
+const csv = 'file,start_frame,end_frame,fps,label,basis,tolerance_frames,note\n';
+
+function doorbell(...words: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...words], {
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+/** Twenty frames, a person from 5 to 9, quiet from 10 on. */
+async function labelledFolder(): Promise<string> {
+  const folder = temporaryFolder();
+  await testPicture(folder, { size: '96x64', rate: 10, seconds: 2 });
+  const lines = 'picture.mp4,5,9,10,PERSON,eye,0,\npicture.mp4,10,19,10,NO_MOTION,eye,0,\n';
+  writeFileSync(join(folder, 'events.csv'), csv + lines);
+  return folder;
+}
+
+describe('doorbell score', { timeout: 120_000 }, () => {
+  test('prints a line for each file and one for all', async () => {
+    const { status, stdout, stderr } = doorbell('score', await labelledFolder());
+    expect(stdout).toMatch(/^FOOTAGE .*\npicture\.mp4 +96x64 +20 +[01]\/1 /);
+    expect(stdout).toMatch(/\n1 file: intervals [01]\/1; coverage [\d.]+; /);
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
+  test('--json, --frames, --masks and --html hold what they should', async () => {
+    const folder = await labelledFolder();
+    const out = join(folder, 'out');
+    const files = ['--frames', `${folder}/frames.ndjson`, '--masks', `${out}/masks`];
+    const { status, stdout } = doorbell(
+      'score',
+      folder,
+      '--json',
+      ...files,
+      '--html',
+      `${out}/html`,
+    );
+    expect(status).toBe(0);
+    const report = scoreReportSchema.parse(JSON.parse(stdout));
+    expect(report).toMatchObject({ v: 1, learningSeconds: 5, unscored: [], totals: { files: 1 } });
+    expect(report.files[0]).toMatchObject({ name: 'picture.mp4', frames: 20, framesPerSecond: 10 });
+    expect(JSON.parse(readFileSync(`${out}/html/score.json`, 'utf8'))).toEqual(report);
+    expect(readFileSync(`${out}/html/index.html`, 'utf8')).toContain('There is none yet');
+
+    const lines = readFileSync(`${folder}/frames.ndjson`, 'utf8').trim().split('\n');
+    const frames = lines.map((line) => JSON.parse(line));
+    expect(frames.map(({ frame, atMs }) => [frame, atMs])).toEqual(
+      Array.from({ length: 20 }, (_, i) => [i, i * 100]),
+    );
+    expect(Object.keys(frames[0])).toEqual([
+      ...['file', 'frame', 'atMs', 'motion', 'moving', 'score', 'changed', 'because', 'regions'],
+    ]);
+
+    const masks = readdirSync(`${out}/masks/picture.mp4`).sort();
+    expect(masks).toHaveLength(20);
+    expect([masks[0], masks[19]]).toEqual(['mask000001.png', 'mask000020.png']);
+    const mask = sharp(`${out}/masks/picture.mp4/${masks[19]}`);
+    expect(await mask.metadata()).toMatchObject({ width: 96, height: 64, channels: 1 });
+    const pixels = await mask.extractChannel(0).raw().toBuffer();
+    const levels = new Set(pixels);
+    expect([...levels].filter((level) => level !== 0 && level !== 255)).toEqual([]);
+    const changed = frames[19].changed * 96 * 64;
+    const white = pixels.filter((level) => level === 255).length;
+    expect(white).toBe(Math.round(changed));
+
+    // The masks that lie in the folder by now are no footage.
+    expect(doorbell('score', folder, '--html', `${out}/html`).status).toBe(0);
+    expect(readFileSync(`${out}/html/index.html`, 'utf8')).toContain('Small figures: the run of');
+  });
+
+  test('what cannot be read is named, the rest is scored, the exit code is 1', async () => {
+    const folder = await labelledFolder();
+    writeFileSync(join(folder, 'torn.mp4'), 'no video');
+    const { status, stdout, stderr } = doorbell('score', folder, '--json');
+    const report = scoreReportSchema.parse(JSON.parse(stdout));
+    expect(report.files.map(({ name }) => name)).toEqual(['picture.mp4']);
+    const because = expect.stringMatching(/torn\.mp4: no picture in it/);
+    expect(report.unscored).toEqual([{ name: 'torn.mp4', because }]);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^not scored: .*torn\.mp4/m)]);
+  });
+
+  test.each<[string, (folder: string) => string[] | Promise<string[]>, RegExp]>([
+    ['a missing file', () => ['/nowhere.mp4'], /\/nowhere\.mp4: no such file or folder/],
+    ['an empty folder', (folder) => [folder], /no footage in it/],
+    [
+      'a video that is none',
+      (folder) => {
+        writeFileSync(`${folder}/a.mp4`, 'text');
+        return [`${folder}/a.mp4`];
+      },
+      /a\.mp4: no picture in it/,
+    ],
+    [
+      'truth of another size',
+      async (folder) => {
+        await testPicture(folder, { name: 'a.mp4', size: '96x64', seconds: 1 });
+        await writeGrey(`${folder}/a_gt_f3.png`, 64, 64, () => 0);
+        return [folder];
+      },
+      /the mask of frame 3 is 64x64, which is another shape/,
+    ],
+    [
+      'labels that are none',
+      async (folder) => {
+        await testPicture(folder, { name: 'a.mp4', size: '96x64', seconds: 1 });
+        writeFileSync(`${folder}/events.csv`, 'a.mp4;0;9;10;PERSON\n');
+        return [folder];
+      },
+      /events\.csv line 1: expected file,start_frame,/,
+    ],
+    [
+      'a scene whose truth is none',
+      (folder) => {
+        writeFileSync(`${folder}/truth.json`, '{"v": 2}');
+        return [folder];
+      },
+      /scene file is malformed/,
+    ],
+    ['a rate that is none', () => ['.', '--rate', '0'], /expected a number above 0/],
+    ['settings that are none', () => ['.', '--settings', '/nowhere'], /cannot read the settings/],
+    [
+      'a place that cannot be written',
+      async (folder) => {
+        mkdirSync(`${folder}/f.ndjson`);
+        await testPicture(folder, { name: 'a.mp4', size: '96x64', seconds: 1 });
+        return [folder, '--frames', `${folder}/f.ndjson`];
+      },
+      /cannot write .*f\.ndjson/,
+    ],
+  ])('%s is one sentence and exit code 2', async (_what, words, expected) => {
+    const { status, stderr } = doorbell('score', ...(await words(temporaryFolder())));
+    expect(stderr).toMatch(expected);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(status).toBe(2);
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends it with exit code %d, and ffmpeg with it', async (signal, code) => {
+    const folder = temporaryFolder();
+    const long = await testPicture(folder, { size: '640x360', rate: 30, seconds: 60 });
+    const child = spawn(process.execPath, [launcher, 'score', long], { stdio: 'pipe' });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    await waitFor('ffmpeg at work', () => decodersOf(child, long).length > 0);
+    child.kill(signal);
+    const [exitCode] = await once(child, 'close');
+    expect([exitCode, stderr]).toEqual([code, `doorbell: stopped by ${signal}\n`]);
+    await waitFor('ffmpeg gone', () => decodersOf(child, long).length === 0);
+  });
+});
+
+/** Processes other than the command itself that have the file on their command line. */
+function decodersOf(child: ChildProcess, file: string): string[] {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' });
+  const lines = stdout.split('\n').filter((line) => line.includes(`file:${file}`));
+  return lines.filter((line) => Number.parseInt(line, 10) !== child.pid);
+}
