@@ -24,6 +24,18 @@ const mounts: readonly {
     load: async () => (await import('./commands/clips.ts')).addClipCommands,
   },
   { names: ['events'], load: async () => (await import('./commands/events.ts')).addEventCommand },
+  {
+    names: ['agency', 'principal'],
+    load: async () => (await import('./commands/principals.ts')).addPrincipalCommands,
+  },
+  {
+    names: ['demand'],
+    load: async () => (await import('./commands/demands.ts')).addDemandCommands,
+  },
+  {
+    names: ['hold', 'notices'],
+    load: async () => (await import('./commands/holds.ts')).addHoldCommands,
+  },
   { names: ['ledger'], load: async () => (await import('./commands/ledger.ts')).addLedgerCommand },
   { names: ['verify'], load: async () => (await import('./commands/verify.ts')).addVerifyCommand },
   { names: ['fsck'], load: async () => (await import('./commands/fsck.ts')).addFsckCommand },
