@@ -1,5 +1,4 @@
 /** The cloud on this host: its backends in files, a broker and HTTP; started in order, stopped in reverse. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -22,15 +21,12 @@ import { openCatalogue } from './backends/sqlite-catalogue.ts';
 import { systemClock } from './backends/system-clock.ts';
 import type { VirtualClock } from './backends/virtual-clock.ts';
 import { type Cloud, openCloud } from './cloud.ts';
-import { type CloudConfig, CloudConfigError } from './config.ts';
+import type { CloudConfig } from './config.ts';
 import { loadPages } from './console/pages.ts';
-import { type Policy, readPolicy } from './custody/policy.ts';
-import { eu } from './custody/profiles/eu.ts';
-import { privacyFirst } from './custody/profiles/privacy-first.ts';
-import { ring2019 } from './custody/profiles/ring-2019.ts';
 import { openBackupKeys, openMirroredKeys, readyToStart } from './host-backup.ts';
 import { makeOperatorContact, type OperatorContact, openHostClock } from './host-clock.ts';
 import { openEnrolment } from './host-enrolment.ts';
+import { findPolicy } from './host-policy.ts';
 import { followRevocations } from './host-revocations.ts';
 import { cloudMetrics } from './metrics.ts';
 import type { Bus, Clock, Ports } from './ports.ts';
@@ -57,11 +53,6 @@ export type HostExtras = {
   /** Another clock than this machine's, for tests in which days pass. */
   readonly clock?: Clock;
 };
-
-/** Shipped with the project, by name. */
-const profiles: ReadonlyMap<string, Policy> = new Map(
-  [ring2019, privacyFirst, eu].map((profile) => [profile.name, profile]),
-);
 
 /** Throws what the backends throw when they cannot be had, having closed what was open already. */
 export async function openHostCloud(
@@ -203,27 +194,4 @@ async function openBus(
     log,
   });
   return { bus, port: bus.port, tally: bus.tally };
-}
-
-async function findPolicy(nameOrPath: string): Promise<Policy> {
-  const shipped = profiles.get(nameOrPath);
-  if (shipped !== undefined) return shipped;
-  const expected = `expected ${[...profiles.keys()].join(', ')} or a readable file with a profile`;
-  let text: string;
-  try {
-    text = await readFile(nameOrPath, 'utf8');
-  } catch {
-    throw new CloudConfigError([`CLOUD_POLICY is '${nameOrPath}': ${expected}`]);
-  }
-  const reading = readPolicy(parseJson(text));
-  if (reading.ok) return reading.policy;
-  throw new CloudConfigError([`the profile in ${nameOrPath} does not hold: ${reading.because}`]);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // told as a profile that does not hold
-  }
 }

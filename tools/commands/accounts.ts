@@ -2,11 +2,17 @@
 import type { Command } from 'commander';
 import { openPki } from '../../cloud-stub/backends/pki/pki.ts';
 import { systemClock } from '../../cloud-stub/backends/system-clock.ts';
+import { windowMsMax, windowMsMin } from '../../cloud-stub/custody/policy.ts';
+import { findPolicy } from '../../cloud-stub/host-policy.ts';
 import { type AccountView, makeAccounts } from '../../cloud-stub/services/accounts.ts';
 import { makeDevices } from '../../cloud-stub/services/devices.ts';
+import { makePlans } from '../../cloud-stub/services/plans.ts';
 import { isThingName } from '../../device/wire/ids.ts';
+import type { DurationMs } from '../../device/wire/time.ts';
+import { timeLength } from './arguments.ts';
 import { CommandFailure } from './failure.ts';
 import { localTime, printJson, printRows } from './output.ts';
+import { addOwnAccountCommands } from './own-account.ts';
 import { placesOf } from './places.ts';
 import { withRecords } from './storage.ts';
 
@@ -57,12 +63,56 @@ export function addAccountCommands(program: Command): void {
     }),
   );
 
+  common(
+    account
+      .command('plan <account>')
+      .description('give an account another plan: it counts for what is recorded from now on'),
+  )
+    .option('--name <name>', 'what the plan is called')
+    .option('--window <length>', 'how long clips are kept: 1d to 180d', timeLength)
+    .option('--lapse', 'end the plan instead: all that is there goes out of sight')
+    .action((wanted: string, options: PlanOptions) => plan(wanted, options));
+  addOwnAccountCommands(account);
+
   common(program.command('claim <thing>').description("make a doorbell an account's, from now on"))
     .requiredOption('--account <account>', 'whose it becomes, by id or name')
     .option('--release', "make it nobody's instead; what it recorded stays whose it was")
     .action((thing: string, options: Options & { account: string; release?: boolean }) =>
       claim(thing, options),
     );
+}
+
+type PlanOptions = Options & {
+  readonly name?: string;
+  readonly window?: DurationMs;
+  readonly lapse?: boolean;
+};
+
+/** Beside a running cloud or without one: what it ends goes with the cloud's next sweep. */
+async function plan(wanted: string, options: PlanOptions): Promise<void> {
+  const { name, window, lapse = false } = options;
+  if (lapse ? name !== undefined || window !== undefined : name === undefined || !window) {
+    throw new CommandFailure('give --name and --window, or --lapse', 2);
+  }
+  if (window !== undefined && (window < windowMsMin || window > windowMsMax)) {
+    throw new CommandFailure('a window is 1 to 180 days', 2);
+  }
+  await withRecords(options.data, async (records) => {
+    const { account } = await findAccount(await makeAccounts(records).list(), wanted);
+    // What the profile itself gives matters only to accounts that never had a plan.
+    const plans = makePlans(
+      records,
+      await findPolicy(process.env['CLOUD_POLICY'] ?? 'ring-2019'),
+      () => {},
+    );
+    const outcome =
+      name === undefined || window === undefined
+        ? await plans.lapse(account)
+        : await plans.change(account, name, window);
+    if (!outcome.ok) throw new CommandFailure(outcome.because.replaceAll('-', ' '));
+    if (options.json === true) printJson({ account, plan: await plans.current(account) });
+    else console.log(lapse ? 'the plan has lapsed' : `the plan is ${name} from now on`);
+  });
 }
 
 async function claim(

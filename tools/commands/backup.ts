@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { backUp, restore, retireBackup } from '../../cloud-stub/host-backup.ts';
 import { startFailure } from '../../cloud-stub/start-failure.ts';
 import { isUlid } from '../../device/wire/ids.ts';
+import { clockBeside } from './cloud-time.ts';
 import { CommandFailure } from './failure.ts';
 import { byteSize, localTime, printJson } from './output.ts';
 import { type Places, placesOf } from './places.ts';
@@ -56,7 +57,10 @@ export function addBackupCommands(program: Command): void {
 
 async function take(folder: string, options: Options): Promise<void> {
   const manifest = await withBar((onStep) =>
-    orSentence(() => backUp(foldersOf(options.data), folder, { onStep })),
+    orSentence(async () => {
+      const clock = await clockBeside(options.data);
+      return backUp(foldersOf(options.data), folder, { clock, onStep });
+    }),
   );
   if (options.json === true) printJson(manifest);
   else {

@@ -47,10 +47,12 @@ export class CloudClient {
   readonly url: string;
   readonly #token: string;
 
-  /** As the owner; `known` overrides what the data folder says, for who comes as someone else. */
-  constructor(options: ClientOptions, known = readContact(placesOf(options.data).contact)) {
-    const url = options.url ?? process.env['DOORBELL_URL'] ?? known?.url;
-    const token = options.token ?? process.env['DOORBELL_TOKEN'] ?? known?.token;
+  /** As the owner that options, environment or data folder name; or as someone else. */
+  constructor(options: ClientOptions, someoneElse?: Contact) {
+    const known = someoneElse ?? readContact(placesOf(options.data).contact);
+    const { DOORBELL_URL, DOORBELL_TOKEN } = someoneElse === undefined ? process.env : {};
+    const url = options.url ?? DOORBELL_URL ?? known?.url;
+    const token = options.token ?? DOORBELL_TOKEN ?? known?.token;
     if (url === undefined || token === undefined) {
       throw new CommandFailure(
         `no ${url === undefined ? 'address' : 'token'} of a cloud: start one with "doorbell up" in this folder, ` +

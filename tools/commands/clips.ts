@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { type ClipView, clipView } from '../../cloud-stub/api/views.ts';
 import { atLeastOne, instantText } from './arguments.ts';
 import { type ClientOptions, CloudClient, clientOptions } from './client.ts';
+import { addClipDeletion } from './clip-deletion.ts';
 import { CommandFailure } from './failure.ts';
 import { byteSize, localTime, printJson, printRows, secondsText } from './output.ts';
 
@@ -36,7 +37,8 @@ export function addClipCommands(program: Command): void {
       printRows<ClipView>(clips, columns, { json: options.json, none: 'no clips yet' });
     });
 
-  const clip = program.command('clip').description('one clip');
+  const clip = program.command('clip').description('single clips');
+  addClipDeletion(clip, findClip);
   clientOptions(clip.command('get <clip>').description('save a clip as an MP4 file'))
     .option('--out <file>', 'where to (default: <clip>.mp4; - for standard output)')
     .option('--json', 'print JSON about the clip instead of saving it')

@@ -73,5 +73,5 @@ function operatorOf(options: ClockOptions): CloudClient {
       2,
     );
   }
-  return new CloudClient({ url: options.url ?? known.url, token: known.token }, known);
+  return new CloudClient(options.url === undefined ? {} : { url: options.url }, known);
 }

@@ -8,9 +8,9 @@ import { identityKeysIn } from '../../cloud-stub/backends/identity-keys.ts';
 import { openSqlLedger } from '../../cloud-stub/backends/ledger.ts';
 import { openFileLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
 import { openCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
-import { systemClock } from '../../cloud-stub/backends/system-clock.ts';
 import type { KeyVault, Ports } from '../../cloud-stub/ports.ts';
 import { startFailure } from '../../cloud-stub/start-failure.ts';
+import { clockBeside } from './cloud-time.ts';
 import { CommandFailure } from './failure.ts';
 import { type Places, placesOf } from './places.ts';
 
@@ -36,7 +36,8 @@ export async function withRecords<Result>(
       }),
     );
     const ledger = openSqlLedger(identities);
-    const seams = { clock: systemClock, entropy: cryptoEntropy, ledger, ledgerSigner, identities };
+    const clock = await clockBeside(data);
+    const seams = { clock, entropy: cryptoEntropy, ledger, ledgerSigner, identities };
     return await work({ ...seams, catalogue });
   } finally {
     await catalogue.close();
