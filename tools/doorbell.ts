@@ -38,6 +38,10 @@ const mounts: readonly {
   },
   { names: ['ledger'], load: async () => (await import('./commands/ledger.ts')).addLedgerCommand },
   { names: ['verify'], load: async () => (await import('./commands/verify.ts')).addVerifyCommand },
+  {
+    names: ['transparency'],
+    load: async () => (await import('./commands/transparency.ts')).addTransparencyCommand,
+  },
   { names: ['fsck'], load: async () => (await import('./commands/fsck.ts')).addFsckCommand },
   {
     names: ['confirm-clock'],

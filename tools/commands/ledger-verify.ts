@@ -30,7 +30,7 @@ export async function verifyLedgerFiles(
   folder: string,
   key: NoteKey,
   kept: readonly string[] = [],
-  onLine: (lines: number) => void = () => {},
+  onLine: (lines: number, bytes: Uint8Array) => void = () => {},
 ): Promise<LedgerVerdict> {
   const audit = new LedgerAudit(key);
   const faults: AuditFault[] = [];
@@ -53,7 +53,7 @@ export async function verifyLedgerFiles(
   await judgeUpTo(0);
   for await (const line of ledgerLines(folder)) {
     note(audit.line(line));
-    onLine(audit.size);
+    onLine(audit.size, line);
     await judgeUpTo(audit.size);
   }
   await judgeUpTo(Number.POSITIVE_INFINITY);

@@ -11,11 +11,7 @@ import {
   inclusionProofSchema,
   tlogProofText,
 } from '../../cloud-stub/custody/ledger-proof.ts';
-import {
-  type NoteKey,
-  readVerifierKey,
-  verifierKey,
-} from '../../cloud-stub/custody/signed-note.ts';
+import { verifierKey } from '../../cloud-stub/custody/signed-note.ts';
 import {
   CheckpointKeyError,
   type Checkpoints,
@@ -25,6 +21,7 @@ import { type LedgerProofs, makeLedgerProofs } from '../../cloud-stub/services/l
 import { isThingName, isUlid } from '../../device/wire/ids.ts';
 import { wholeNumber } from './arguments.ts';
 import { CommandFailure } from './failure.ts';
+import { readLedgerKey } from './ledger-key.ts';
 import { addLedgerShowCommand } from './ledger-show.ts';
 import { readKept, verifyLedgerFiles } from './ledger-verify.ts';
 import { printJson } from './output.ts';
@@ -128,7 +125,7 @@ function addProofCommands(ledger: Command): void {
     .requiredOption('--key <key>', "the ledger's verifier key, or a file with it")
     .action(async (file: string, options: { readonly key: string }) => {
       const proof = await readProof(file);
-      const checked = checkInclusion(proof, await readKey(options.key));
+      const checked = checkInclusion(proof, await readLedgerKey(options.key));
       if (!checked.ok) throw new CommandFailure(`the proof does not hold: ${checked.because}`);
       const { leaf, checkpoint } = checked.proven;
       console.log(
@@ -151,7 +148,7 @@ function addVerifyCommand(ledger: Command): void {
     .option('--json', 'print JSON')
     .action(async (given: string | undefined, options: Data & Json & VerifyOptions) => {
       const folder = path.resolve(given ?? path.join(placesOf(options.data).cloud, 'ledger'));
-      const key = await readKey(options.key ?? path.join(folder, 'key.txt'));
+      const key = await readLedgerKey(options.key ?? path.join(folder, 'key.txt'));
       const kept = await readKept(options.against ?? []);
       const bar = progressBar();
       const verdict = await orFailure(() => verifyLedgerFiles(folder, key, kept, bar.onLine));
@@ -193,15 +190,6 @@ function progressBar(): { onLine(lines: number): void; stop(): void } {
       if (isShown) bar.stop();
     },
   };
-}
-
-async function readKey(keyOrFile: string): Promise<NoteKey> {
-  const text = existsSync(keyOrFile) ? await readNote(keyOrFile) : keyOrFile;
-  const key = readVerifierKey(text);
-  if (key === null) {
-    throw new CommandFailure(`'${keyOrFile}' is neither a verifier key nor a file with one`, 2);
-  }
-  return key;
 }
 
 async function readProof(file: string): Promise<InclusionProof> {

@@ -1,0 +1,119 @@
+/** `doorbell transparency`: the report of a period, counted from the records or by an auditor from the files. */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { LedgerFilesError } from '../../cloud-stub/backends/ledger-files.ts';
+import { readNote } from '../../cloud-stub/backends/ledger-files-reader.ts';
+import { readLeaf } from '../../cloud-stub/custody/ledger-leaf.ts';
+import { type Period, TransparencyFold } from '../../cloud-stub/legal/transparency-fold.ts';
+import {
+  type TransparencyReport,
+  transparencyReport,
+} from '../../cloud-stub/legal/transparency-report.ts';
+import { makeCheckpoints } from '../../cloud-stub/services/checkpoints.ts';
+import { reportTransparency } from '../../cloud-stub/services/transparency.ts';
+import { epochMs } from '../../device/wire/time.ts';
+import { CommandFailure } from './failure.ts';
+import { readLedgerKey } from './ledger-key.ts';
+import { verifyLedgerFiles } from './ledger-verify.ts';
+import { printJson } from './output.ts';
+import { withRecords } from './storage.ts';
+import { transparencyPage } from './transparency-page.ts';
+
+type Options = {
+  readonly data?: string;
+  readonly ledger?: string;
+  readonly key?: string;
+  readonly html?: string;
+  readonly against?: string;
+};
+
+type Counted = { readonly report: TransparencyReport; readonly source: string };
+
+export function addTransparencyCommand(program: Command): void {
+  program
+    .command('transparency')
+    .description('the transparency report of a period, as JSON or as a page')
+    .argument('<period>', 'a year, half-year or month: 2026, 2026-H1 or 2026-03', readPeriod)
+    .option('--ledger <folder>', "count from the ledger's files alone, which must verify")
+    .option('--key <key>', 'with --ledger: the verifier key you trust, or a file with it')
+    .option('--html <file>', 'write it as a page')
+    .option('--against <report>', 'compare with a report as JSON; another one is a failure')
+    .option('--data <folder>', 'data folder (default: DOORBELL_DATA, else .data)')
+    .action(async (period: Period, options: Options) => {
+      const counted =
+        options.ledger === undefined
+          ? await fromRecords(period, options.data)
+          : await fromFiles(period, path.resolve(options.ledger), options.key);
+      if (options.against !== undefined) await compare(counted.report, options.against);
+      if (options.html === undefined) printJson(counted.report);
+      else {
+        await writeFile(options.html, transparencyPage(counted.report, counted.source));
+        console.log(`written to ${options.html}`);
+      }
+    });
+}
+
+function fromRecords(period: Period, data: string | undefined): Promise<Counted> {
+  return withRecords(data, async (records) => {
+    const report = await reportTransparency(records, period);
+    const signed = await makeCheckpoints(records).sign();
+    return { report, source: sourceText(signed?.size ?? 0, signed?.root ?? Buffer.of()) };
+  });
+}
+
+async function fromFiles(
+  period: Period,
+  folder: string,
+  keyText: string | undefined,
+): Promise<Counted> {
+  const fold = new TransparencyFold(period);
+  const key = await readLedgerKey(keyText ?? path.join(folder, 'key.txt'));
+  try {
+    const verdict = await verifyLedgerFiles(folder, key, [], (_lines, bytes) => {
+      const reading = readLeaf(bytes);
+      if (reading.ok) fold.add(reading.leaf);
+    });
+    const [fault] = verdict.faults;
+    if (fault !== undefined) {
+      throw new CommandFailure(`the ledger does not hold: ${fault.because}`);
+    }
+    const source = sourceText(verdict.entries, Buffer.from(verdict.root, 'base64'));
+    return { report: transparencyReport(fold), source };
+  } catch (error) {
+    if (!(error instanceof LedgerFilesError)) throw error;
+    throw new CommandFailure(error.message, 1, { cause: error });
+  }
+}
+
+async function compare(report: TransparencyReport, file: string): Promise<void> {
+  let other: unknown;
+  try {
+    other = JSON.parse(await readNote(file));
+  } catch (error) {
+    throw new CommandFailure(`${file} is not a report as JSON`, 2, { cause: error });
+  }
+  // As JSON has it: what was printed is what is compared.
+  if (isDeepStrictEqual(JSON.parse(JSON.stringify(report)), other)) {
+    console.error(`the same as ${file}`);
+  } else throw new CommandFailure(`the ledger gives another report than ${file}`);
+}
+
+const sourceText = (entries: number, root: Uint8Array): string =>
+  `Counted from ${entries} entries of the ledger, root ${Buffer.from(root).toString('base64')}.`;
+
+/** UTC. Months count from 0 here. */
+function readPeriod(text: string): Period {
+  const [, year, half, month] = /^(\d{4})(?:-H([12])|-(0[1-9]|1[0-2]))?$/.exec(text) ?? [];
+  if (year === undefined) {
+    throw new InvalidArgumentError('expected 2026, 2026-H1 or 2026-03, for instance.');
+  }
+  const first = half !== undefined ? (Number(half) - 1) * 6 : Number(month ?? 1) - 1;
+  const length = half !== undefined ? 6 : month !== undefined ? 1 : 12;
+  return {
+    from: epochMs(Date.UTC(Number(year), first)),
+    to: epochMs(Date.UTC(Number(year), first + length)),
+  };
+}
