@@ -2,10 +2,11 @@
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { limits } from '../device/wire/limits.ts';
+import { type EpochMs, later } from '../device/wire/time.ts';
 import type { Policy } from './custody/policy.ts';
 import { legalPolicyFor } from './legal/legal-policy.ts';
 import { shippedRules } from './legal/rules/shipped-rules.ts';
-import type { ClipKey, Clock, Notifier, Ports } from './ports.ts';
+import type { BagStore, ClipKey, Clock, Notifier, Ports, Sealer, TimeStamper } from './ports.ts';
 import { makeAccessRecords } from './services/access-records.ts';
 import { type Accounts, makeAccounts } from './services/accounts.ts';
 import { type Announcements, makeAnnouncements } from './services/announcements.ts';
@@ -15,6 +16,8 @@ import { type Commands, makeCommands } from './services/commands.ts';
 import { makeDeviceNews } from './services/device-news.ts';
 import { type Devices, type FindCertificate, makeDevices } from './services/devices.ts';
 import { escrowClass } from './services/escrow.ts';
+import { expiringBags } from './services/export-endings.ts';
+import { type Exports, makeExports } from './services/exports.ts';
 import { makeFootage, type OwnerFootage } from './services/footage.ts';
 import { makeFootageAccess } from './services/footage-access.ts';
 import { type HoldRegistry, makeHolds } from './services/holds.ts';
@@ -23,6 +26,7 @@ import type { IngestCounters } from './services/ingest-refusals.ts';
 import { type Leases, makeLeases } from './services/leases.ts';
 import { type LedgerProofs, makeLedgerProofs } from './services/ledger-proofs.ts';
 import type { LegalDesk } from './services/legal-desk.ts';
+import { makeReadDocument } from './services/legal-desk-lists.ts';
 import { openLegalDesk } from './services/legal-desk-office.ts';
 import { type Provider, sampleProvider } from './services/legal-desk-world.ts';
 import { makeLiveView } from './services/live-view.ts';
@@ -49,6 +53,12 @@ export type CloudOptions = {
   readonly recordClasses?: readonly RecordClass[];
   /** Tells owners of legal demands; without it they find their notices through the API alone. */
   readonly notifier?: Notifier;
+  /** Where bags of evidence are kept, and what seals them; without it none can be made. */
+  readonly sealing?: {
+    readonly bags: BagStore;
+    readonly sealer: Sealer;
+    readonly stamper: TimeStamper;
+  };
   /** Who answers demands; a sample without it. */
   readonly provider?: Provider;
 };
@@ -71,6 +81,8 @@ export type Cloud = {
   readonly principals: Principals;
   /** For agencies, the desk's people, and owners who are told. */
   readonly desk: LegalDesk;
+  /** Null: this cloud seals no bags. */
+  readonly exports: Exports | null;
   /** For the legal desk and its scenarios. */
   readonly holds: HoldRegistry;
   /** For exports. */
@@ -99,10 +111,14 @@ export async function openCloud(
   const presence = await openPresence(ports, (error) =>
     log.error({ err: error }, 'who is connected could not be written'),
   );
+  const checkpoints = makeCheckpoints(ports);
+  const leases = makeLeases(ports, policy);
+  const exports = openExports(ports, policy, log, { ...options, checkpoints, leases });
   // [RET-10] Whatever has a window is swept.
   const recordClasses = [
     expiringRows(ports, 'accessRecords', 'access-purged'),
     escrowClass(ports),
+    ...(exports === null ? [] : [expiringBags(ports, exports)]),
     ...(options.recordClasses ?? []),
   ];
   let letGo = (_key: ClipKey): void => {};
@@ -111,7 +127,6 @@ export async function openCloud(
   // [RET-8] The clock is judged by the ledger's last entry, so the sweeper comes before all that write there.
   await sweeper.start();
   await recordPolicy(ports, policy);
-  const checkpoints = makeCheckpoints(ports);
   const signing = await keepSigning(ports, checkpoints, log, options.onLedgerSigned);
 
   const purgeSoon = (key: ClipKey): void => {
@@ -159,10 +174,11 @@ export async function openCloud(
     rules: shippedRules,
     provider: options.provider ?? sampleProvider,
     holds,
-    exports: null,
+    exports,
     notifier: options.notifier ?? null,
     log,
   });
+  await exports?.resume();
 
   return {
     accounts: makeAccounts(ports),
@@ -184,7 +200,8 @@ export async function openCloud(
     principals: makePrincipals(ports),
     desk,
     holds,
-    leases: makeLeases(ports, policy),
+    leases,
+    exports,
     sweeper,
     checkpoints,
     proofs: makeLedgerProofs(ports, checkpoints),
@@ -201,10 +218,30 @@ export async function openCloud(
       commands.stop();
       liveView.stop();
       await desk.stop();
+      await exports?.stop();
       await ingest.stop();
       await presence.settle();
       await sweeper.stop();
       await signing.stop();
     },
   };
+}
+
+function openExports(
+  ports: Ports,
+  policy: Policy,
+  log: Logger,
+  world: Pick<CloudOptions, 'sealing'> & {
+    readonly checkpoints: Checkpoints;
+    readonly leases: Leases;
+  },
+): Exports | null {
+  const { sealing, checkpoints, leases } = world;
+  if (sealing === undefined) return null;
+  const bagExpiresAt = (sealedAt: EpochMs) => later(sealedAt, policy.bagWindowMs);
+  const readDocument = makeReadDocument(ports.catalogue);
+  return makeExports(
+    { ...ports, ...sealing, checkpoints, leases, readDocument, bagExpiresAt },
+    log,
+  );
 }

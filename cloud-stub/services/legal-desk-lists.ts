@@ -4,6 +4,8 @@ import type { Matter } from '../legal/matter.ts';
 import { stages } from '../legal/matter.ts';
 import { processIds } from '../legal/process-rules.ts';
 import { deskRoles } from '../legal/roles.ts';
+import type { Catalogue } from '../ports.ts';
+import type { ReadDocument } from './export-world.ts';
 import type { OpenBag } from './exports.ts';
 import type { DemandPage, DemandQuery, ItemPage, ItemQuery } from './legal-desk.ts';
 import { deskLimits } from './legal-desk-limits.ts';
@@ -72,3 +74,15 @@ export async function readBag({ exports }: DeskWorld, matter: Matter): Promise<O
   if (exports === null || matter.export?.sealedAt == null) return null;
   return exports.open(matter.export.id);
 }
+
+/** Served papers, by their hash, for the bag's legal file. */
+export const makeReadDocument =
+  ({ read }: Pick<Catalogue, 'read'>): ReadDocument =>
+  async (sha256) => {
+    const row = await read
+      .selectFrom('documents')
+      .select('bytes')
+      .where('sha256', '=', sha256)
+      .executeTakeFirst();
+    return row?.bytes ?? null;
+  };
