@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { junitXml } from '../scenario/junit-report.ts';
+import { profileRows, withTable } from '../scenario/profile-table.ts';
 import { readScenario, type ScenarioFile, ScenarioFileError } from '../scenario/scenario-file.ts';
 import { runScenario, type Verdict } from '../scenario/scenario-run.ts';
 import { type ProfileName, profileNames, scenarioJsonSchema } from '../scenario/scenario-schema.ts';
@@ -29,6 +30,10 @@ export function addScenarioCommand(program: Command): void {
     .option('--json', 'print JSON')
     .option('--junit <file>', 'write JUnit XML there as well')
     .action(run);
+  scenario
+    .command('table <folder>')
+    .description('run a folder under every profile and write what comes out into its README.md')
+    .action(writeTable);
   scenario
     .command('schema')
     .description('print the JSON Schema of scenario files, for editors')
@@ -58,6 +63,16 @@ async function run(names: readonly string[], flags: RunFlags): Promise<void> {
   if (failed > 0) throw new CommandFailure(`${failed} of ${verdicts.length} scenarios failed`);
 }
 
+async function writeTable(folder: string): Promise<void> {
+  const scenarios = filesIn(folder)
+    .map(read)
+    .map((each) => ({ ...each, file: path.basename(each.file) }));
+  const readme = path.join(folder, 'README.md');
+  const rows = await profileRows(scenarios);
+  write(readme, withTable(readText(readme), scenarios, rows));
+  console.log(`${readme}: ${rows.length} scenarios under ${profileNames.length} profiles`);
+}
+
 /** A file, or every scenario of a folder in the order of their names. */
 function filesIn(name: string): readonly string[] {
   try {
@@ -73,13 +88,16 @@ function filesIn(name: string): readonly string[] {
   }
 }
 
-function read(file: string): ScenarioFile {
-  let text: string;
+function readText(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new CommandFailure(`${file}: cannot be read`, 2, { cause: error });
   }
+}
+
+function read(file: string): ScenarioFile {
+  const text = readText(file);
   try {
     return readScenario(file, text);
   } catch (error) {

@@ -4,8 +4,12 @@ import type { Verdict } from './scenario-run.ts';
 export function junitXml(verdicts: readonly (Verdict & { readonly realMs: number })[]): string {
   const failures = verdicts.filter(({ outcome }) => outcome === 'failed').length;
   const errors = verdicts.filter(({ outcome }) => outcome === 'mistake').length;
+  const skipped = verdicts.filter(({ outcome }) => outcome === 'skipped').length;
   const totalMs = verdicts.reduce((sum, { realMs }) => sum + realMs, 0);
-  const counts = `tests="${verdicts.length}" failures="${failures}" errors="${errors}" time="${inSeconds(totalMs)}"`;
+  const counts = [
+    `tests="${verdicts.length}" failures="${failures}" errors="${errors}" skipped="${skipped}"`,
+    `time="${inSeconds(totalMs)}"`,
+  ].join(' ');
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="doorbell scenarios" ${counts}>`,
@@ -21,6 +25,7 @@ function testCase(verdict: Verdict & { readonly realMs: number }): string {
   const { file, scenario, profile, outcome, findings, realMs } = verdict;
   const name = `name="${escaped(scenario)}" classname="${escaped(`${file} [${profile}]`)}"`;
   const open = `    <testcase ${name} file="${escaped(file)}" time="${inSeconds(realMs)}"`;
+  if (outcome === 'skipped') return `${open}><skipped/></testcase>`;
   const [first] = findings;
   if (outcome === 'passed' || first === undefined) return `${open}/>`;
   const element = outcome === 'failed' ? 'failure' : 'error';

@@ -23,8 +23,11 @@ export type Verdict = {
   readonly rules: readonly string[];
   readonly profile: ProfileName;
   readonly seed: string;
-  /** `mistake`: the scenario itself makes no sense; the last finding says why. */
-  readonly outcome: 'passed' | 'failed' | 'mistake';
+  /**
+   * `mistake`: the scenario itself makes no sense; the last finding says why. `skipped`: it is made for another
+   * profile than the one asked for.
+   */
+  readonly outcome: 'passed' | 'failed' | 'mistake' | 'skipped';
   readonly findings: readonly Finding[];
   readonly steps: number;
   /** Hash of the ledger as it stands at the end, hex: the same for the same file, profile and seed. */
@@ -48,6 +51,17 @@ export async function runScenario(
   { profile: asked, seed = '1' }: RunOptions = {},
 ): Promise<Verdict> {
   const profile = asked ?? scenario.profile ?? 'ring-2019';
+  const facts = {
+    file: scenario.file,
+    scenario: scenario.scenario,
+    rules: scenario.rules,
+    profile,
+    seed,
+    steps: scenario.steps.length,
+  };
+  if (scenario.profile !== undefined && scenario.profile !== profile) {
+    return { ...facts, outcome: 'skipped', findings: [], ledgerRoot: null, virtualMs: 0 };
+  }
   const policy = policyOf(profile, scenario.sweep ?? sweepPeriodMs);
   const startAt = scenario.start === undefined ? {} : { startAt: scenario.start };
   const world = await openWorld({ policy, seed, ...startAt });
@@ -56,14 +70,9 @@ export async function runScenario(
     const isMistake = findings.at(-1)?.mistake === true;
     const outcome = isMistake ? 'mistake' : findings.length === 0 ? 'passed' : 'failed';
     return {
-      file: scenario.file,
-      scenario: scenario.scenario,
-      rules: scenario.rules,
-      profile,
-      seed,
+      ...facts,
       outcome,
       findings: findings.map(({ mistake: _, ...finding }) => finding),
-      steps: scenario.steps.length,
       ledgerRoot: await ledgerRoot(world),
       virtualMs: world.time.clock.now() - world.startAt,
     };

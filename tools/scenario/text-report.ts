@@ -7,6 +7,7 @@ const marks = {
   passed: ['✓', 'green'],
   failed: ['✗', 'red'],
   mistake: ['!', 'yellow'],
+  skipped: ['-', 'gray'],
 } as const;
 
 /** `colours`: for a terminal. */
@@ -14,7 +15,11 @@ export function verdictText(verdict: Verdict, colours: boolean): string {
   const { outcome, scenario, findings, file, steps, virtualMs } = verdict;
   const [mark, colour] = marks[outcome];
   const painted = colours ? styleText(colour, mark, { validateStream: false }) : mark;
-  const lines = [`${painted} ${scenario} (${steps} steps, ${durationText(virtualMs)})`];
+  const about =
+    outcome === 'skipped'
+      ? `made for another profile than ${verdict.profile}`
+      : `${steps} steps, ${durationText(virtualMs)}`;
+  const lines = [`${painted} ${scenario} (${about})`];
   for (const { line, column, step, expected, found } of findings) {
     lines.push(
       `    ${file}:${line}:${column} ${step}`,
@@ -32,6 +37,7 @@ export function summaryText(verdicts: readonly Verdict[], realMs: number): strin
     `${verdicts.length} scenarios`,
     `${count('passed')} passed`,
     ...(count('failed') > 0 ? [`${count('failed')} failed`] : []),
+    ...(count('skipped') > 0 ? [`${count('skipped')} for another profile`] : []),
     ...(count('mistake') > 0 ? [`${count('mistake')} cannot be run as written`] : []),
   ];
   return `${parts.join(', ')} in ${(realMs / 1000).toFixed(1)} s`;
