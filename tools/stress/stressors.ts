@@ -103,10 +103,13 @@ function layHeadlights(
   const reachY = heightPx * 0.2;
   for (let y = 0, i = 0; y < heightPx; y++) {
     for (let x = 0; x < widthPx; x++, i++) {
-      const away = ((x - centreX) / reachX) ** 2 + ((y - centreY) / reachY) ** 2;
-      if (away >= 1) continue;
+      // Products, not powers: the last bit of a power is the engine's affair.
+      const across = (x - centreX) / reachX;
+      const down = (y - centreY) / reachY;
+      const near = 1 - across * across - down * down;
+      if (near <= 0) continue;
       const value = luma[i] ?? 0;
-      luma[i] = Math.min(255, Math.round(value + (value + 12) * gain * (1 - away) ** 2));
+      luma[i] = Math.min(255, Math.round(value + (value + 12) * gain * near * near));
     }
   }
 }
