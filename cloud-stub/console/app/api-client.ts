@@ -1,7 +1,8 @@
 /** The page's requests. The session cookie says who asks; our own header says that it is this page that asks. */
+import type { AccountView } from '../../api/account-views.ts';
 import type { ClipView, DeviceView, EventView } from '../../api/views.ts';
 
-export type { ClipView, DeviceView, EventView };
+export type { AccountView, ClipView, DeviceView, EventView };
 export type Page<Item> = { readonly items: readonly Item[]; readonly next: string | null };
 export type ClipKey = { readonly thing: string; readonly clip: string };
 
@@ -69,6 +70,7 @@ export const videoUrl = (clip: ClipView): string =>
   // The root tells a clip that has grown from what it was.
   `${clipPath(clip)}/video${clip.root === null ? '' : `#${clip.root.slice(0, 8)}`}`;
 export const downloadUrl = (clip: ClipView): string => `${clipPath(clip)}/video?download`;
+export const accountDataUrl = '/v1/account/data';
 /** The still that shows what the clip is about: the first one taken at or after that. */
 export function stillUrl(clip: ClipView): string | null {
   const trigger = clip.triggers.find(({ kind }) => kind === clip.trigger);
@@ -116,6 +118,12 @@ export const api = {
     ),
   clip: (key: ClipKey) => json<ClipView>(clipPath(key)),
   removeClip: (key: ClipKey) => ask(clipPath(key), { method: 'DELETE' }),
+  removeClips: (clips: readonly ClipKey[]) =>
+    json<{ deleted: number }>('/v1/clips/deletions', { method: 'POST', body: { clips } }),
+  removeAllClips: () =>
+    json<{ deleted: number }>('/v1/clips/deletions', { method: 'POST', body: { all: true } }),
+  account: () => json<AccountView>('/v1/account'),
+  closeAccount: () => ask('/v1/account', { method: 'DELETE' }),
   events: (query: {
     readonly thing: string | null;
     readonly kind: readonly string[];

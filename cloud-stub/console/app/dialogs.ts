@@ -1,5 +1,5 @@
 /** Modal questions and the list of keys, as the browser's own dialogs: it keeps focus inside and Escape works. */
-import { el } from './dom.ts';
+import { type Child, el } from './dom.ts';
 import { icon } from './icons.ts';
 
 /** Resolves whether the question was answered with yes. */
@@ -42,33 +42,32 @@ const keys: readonly (readonly [string, string])[] = [
 ];
 
 export function showKeys(): void {
+  const list = keys.flatMap(([names, meaning]) => [
+    el('dt', {}, ...names.split('  ').map((name) => el('kbd', {}, name))),
+    el('dd', {}, meaning),
+  ]);
+  openDialog('Keyboard', el('dl', { class: 'keys' }, ...list));
+}
+
+/** With a title and a way out; returns what closes it. */
+export function openDialog(title: string, ...content: readonly Child[]): () => void {
   const dialog = el(
     'dialog',
-    { class: 'dialog', 'aria-labelledby': 'keys-title' },
+    { class: 'dialog', 'aria-labelledby': 'dialog-title' },
     el(
       'form',
-      { method: 'dialog' },
+      { method: 'dialog', class: 'dialog-head' },
+      el('h2', { id: 'dialog-title' }, title),
       el(
-        'div',
-        { class: 'dialog-head' },
-        el('h2', { id: 'keys-title' }, 'Keyboard'),
-        el(
-          'button',
-          { class: 'icon-button', type: 'submit', 'aria-label': 'Close' },
-          icon('close', 18),
-        ),
-      ),
-      el(
-        'dl',
-        { class: 'keys' },
-        ...keys.flatMap(([names, meaning]) => [
-          el('dt', {}, ...names.split('  ').map((name) => el('kbd', {}, name))),
-          el('dd', {}, meaning),
-        ]),
+        'button',
+        { class: 'icon-button', type: 'submit', 'aria-label': 'Close' },
+        icon('close', 18),
       ),
     ),
+    ...content,
   );
   open(dialog, () => {});
+  return () => dialog.close();
 }
 
 function open(dialog: HTMLDialogElement, onClose: () => void): void {

@@ -12,13 +12,14 @@ const kinds = [
   ['motion', 'Motion'],
 ] as const;
 
-export function filterBar(store: Store, feed: Feed): HTMLElement {
+export function filterBar(store: Store, feed: Feed, pick: HTMLElement): HTMLElement {
   return el(
     'div',
     { class: 'filters', role: 'group', 'aria-label': 'Filters' },
     kindChoice(store, feed),
     deviceChoice(store, feed),
     dayChoice(store, feed),
+    pick,
   );
 }
 

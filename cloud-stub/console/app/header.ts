@@ -13,7 +13,7 @@ const themeFaces: Readonly<Record<Theme, readonly [Parameters<typeof icon>[0], s
   dark: ['moon', 'Looks: dark'],
 };
 
-export function makeHeader(onSignOut: () => void): Header {
+export function makeHeader(onSignOut: () => void, onAccount: () => void): Header {
   const nextTheme = (): void => {
     applyTheme(themeAfter(currentTheme()));
     showTheme();
@@ -34,6 +34,7 @@ export function makeHeader(onSignOut: () => void): Header {
     el('span', { class: 'spacer' }),
     keys,
     themeButton,
+    iconButton('Account', icon('account'), onAccount),
     iconButton('Sign out', icon('signOut'), onSignOut),
   );
   return { element, nextTheme };

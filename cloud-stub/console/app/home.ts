@@ -1,4 +1,5 @@
 /** The signed-in page: puts its parts together and carries what happens from one to the other. */
+import { showAccount } from './account-dialog.ts';
 import { api, type ClipView, type EventView } from './api-client.ts';
 import { showKeys } from './dialogs.ts';
 import { el, setText } from './dom.ts';
@@ -7,6 +8,7 @@ import { followHappenings } from './happenings.ts';
 import { makeHeader } from './header.ts';
 import { icon } from './icons.ts';
 import { listenToKeys } from './keyboard.ts';
+import { makePicking } from './picking.ts';
 import { makeStage, type Stage } from './stage.ts';
 import { isSameClip, Store } from './store.ts';
 import { makeTimeline } from './timeline.ts';
@@ -26,9 +28,20 @@ export function openHome(onSignedOut: (because: string | null) => void): Home {
       .catch(() => {})
       .then(() => onSignedOut(null));
   };
-  const header = makeHeader(signOut);
+  const header = makeHeader(
+    signOut,
+    () =>
+      void showAccount(toasts, {
+        onEmptied() {
+          store.set({ selection: { kind: 'live' }, picked: null });
+          void feed.reload();
+        },
+        onClosed: () => onSignedOut('Your account is closed.'),
+      }),
+  );
   const stage = makeStage(store, feed, toasts);
-  const timeline = makeTimeline(store, feed);
+  const picking = makePicking(store, feed, toasts);
+  const timeline = makeTimeline(store, feed, picking);
   const element = el(
     'div',
     { class: 'home' },
@@ -39,7 +52,10 @@ export function openHome(onSignedOut: (because: string | null) => void): Home {
     toasts.element,
   );
   const following = followHappenings(listener(store, feed, stage, toasts));
-  const showLive = (): void => store.set({ selection: { kind: 'live' } });
+  const showLive = (): void => {
+    if (store.state.picked !== null) store.set({ picked: null });
+    else store.set({ selection: { kind: 'live' } });
+  };
   const keys = listenToKeys({
     j: () => timeline.move(1),
     k: () => timeline.move(-1),

@@ -18,6 +18,8 @@ export type State = {
   readonly fault: string | null;
   readonly filter: ClipFilter;
   readonly selection: Selection;
+  /** Clips picked, as `thing/clip`; null while nothing is being picked. */
+  readonly picked: ReadonlySet<string> | null;
   /** The device looked at; null while there is none. */
   readonly thing: string | null;
   /** Whether the stream of happenings is open. */
@@ -35,6 +37,7 @@ const initial: State = {
   fault: null,
   filter: noFilter,
   selection: { kind: 'live' },
+  picked: null,
   thing: null,
   linked: true,
 };

@@ -4,6 +4,7 @@ import { el, fill, reconcile, setAttributes } from './dom.ts';
 import type { Feed } from './feed.ts';
 import { filterBar } from './filters.ts';
 import { icon } from './icons.ts';
+import { nameOf, type Picking } from './picking.ts';
 import { isSameClip, noFilter, type State, type Store } from './store.ts';
 import { type ClipItem, makeClipItem, noticeItem } from './timeline-item.ts';
 import { dayKey, dayText } from './words.ts';
@@ -18,7 +19,7 @@ type Row =
   | { readonly at: string; readonly clip: ClipView }
   | { readonly at: string; readonly event: EventView };
 
-export function makeTimeline(store: Store, feed: Feed): Timeline {
+export function makeTimeline(store: Store, feed: Feed, picking: Picking): Timeline {
   const items = new Map<string, ClipItem>();
   const noticeElements = new Map<string, HTMLElement>();
   const days = new Map<string, { section: HTMLElement; list: HTMLElement; title: HTMLElement }>();
@@ -27,17 +28,28 @@ export function makeTimeline(store: Store, feed: Feed): Timeline {
   const element = el(
     'section',
     { class: 'timeline', id: 'timeline', 'aria-label': 'Timeline', tabindex: '-1' },
-    filterBar(store, feed),
+    filterBar(store, feed, picking.pill),
     list,
     foot,
+    picking.bar,
   );
   const open = (key: ClipKey): void =>
     store.set({ selection: { kind: 'clip', key }, thing: key.thing });
 
+  const pick = (name: string): void => {
+    const picked = new Set(store.state.picked);
+    if (!picked.delete(name)) picked.add(name);
+    store.set({ picked });
+  };
+
   const clipElement = (clip: ClipView, showThing: boolean): HTMLElement => {
     const name = `${clip.thing}/${clip.clip}`;
     const { thing, clip: id } = clip;
-    const item = items.get(name) ?? makeClipItem(() => open({ thing, clip: id }));
+    const act = (): void => {
+      if (store.state.picked === null) open({ thing, clip: id });
+      else pick(name);
+    };
+    const item = items.get(name) ?? makeClipItem(act);
     items.set(name, item);
     item.show(clip, showThing);
     return item.element;
@@ -76,6 +88,13 @@ export function makeTimeline(store: Store, feed: Feed): Timeline {
       const button = items.get(`${clip.thing}/${clip.clip}`)?.button;
       if (button !== undefined)
         setAttributes(button, { 'aria-current': isSelected ? 'true' : null });
+    }
+  });
+  store.watch(['picked', 'clips'], ({ picked, clips }) => {
+    for (const clip of clips) {
+      const button = items.get(nameOf(clip))?.button;
+      const isPicked = picked === null ? null : String(picked.has(nameOf(clip)));
+      if (button !== undefined) setAttributes(button, { 'aria-pressed': isPicked });
     }
   });
   store.watch(['clips', 'notices', 'loading', 'fault', 'filter', 'devices', 'next'], (state) =>
