@@ -7,6 +7,7 @@ const places = {
   ffmpeg: ['ffmpeg'],
   ffprobe: ['ffprobe'],
   openssl: ['openssl'],
+  sha256sum: ['sha256sum'],
 } as const;
 
 export type Program = keyof typeof places;

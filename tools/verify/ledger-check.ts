@@ -46,20 +46,25 @@ export async function checkLedger(
   const exported = new Set<string>();
   let entries = 0;
   let last = -1;
-  for await (const line of readLines(folder, chainFile)) {
-    entries++;
-    const proof = await told.next();
-    const because = entryFault(line, proof.done === true ? null : proof.value, state, last);
-    if (typeof because === 'string') {
-      faults.add('ledger', chain, `line ${entries} ${because}`);
-      continue;
+  try {
+    for await (const line of readLines(folder, chainFile)) {
+      entries++;
+      const proof = await told.next();
+      const found = readEntry(line, proof.done === true ? null : proof.value, state, last);
+      if (typeof found === 'string') {
+        faults.add('ledger', chain, `line ${entries} ${found}`);
+        continue;
+      }
+      last = found.seq;
+      const name = exportedName(found, exportId);
+      if (name !== null) exported.add(name);
     }
-    last = because.seq;
-    const name = exportedName(because, exportId);
-    if (name !== null) exported.add(name);
+    if ((await told.next()).done !== true) {
+      faults.add('ledger', proofs, 'has more proofs than entries');
+    }
+  } finally {
+    await told.return?.();
   }
-  if ((await told.next()).done !== true)
-    faults.add('ledger', proofs, 'has more proofs than entries');
   for (const { device, clip, root, file } of records.values()) {
     if (!exported.has(`${device}/${clip}/${root}`)) {
       faults.add('ledger', file, 'was not put on the ledger when it was exported');
@@ -110,7 +115,7 @@ async function readState(
 }
 
 /** The entry, or what is wrong with it. */
-function entryFault(
+function readEntry(
   line: string,
   proofLine: string | null,
   { size, root }: State,
