@@ -18,9 +18,8 @@ export function makePicking(store: Store, feed: Feed, toasts: Toasts): Picking {
   const stop = (): void => store.set({ picked: null });
   const pill = el(
     'button',
-    { type: 'button', class: 'pill pill-button' },
+    { type: 'button', class: 'pill pill-button', 'aria-label': 'Select', title: 'Select clips' },
     icon('check', 16),
-    'Select',
   );
   pill.addEventListener('click', () =>
     store.set({ picked: store.state.picked === null ? new Set() : null }),
