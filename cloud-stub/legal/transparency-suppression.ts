@@ -21,48 +21,60 @@ export function suppressed(
   smallest: number,
   known: Iterable<string> = [],
 ): ReadonlySet<string> {
+  const countOf = (name: string): number => counts.get(name) ?? 0;
   const hidden = new Set<string>(known);
   for (const [name, count] of counts) if (count > 0 && count < smallest) hidden.add(name);
-  const countOf = (name: string): number => counts.get(name) ?? 0;
   for (;;) {
-    const exposed = exposedSums(hidden, sums, countOf, smallest);
-    const next = exposed
-      .flatMap((sum) => companions(sum, hidden))
-      .sort((a, b) => rank(countOf(a)) - rank(countOf(b)) || (a < b ? -1 : 1))
-      .at(0);
-    if (next === undefined) return hidden;
-    hidden.add(next);
+    const given = givenAway(hidden, sums, countOf, smallest);
+    if (given.size === 0) return hidden;
+    const candidates = sums
+      .filter((sum) => membersOf(sum).some((name) => given.has(name)))
+      .flatMap((sum) => companions(sum, hidden, countOf));
+    // Of those that leave least to be computed, the one the reader loses least by.
+    const [best] = [...new Map(candidates.map((each) => [each.name, each])).values()]
+      .map(({ name, loss }) => ({
+        ...{ name, loss },
+        left: givenAway(new Set([...hidden, name]), sums, countOf, smallest).size,
+      }))
+      .sort((a, b) => a.left - b.left || a.loss - b.loss || (a.name < b.name ? -1 : 1));
+    if (best === undefined) return hidden;
+    hidden.add(best.name);
   }
 }
 
-/** Small counts first, since they tell least; a zero only where there is nothing else. */
-const rank = (count: number): number => (count === 0 ? Number.POSITIVE_INFINITY : count);
-
 const membersOf = ({ total, parts }: Sum): readonly string[] => [total, ...parts];
 
-const companions = (sum: Sum, hidden: ReadonlySet<string>): readonly string[] => {
-  const shown = membersOf(sum).filter((name) => !hidden.has(name));
-  // Hiding a total hides nothing else: parts first.
-  const parts = shown.filter((name) => name !== sum.total);
-  return parts.length > 0 ? parts : shown;
-};
+/**
+ * What could be hidden beside a sum's hidden members, by what the reader would lose: small parts
+ * least, a total more than any of them, and a zero most, since hiding one begins to hide all.
+ */
+const companions = (
+  sum: Sum,
+  hidden: ReadonlySet<string>,
+  countOf: (name: string) => number,
+): readonly { readonly name: string; readonly loss: number }[] =>
+  membersOf(sum).flatMap((name) => {
+    if (hidden.has(name)) return [];
+    const count = countOf(name);
+    if (count === 0) return [{ name, loss: Number.MAX_VALUE }];
+    return [{ name, loss: name === sum.total ? 1e12 + count : count }];
+  });
 
-/** Sums through which a hidden count can be computed, or is known to be smaller than it may be. */
-function exposedSums(
+/** Hidden counts that can be computed, or that one sum shows to be smaller than they may be. */
+function givenAway(
   hidden: ReadonlySet<string>,
   sums: readonly Sum[],
   countOf: (name: string) => number,
   smallest: number,
-): readonly Sum[] {
-  const computed = determined([...hidden], sums);
-  return sums.filter((sum) => {
-    const inside = membersOf(sum).filter((name) => hidden.has(name));
-    if (inside.length === 0) return false;
-    if (inside.some((name) => computed.has(name))) return true;
-    const isTotalShown = !hidden.has(sum.total);
-    const parts = inside.reduce((all, name) => all + countOf(name), 0);
-    return isTotalShown && parts < smallest;
-  });
+): ReadonlySet<string> {
+  const given = new Set(determined([...hidden], sums));
+  for (const sum of sums) {
+    if (hidden.has(sum.total)) continue;
+    const inside = sum.parts.filter((name) => hidden.has(name));
+    const together = inside.reduce((all, name) => all + countOf(name), 0);
+    if (together < smallest) for (const name of inside) given.add(name);
+  }
+  return given;
 }
 
 /** The unknowns that the sums fix, found by Gauss and Jordan; coefficients are small whole numbers. */

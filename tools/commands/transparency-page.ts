@@ -119,7 +119,7 @@ function demandTable(processes: readonly ProcessFigures[]): string {
   const head = ['Received', ...outcomeNames.map(([, name]) => name)];
   return table('Demands received and how they were answered', head, processes, (figures) => [
     figures.received,
-    ...outcomeNames.map(([code]) => figures.outcomes[code] ?? 0),
+    ...outcomeNames.map(([code]) => figures.outcomes[code] ?? null),
   ]);
 }
 
@@ -146,7 +146,12 @@ function table(
   cellsOf: (figures: ProcessFigures) => readonly Cell[],
 ): string {
   const rows = processes.map((figures) => {
-    const cells = cellsOf(figures).map((cell) => `<td>${cellText(cell)}</td>`);
+    const cells = cellsOf(figures).map((cell) =>
+      // Of nothing there is no median, which is another thing than one that is not published.
+      cell === null && figures.received === 0
+        ? '<td class="none">–</td>'
+        : `<td>${cellText(cell)}</td>`,
+    );
     const isAll = figures.process === 'all' ? ' class="all"' : '';
     return `<tr${isAll}><th scope="row">${processNames[figures.process]}</th>${cells.join('')}</tr>`;
   });
@@ -181,7 +186,7 @@ const styles = `
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
-main { max-width: 68rem; margin: 0 auto; padding: 3rem 1.25rem; }
+main { max-width: 74rem; margin: 0 auto; padding: 3rem 1.25rem; }
 header { max-width: 42rem; margin-bottom: 2.5rem; }
 .over { margin: 0; color: var(--soft); font-size: .875rem; }
 h1 { margin: 0 0 .75rem; font-size: 1.9rem; line-height: 1.2; font-weight: 650; }
@@ -189,9 +194,9 @@ h2 { margin: 0 0 .6rem; font-size: 1.05rem; font-weight: 620; }
 section { margin-bottom: 2.25rem; }
 section h2:not(:first-child) { margin-top: 1.75rem; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .9rem; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .85rem; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-th, td { padding: .45rem .6rem; text-align: right; white-space: nowrap; }
+th, td { padding: .45rem .45rem; text-align: right; white-space: nowrap; }
 thead th { color: var(--soft); font-weight: 500; border-bottom: 1px solid var(--line);
   vertical-align: bottom; white-space: normal; }
 tbody th { text-align: left; font-weight: 500; padding-left: 0; }
