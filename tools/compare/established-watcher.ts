@@ -22,10 +22,11 @@ export type Established = {
 
 const listSchema = z.object({ version: z.string(), names: z.array(z.string()) });
 
-/** What this machine has; null where python3-opencv is not installed. */
+/** What this machine has; null where python3-opencv is not installed. `PYTHON_BIN` names a Python of one's own. */
 export async function findEstablished(): Promise<Established | null> {
+  const named = process.env['PYTHON_BIN'];
   // The distribution's python3, which python3-opencv belongs to, may stand behind another on PATH.
-  for (const python of ['python3', '/usr/bin/python3']) {
+  for (const python of named === undefined ? ['python3', '/usr/bin/python3'] : [named]) {
     const listed = await promisify(execFile)(python, [script, '--list']).catch(() => null);
     if (listed === null) continue;
     return { python, ...listSchema.parse(JSON.parse(listed.stdout)) };

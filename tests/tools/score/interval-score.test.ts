@@ -29,10 +29,44 @@ describe('events.csv', () => {
     ]);
   });
 
-  test('a line that is none is named', () => {
-    expect(() => parseIntervals('a.mp4,9,3,10,PERSON,eye,0,', 'events.csv')).toThrow(
-      'events.csv line 1',
-    );
+  test.each<[string, string, RegExp]>([
+    ['no interval', 'a.mp4,9,3,10,PERSON,eye,0,', /events\.csv line 1: expected file,start_frame/],
+    ['no rate', 'a.mp4,3,9,,PERSON,eye,0,', /line 1: expected/],
+    ['half a frame', 'a.mp4,3.5,9,10,PERSON,eye,0,', /line 1: expected/],
+    ['a tolerance in words', 'a.mp4,3,9,10,PERSON,eye,some,', /line 1: expected/],
+    ['no label', 'a.mp4,3,9,10,,eye,0,', /line 1: expected/],
+    ['semicolons', '\n\na.mp4;3;9;10;PERSON;eye;0', /line 3: expected .* found a\.mp4;3;9/],
+    [
+      'two rates',
+      'a.mp4,0,9,10,PERSON,eye,0,\na.mp4,20,29,12,PERSON,eye,0,',
+      /line 2: a\.mp4 has 12 frames\/s here and 10 above/,
+    ],
+    [
+      'motion and quiet at once',
+      'a.mp4,0,9,10,PERSON,eye,1,\na.mp4,7,20,10,NO_MOTION,eye,1,',
+      /line 2: frames 7-20 overlap 0-9, and one of them is NO_MOTION/,
+    ],
+    [
+      'quiet counted twice',
+      'a.mp4,0,9,10,NO_MOTION,eye,0,\na.mp4,9,20,10,NO_MOTION,eye,0,',
+      /line 2: frames 9-20 overlap 0-9/,
+    ],
+  ])('%s is refused, and the line named', (_what, text, expected) => {
+    expect(() => parseIntervals(text, 'events.csv')).toThrow(expected);
+  });
+
+  test.each([
+    [
+      'intervals that overlap by their tolerances',
+      'a.mp4,0,9,10,PERSON,eye,1,\na.mp4,8,20,10,NO_MOTION,eye,1,',
+    ],
+    ['two people at once', 'a.mp4,0,9,10,PERSON,eye,0,\na.mp4,5,20,10,PERSON,eye,0,'],
+    [
+      'a file of a spreadsheet',
+      '\uFEFFfile,start_frame\r\na.mp4,0,9,10,PERSON\r\na.mp4,10,12,10,CAT,,,\r\n',
+    ],
+  ])('%s are taken', (_what, text) => {
+    expect(parseIntervals(text, 'events.csv').get('a.mp4')?.intervals).toHaveLength(2);
   });
 });
 
