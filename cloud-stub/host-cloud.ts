@@ -28,6 +28,7 @@ import { makeOperatorContact, type OperatorContact, openHostClock } from './host
 import { openEnrolment } from './host-enrolment.ts';
 import { findPolicy } from './host-policy.ts';
 import { followRevocations } from './host-revocations.ts';
+import { openHostSealing } from './host-sealing.ts';
 import { cloudMetrics } from './metrics.ts';
 import type { Bus, Clock, Ports } from './ports.ts';
 import { backupClass } from './services/backup-window.ts';
@@ -101,6 +102,7 @@ export async function openHostCloud(
       onLedgerSigned: () =>
         writeLedgerFiles(catalogue.read, join(config.folders.data, 'ledger'), ports.ledgerSigner),
       linkClock: time.linkClock,
+      sealing: await openHostSealing(config.folders, time),
       recordClasses: [backupClass(ports, policy, () => openBackupKeys(config.folders))],
     });
     closers.push(() => cloud.stop());

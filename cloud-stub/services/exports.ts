@@ -38,8 +38,8 @@ export type Exports = {
    */
   remove(exportId: Ulid, because: string): Promise<void>;
   /**
-   * At start: finishes removals that were cut off, and seals what somebody had asked to be sealed.
-   * What fails is logged, and may be asked for again.
+   * At start: finishes removals that were cut off, and begins to seal what somebody had asked to be
+   * sealed, one after another. What fails is logged, and may be asked for again.
    */
   resume(): Promise<void>;
   /** Lets what is at work come to a stop at its next step. */
@@ -115,6 +115,7 @@ export function makeExports(world: ExportWorld, log: Logger): Exports {
   const sealing = new Map<Ulid, Promise<SealOutcome>>();
   const ending = new Set<Ulid>();
   let stopping = false;
+  let resuming: Promise<void> = Promise.resolve();
 
   const find = (id: Ulid) => findExport(catalogue.read, id);
 
@@ -136,6 +137,14 @@ export function makeExports(world: ExportWorld, log: Logger): Exports {
     const run = sealNow(id).finally(() => sealing.delete(id));
     sealing.set(id, run);
     return run;
+  }
+
+  async function sealAll(ids: readonly Ulid[]): Promise<void> {
+    for (const id of ids) {
+      await seal(id).catch((error: unknown) => {
+        log.error({ err: error, export: id }, 'an export could not be sealed');
+      });
+    }
   }
 
   async function remove(id: Ulid, because: string): Promise<void> {
@@ -168,15 +177,12 @@ export function makeExports(world: ExportWorld, log: Logger): Exports {
       const rows = await unendedExports(catalogue.read);
       const living = new Set<string>(rows.map((row) => row.export));
       await destroySegments(bags, (of) => !living.has(of));
-      for (const row of rows) {
-        if (row.state !== 'leased' || row.sealAskedAt === null) continue;
-        await seal(row.export).catch((error: unknown) => {
-          log.error({ err: error, export: row.export }, 'an export could not be sealed');
-        });
-      }
+      const asked = rows.filter((row) => row.state === 'leased' && row.sealAskedAt !== null);
+      resuming = sealAll(asked.map((row) => row.export));
     },
     async stop() {
       stopping = true;
+      await resuming;
       await Promise.allSettled(sealing.values());
     },
   };

@@ -16,6 +16,7 @@ import {
   recordClip,
 } from '../../support/export-office.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const log = pino({ level: 'silent' });
 const id = exportNumbered(1);
@@ -55,7 +56,7 @@ test('a restart seals what somebody had asked to be sealed, and nothing else', a
   await expect(makeExports(world, log).seal(id)).rejects.toThrow(Killed);
   const restarted = { ...office.world, bags: await openBags(folderOf(office)) };
   await makeExports(restarted, log).resume();
-  expect(await office.exports.find(id)).toMatchObject({ state: 'sealed' });
+  await waitFor('the seal', async () => (await office.exports.find(id))?.state === 'sealed');
 });
 
 test('killed at any step of its removal, a bag is gone after a restart [RET-10]', async () => {
