@@ -8,9 +8,10 @@ import { openMemoryKeyVault } from '../../cloud-stub/backends/memory-key-vault.t
 import { openMemoryVault } from '../../cloud-stub/backends/memory-vault.ts';
 import { openMemoryCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
 import { countedPorts } from '../../cloud-stub/backends/work-in-flight.ts';
-import { type Cloud, openCloud } from '../../cloud-stub/cloud.ts';
+import { type Cloud, type CloudOptions, openCloud } from '../../cloud-stub/cloud.ts';
 import type { Policy } from '../../cloud-stub/custody/policy.ts';
 import type { Clock, Entropy, KeyVault, Ports, Vault, VaultClip } from '../../cloud-stub/ports.ts';
+import { openSeededOffice } from './seeded-office.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { WiredBroker } from './wired-bus.ts';
 
@@ -61,6 +62,8 @@ export function makeSimulatedCloud(options: SimulatedCloudOptions): SimulatedClo
   const log = pino({ level: 'silent' });
   let running: Running | null = null;
   let dyingAt: PurgePoint | null = null;
+  /** Bags outlive a cloud that is killed. */
+  let sealing: CloudOptions['sealing'];
 
   async function kill(): Promise<void> {
     if (running === null) return;
@@ -91,7 +94,8 @@ export function makeSimulatedCloud(options: SimulatedCloudOptions): SimulatedClo
       if (running !== null) return;
       const process = beginProcess(ports, passing);
       const counted = countedPorts({ ...process.ports, bus: broker.openBus() }, time.clock.work);
-      const cloud = await time.advanceWhile(openCloud(counted, policy, log));
+      sealing ??= await openSeededOffice(seed, time, hashEntropy(`${seed}/office`));
+      const cloud = await time.advanceWhile(openCloud(counted, policy, log, { sealing }));
       running = { cloud, process };
       broker.setUp(true);
     },

@@ -1,4 +1,5 @@
 /** Everything a scenario can expect, by subject. */
+import { bagExpectation } from './expect-bag.ts';
 import { clipExpectation } from './expect-clip.ts';
 import { demandExpectation } from './expect-demand.ts';
 import { doorbellExpectation } from './expect-doorbell.ts';
@@ -13,6 +14,7 @@ export const expectations: readonly Expectation[] = [
   ownerExpectation,
   doorbellExpectation,
   demandExpectation,
+  bagExpectation,
   noticesExpectation,
   mattersExpectation,
   ledgerExpectation,
