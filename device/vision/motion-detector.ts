@@ -8,6 +8,7 @@ import { createForeground, drawForeground } from './foreground.ts';
 import { isFringe } from './fringe.ts';
 import { createGroundShadow } from './ground-shadow.ts';
 import { learnFrame, learningMs, share } from './learning.ts';
+import { guestMsAfter, isLensGuest } from './lens-guest.ts';
 import { createLightSwitch } from './light-switch.ts';
 import type { Mechanism } from './mechanisms.ts';
 import type { LightMode, MotionSettings } from './motion-settings.ts';
@@ -98,7 +99,8 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
 
   function survives(component: Component, luma: Uint8Array): boolean {
     if (component.strongPx * 4 < component.areaPx || component.areaPx < 6) return false;
-    if (isFringe(component, finder.labels, texture.lit, litCells, grid)) return false;
+    if (has('fringe') && isFringe(component, finder.labels, texture.lit, litCells, grid))
+      return false;
     return !(has('soft-edge') && isSoft(component, foreground.mask, model, luma, grid));
   }
 
@@ -108,6 +110,15 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     drawForeground(foreground, model, luma, grid, zones, share(sinceMs, 500));
     litCells = has('texture') ? texture.apply(foreground, model, luma) : 0;
     return candidates;
+  }
+
+  /** Takes out what sits on the lens, or did a moment ago. */
+  function dismissGuests(followed: Map<Component, Track>, luma: Uint8Array, sinceMs: number): void {
+    for (const [component, track] of followed) {
+      const guest = isLensGuest(component, track, foreground.mask, model, luma, grid);
+      track.guestMs = guestMsAfter(track.guestMs, guest, sinceMs);
+      if (track.guestMs > 0) followed.delete(component);
+    }
   }
 
   const cameWithLight = (track: Track): boolean =>
@@ -199,8 +210,10 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       if (trimmed > 0) components = finder.find(foreground);
     }
     const alive = components.filter((component) => survives(component, luma));
-    const changedPx = shaper.shape(foreground, finder.labels, alive, texture.lit, has('filling'));
     const followed = tracks.follow(alive, at, milliseconds(sinceMs));
+    if (has('lens-guest') && light === 'night') dismissGuests(followed, luma, sinceMs);
+    const kept = [...followed.keys()];
+    const changedPx = shaper.shape(foreground, finder.labels, kept, texture.lit, has('filling'));
     watchUnrest(followed, candidates, at, sinceMs);
     settle(followed, at, sinceMs, luma);
     const regions: Region[] = [];
@@ -214,7 +227,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
         zones,
         light,
         size: settings.objectSize,
-        odd: foreground.odd,
+        odd: has('envelope') ? foreground.odd : foreground.counts,
         unrest: unrest.level,
         cameWithLight: cameWithLight(track),
         persistence: has('persistence'),

@@ -28,6 +28,8 @@ export type Track = {
   activeAt: UptimeMs | null;
   /** For how long it has looked like the ghost of something that left. */
   ghostMs: number;
+  /** For how long yet it counts as something on the lens. */
+  guestMs: number;
 };
 
 export type TrackBook = {
@@ -36,7 +38,7 @@ export type TrackBook = {
     components: readonly Component[],
     at: UptimeMs,
     sinceMs: DurationMs,
-  ): ReadonlyMap<Component, Track>;
+  ): Map<Component, Track>;
 };
 
 export function createTrackBook(grid: CellGrid): TrackBook {
@@ -61,6 +63,7 @@ export function createTrackBook(grid: CellGrid): TrackBook {
       travelling: false,
       activeAt: whole?.activeAt ?? null,
       ghostMs: 0,
+      guestMs: whole?.guestMs ?? 0,
     };
     tracks.push(track);
     return track;

@@ -1,7 +1,7 @@
 /** Small scenes painted in luma, each with one difficulty, and how the detector is run over them. */
 import type { Mechanism } from '../../../device/vision/mechanisms.ts';
 import { createMotionDetector } from '../../../device/vision/motion-detector.ts';
-import { motionSettingsSchema } from '../../../device/vision/motion-settings.ts';
+import { type LightMode, motionSettingsSchema } from '../../../device/vision/motion-settings.ts';
 import type { Observation } from '../../../device/vision/observation.ts';
 import { uptimeMs } from '../../../device/wire/time.ts';
 import { noiseAt } from '../../../tools/stress/seeded-noise.ts';
@@ -17,6 +17,7 @@ export type PaintedScene = {
   readonly seconds: number;
   readonly paint: Paint;
   readonly moving?: Cover;
+  readonly light?: LightMode;
 };
 
 export type SceneRun = {
@@ -44,7 +45,7 @@ export function runScene(scene: PaintedScene, without: readonly Mechanism[] = []
         luma[i] = Math.max(0, Math.min(255, Math.round(value)));
       }
     }
-    observations.push(detector.observe(luma, uptimeMs(frame * 100), 'day'));
+    observations.push(detector.observe(luma, uptimeMs(frame * 100), scene.light ?? 'day'));
     if (scene.moving === undefined || seconds < 5) continue;
     const mask = detector.foreground();
     for (let y = 0, i = 0; y < heightPx; y++) {
