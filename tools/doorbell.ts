@@ -36,6 +36,10 @@ const mounts: readonly {
     names: ['hold', 'notices'],
     load: async () => (await import('./commands/holds.ts')).addHoldCommands,
   },
+  {
+    names: ['demo-office'],
+    load: async () => (await import('./commands/demo-office.ts')).addDemoOfficeCommand,
+  },
   { names: ['ledger'], load: async () => (await import('./commands/ledger.ts')).addLedgerCommand },
   { names: ['verify'], load: async () => (await import('./commands/verify.ts')).addVerifyCommand },
   {
