@@ -106,7 +106,7 @@ ${factTable([
 ${entries
   .map(
     ({ seq, at, kind, actor }) =>
-      `<tr><td>${seq}</td><td>${time(at)}</td><td>${text(kind)}</td><td class="mono">${text(actor)}</td></tr>`,
+      `<tr><td>${seq}</td><td>${time(at)}</td><td>${text(happenings[kind] ?? kind)}</td><td class="mono">${text(actor)}</td></tr>`,
   )
   .join('\n')}
 </tbody>
@@ -132,6 +132,22 @@ there are any, are no part of this report.</p>
 </html>
 `;
 }
+
+/** The ledger's words in plain ones; what is not here is told in the ledger's. */
+const happenings: Readonly<Record<string, string>> = {
+  'clip-opened': 'began to arrive',
+  'clip-stored': 'stored whole, its signature checked',
+  'clip-salvaged': 'stored as far as it had come',
+  'clip-completed': 'completed by the device',
+  'clip-rejected': 'an ending that did not fit was refused',
+  'clip-conflict': 'other bytes for a stored part were refused',
+  'clip-late': 'arrived after its time',
+  'clip-evicted': 'given up by the device',
+  'clip-viewed': 'viewed',
+  'clip-deleted': 'deleted by its owner',
+  'chain-gap': 'a gap in what the device sent was noted',
+  'clip-exported': 'copied for this export',
+};
 
 function remarks(clip: ExportedClip): string {
   const marks = [

@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { bagPaths } from '../../../cloud-stub/legal/export-manifest.ts';
+import { chromiumBin, faultsOf, launchChromium } from '../../support/chromium.ts';
+import { openExportOffice, orderFor, recordClip, sealedBag } from '../../support/export-office.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const hostile = '"><script>alert(1)</script>&\'';
+
+async function reportedBag(): Promise<string> {
+  const folder = temporaryFolder();
+  const office = await openExportOffice(folder);
+  const clips = [await recordClip(office.storage, 1), await recordClip(office.storage, 2)];
+  const order = orderFor(clips);
+  const { people, demand } = order;
+  return sealedBag(folder, office, {
+    ...order,
+    provider: hostile,
+    people: { ...people, custodian: { ...people.custodian, name: hostile } },
+    demand: { ...demand, caseNumber: hostile, sender: { ...demand.sender, agency: hostile } },
+  });
+}
+
+test('whatever people call themselves stays text, and nothing runs or comes from elsewhere', async () => {
+  const bag = await reportedBag();
+  const html = readFileSync(join(bag, bagPaths.report), 'utf8');
+  expect(html).not.toContain('<script');
+  expect(html).not.toMatch(/https?:|javascript:|\son\w+=/);
+  expect(html.split('&#60;script&#62;').length - 1).toBeGreaterThan(4);
+  const links = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link ?? '');
+  expect(links).toHaveLength(4);
+  expect(links.filter((link) => !existsSync(join(bag, link)))).toEqual([]);
+});
+
+test.skipIf(chromiumBin === null)('a browser shows every recording, without a fault', async () => {
+  const bag = await reportedBag();
+  const browser = await launchChromium();
+  try {
+    const page = await browser.newPage();
+    const faults = faultsOf(page);
+    await page.goto(`file://${join(bag, bagPaths.report)}`);
+    expect(await page.locator('section.clip').count()).toBe(2);
+    expect(await page.locator('section.clip tbody tr').allInnerTexts()).toContainEqual(
+      expect.stringContaining('copied for this export'),
+    );
+    expect(await page.title()).toContain('EXP-');
+    expect(faults).toEqual([]);
+  } finally {
+    await browser.close();
+  }
+});
