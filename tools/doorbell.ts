@@ -43,6 +43,10 @@ const mounts: readonly {
   { names: ['ledger'], load: async () => (await import('./commands/ledger.ts')).addLedgerCommand },
   { names: ['verify'], load: async () => (await import('./commands/verify.ts')).addVerifyCommand },
   {
+    names: ['capabilities'],
+    load: async () => (await import('./commands/capabilities.ts')).addCapabilitiesCommand,
+  },
+  {
     names: ['transparency'],
     load: async () => (await import('./commands/transparency.ts')).addTransparencyCommand,
   },
