@@ -3,13 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
-import type { MotionSettings } from '../device/vision/motion-settings.ts';
 import { CommandFailure } from './commands/failure.ts';
 import { printJson } from './commands/output.ts';
-import type { Footage } from './score/footage.ts';
 import { findFootage } from './score/footage-discovery.ts';
-import { type RunOptions, scoreTogether } from './score/footage-run.ts';
-import type { FootageScore } from './score/footage-scorer.ts';
 import { interruptible } from './score/interruption.ts';
 import { showProgress } from './score/progress.ts';
 import { scoreEach, tellOddities } from './score/score-all.ts';
@@ -21,15 +17,9 @@ import {
   wholeNumber,
 } from './score/score-request.ts';
 import { totalsOf } from './score/totals.ts';
-import { type CompressedCopy, compressFootage } from './stress/compressed-copy.ts';
 import { printStress, type StressRow, stressMarkdown } from './stress/stress-table.ts';
-import {
-  layStressor,
-  type Strength,
-  type StressorName,
-  strengths,
-  stressorNames,
-} from './stress/stressors.ts';
+import { type StressorName, stressorNames } from './stress/stressors.ts';
+import { scoreTrials, trialsOf } from './stress/trials.ts';
 
 type StressOptions = {
   readonly seed: number;
@@ -39,6 +29,7 @@ type StressOptions = {
   readonly settings?: string;
   readonly json?: boolean;
   readonly markdown?: boolean;
+  readonly pictures?: string;
 };
 
 export function addStressCommand(program: Command): void {
@@ -56,14 +47,12 @@ export function addStressCommand(program: Command): void {
     )
     .option('--settings <file>', 'motion settings as JSON')
     .option('--markdown', 'print the table as Markdown, a column for each strength')
+    .option('--pictures <dir>', 'write what each stressor looks like, a sheet for each footage')
     .option('--json', 'print JSON')
     .action((paths: string[], options: StressOptions) =>
       interruptible((signal) => stress(paths, options, signal)),
     );
 }
-
-/** One stressor at one strength; or the footage as it is. */
-type Trial = { readonly stressor: StressorName | 'none'; readonly strength: Strength | 0 };
 
 async function stress(
   paths: readonly string[],
@@ -89,10 +78,18 @@ async function stress(
   const folder = await mkdtemp(path.join(tmpdir(), 'doorbell-stress-'));
   const progress = showProgress(footage.length);
   try {
-    const { scored, unscored } = await scoreEach(footage, progress, (one, index) => {
-      const laying = { settings, options, signal, folder: path.join(folder, String(index)) };
-      return underAll(one, trials, laying, progress.frames);
-    });
+    const { scored, unscored } = await scoreEach(footage, progress, (one, index) =>
+      scoreTrials(one, trials, {
+        settings,
+        learningMs: options.learning * 1000,
+        seed: options.seed,
+        signal,
+        copiesFolder: path.join(folder, String(index)),
+        sheetFile:
+          options.pictures === undefined ? null : path.join(options.pictures, `${one.name}.png`),
+        onProgress: progress.frames,
+      }),
+    );
     const rows = trials.map((trial, i): StressRow => {
       const scores = scored.flatMap((each) => each[i] ?? []);
       return { ...trial, totals: totalsOf(scores) };
@@ -106,48 +103,6 @@ async function stress(
       notes,
     );
   } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-const trialsOf = (names: readonly StressorName[]): readonly Trial[] => [
-  { stressor: 'none', strength: 0 },
-  ...names.flatMap((stressor) => strengths.map((strength) => ({ stressor, strength }))),
-];
-
-type Laying = {
-  readonly settings: MotionSettings;
-  readonly options: StressOptions;
-  readonly signal: AbortSignal;
-  /** For compressed copies of this footage. */
-  readonly folder: string;
-};
-
-/** All trials over one piece of footage, which is decoded once. */
-async function underAll(
-  footage: Footage,
-  trials: readonly Trial[],
-  { settings, options, signal, folder }: Laying,
-  onProgress: (frames: number) => void,
-): Promise<readonly FootageScore[]> {
-  const copies: CompressedCopy[] = [];
-  const runs = trials.map(({ stressor, strength }): RunOptions => {
-    const run = { settings, learningMs: options.learning * 1000 };
-    if (stressor === 'none' || strength === 0) return run;
-    if (stressor !== 'compression') {
-      return {
-        ...run,
-        stress: (picture) => layStressor(stressor, picture, strength, options.seed),
-      };
-    }
-    const copy = compressFootage(footage.source, strength, folder, signal);
-    copies.push(copy);
-    return { ...run, stress: (picture) => copy.lay(picture) };
-  });
-  try {
-    return await scoreTogether(footage, runs, { signal, onProgress });
-  } finally {
-    await Promise.all(copies.map((copy) => copy.close()));
     await rm(folder, { recursive: true, force: true });
   }
 }

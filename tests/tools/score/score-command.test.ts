@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -169,7 +169,25 @@ describe('doorbell score', { timeout: 120_000 }, () => {
 
 /** Processes other than the command itself that have the file on their command line. */
 function decodersOf(child: ChildProcess, file: string): string[] {
-  const { stdout } = spawnSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' });
-  const lines = stdout.split('\n').filter((line) => line.includes(`file:${file}`));
-  return lines.filter((line) => Number.parseInt(line, 10) !== child.pid);
+  const has = ([pid, words]: readonly [string, string]): boolean =>
+    words.includes(`file:${file}`) && Number(pid) !== child.pid;
+  return commandLines()
+    .filter(has)
+    .map(([, words]) => words);
+}
+
+function commandLines(): (readonly [string, string])[] {
+  if (!existsSync('/proc/self/cmdline')) {
+    const { stdout } = spawnSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' });
+    return stdout.split('\n').map((line) => [`${Number.parseInt(line, 10)}`, line]);
+  }
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return [pid, readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')] as const;
+      } catch {
+        return [pid, ''] as const; // gone since it was listed
+      }
+    });
 }

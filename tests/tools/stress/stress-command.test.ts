@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { type LumaPicture, readLuma } from '../../../tools/score/luma-frames.ts';
 import { compressFootage } from '../../../tools/stress/compressed-copy.ts';
@@ -105,6 +106,20 @@ describe('doorbell stress', { timeout: 120_000 }, () => {
       expect.stringMatching(/^\| as it is \| -, [01]\/1, \d\.\d s \| \| \|$/),
       expect.stringMatching(/^\| rain( \| -, [01]\/1, \d\.\d s){3} \|$/),
     ]);
+  });
+
+  test('--pictures shows a row for each stressor, a column for each strength', async () => {
+    const folder = await labelledFolder();
+    stress(folder, '--only', 'noise', 'rain', '--pictures', join(folder, 'sheets'));
+    const sheet = sharp(join(folder, 'sheets/picture.mp4.png'));
+    const [width, height] = [3 * (96 + 4) - 4, 2 * (64 + 4) - 4];
+    expect(await sheet.metadata()).toMatchObject({ width, height });
+    const place = (column: number) => ({ left: column * 100, top: 0, width: 96, height: 64 });
+    const file = join(folder, 'sheets/picture.mp4.png');
+    const cells = [0, 1, 2].map((column) => sharp(file).extract(place(column)).raw().toBuffer());
+    const [mild, usual, bad] = await Promise.all(cells);
+    expect(mild?.equals(usual ?? Buffer.alloc(0))).toBe(false);
+    expect(usual?.equals(bad ?? Buffer.alloc(0))).toBe(false);
   });
 
   test('footage without truth is refused', async () => {
