@@ -4,6 +4,7 @@ import cliProgress from 'cli-progress';
 import { Command, Option } from 'commander';
 import type { Bench } from './bench/bench.ts';
 import { cameraBench } from './bench/camera.ts';
+import { custodyBench } from './bench/custody.ts';
 import type { BenchResult } from './bench/figures.ts';
 import { pressBench } from './bench/press.ts';
 import { describeResult } from './bench/report.ts';
@@ -27,6 +28,7 @@ const benches: readonly Bench[] = [
   cameraBench,
   startBench,
   visionBench,
+  custodyBench,
 ];
 
 const program = new Command('bench')

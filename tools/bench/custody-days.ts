@@ -1,0 +1,76 @@
+/** Sixty virtual days of a hundred doorbells: what the cloud does with them, and how long that takes. */
+import { createHash } from 'node:crypto';
+import { pino } from 'pino';
+import { openVirtualClock } from '../../cloud-stub/backends/virtual-clock.ts';
+import { countedPorts } from '../../cloud-stub/backends/work-in-flight.ts';
+import { openCloud } from '../../cloud-stub/cloud.ts';
+import { ring2019 } from '../../cloud-stub/custody/profiles/ring-2019.ts';
+import type { ThingName } from '../../device/wire/ids.ts';
+import { days, epochMs, milliseconds } from '../../device/wire/time.ts';
+import type { BenchOptions } from './bench.ts';
+import { makeClipSender, openDirectBus } from './custody-doorbells.ts';
+import { memoryPorts } from './custody-store.ts';
+import { type BenchResult, judged } from './figures.ts';
+
+const clipsPerDay = 20;
+
+export const sixtyDays = ({ quick, progress }: BenchOptions): Promise<readonly BenchResult[]> =>
+  quick ? measureDays(3, 10, progress) : measureDays(60, 100, progress);
+
+export async function measureDays(
+  daysMax: number,
+  doorbells: number,
+  progress: BenchOptions['progress'],
+): Promise<readonly BenchResult[]> {
+  const start = epochMs(Date.UTC(2026, 0, 1));
+  const clock = openVirtualClock(start);
+  const bus = openDirectBus();
+  const ports = countedPorts({ ...memoryPorts(clock), bus }, clock.work);
+  try {
+    const cloud = await openCloud(ports, ring2019, pino({ level: 'silent' }));
+    const { account } = await cloud.accounts.open('bench');
+    const senders = [];
+    for (let n = 0; n < doorbells; n++) {
+      const sender = await makeClipSender(`doorbell-${n}` as ThingName, start, bus);
+      await cloud.registry.enrol(sender.thing, sender.certificate);
+      await cloud.accounts.claim(account, sender.thing);
+      senders.push(sender);
+    }
+    const bytes = createHash('sha256').update('tiny').digest();
+    const startedAt = performance.now();
+    const cpuBefore = process.cpuUsage();
+    for (let day = 0; day < daysMax; day++) {
+      for (let n = 0; n < clipsPerDay; n++) {
+        await clock.advance(milliseconds(days(1) / clipsPerDay));
+        for (const sender of senders) sender.sendClip(clock.now(), bytes);
+      }
+      progress(day + 1, daysMax);
+    }
+    await clock.settle();
+    const tookMs = performance.now() - startedAt;
+    const cpu = process.cpuUsage(cpuBefore);
+    const { count } = await ports.catalogue.read
+      .selectFrom('clips')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('possession', '=', 'stored')
+      .executeTakeFirstOrThrow();
+    await cloud.stop();
+    return [
+      judged({
+        name: 'custody.days',
+        figure: {
+          what: `${daysMax} virtual days of ${doorbells} doorbells`,
+          value: tookMs / 1000,
+          unit: 's',
+        },
+        beside: [
+          { what: 'clips stored at the end', value: Number(count), unit: 'count' },
+          { what: 'processor time of it', value: (cpu.user + cpu.system) / 1e6, unit: 's' },
+        ],
+        bar: { on: 'value', must: 'be below', limit: 60 },
+      }),
+    ];
+  } finally {
+    await ports.catalogue.close();
+  }
+}
