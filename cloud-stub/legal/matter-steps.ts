@@ -40,7 +40,15 @@ type StepFacts =
     }
   | ({ readonly name: 'reviewed'; readonly as: ApprovalRole } & ReviewFindings)
   | { readonly name: 'approved' }
-  | { readonly name: 'decided'; readonly outcome: Outcome; readonly items: DecidedItems }
+  | {
+      readonly name: 'decided';
+      readonly outcome: Outcome;
+      readonly items: DecidedItems;
+      /** The version whose records were looked at; null: none were. */
+      readonly round: number | null;
+    }
+  /** What was to leave is no more: the answer is given anew. */
+  | { readonly name: 'reopened' }
   | { readonly name: 'hold-placed'; readonly hold: Ulid; readonly kind: HoldKind }
   | { readonly name: 'hold-ended'; readonly hold: Ulid }
   | { readonly name: 'consented'; readonly consent: OwnerConsent }

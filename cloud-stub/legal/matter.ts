@@ -71,6 +71,14 @@ export function evolveMatter(before: Matter | null, step: MatterStep): Matter {
   return { ...before, ...changed(before, step), version: before.version + 1 };
 }
 
+const undecided = {
+  outcome: null,
+  items: { released: noneOfAny, withheld: noneOfAny },
+  decidedAt: null,
+  export: null,
+  custodian: null,
+} as const satisfies Partial<Matter>;
+
 const begun = (step: Extract<MatterStep, { name: 'received' }>): Matter => ({
   demand: step.demand,
   returnBy: step.returnBy,
@@ -82,14 +90,10 @@ const begun = (step: Extract<MatterStep, { name: 'received' }>): Matter => ({
   question: null,
   review: nothingReviewed,
   approvals: [],
-  outcome: null,
-  items: { released: noneOfAny, withheld: noneOfAny },
-  decidedAt: null,
+  ...undecided,
   holds: [],
   orders: [],
   noticeSentAt: null,
-  custodian: null,
-  export: null,
   disclosedAt: null,
   challenge: null,
   overdueAt: null,
@@ -133,6 +137,8 @@ function changed(before: Matter, step: Exclude<MatterStep, { name: 'received' }>
         question: null,
         stage: sumOf(step.items.released) > 0 ? 'decided' : 'closed',
       };
+    case 'reopened':
+      return { ...undecided, stage: 'in-review' };
     case 'hold-placed':
       return {
         holds: [...before.holds, { hold: step.hold, kind: step.kind, ended: false }],

@@ -109,7 +109,7 @@ async function finish(
   const at = world.ports.clock.now();
   const { released, withheld } = tally;
   await tellDecision(world, tx, matter, outcome, { released, withheld });
-  const decided = decidedStep(at, deskActor, outcome, { released, withheld });
+  const decided = decidedStep(at, deskActor, outcome, { released, withheld }, seen.version);
   const steps: MatterStep[] = [decided, ...(await holdSteps(world, tx, matter, rule, outcome, at))];
   const after = await appendSteps(world, tx, matter, steps);
   if (sumOf(released) > 0) {
@@ -198,6 +198,7 @@ async function makeNotices(
     await tx
       .insertInto('notices')
       .values({ notice, demand: demand.demand, account, sentAt: null, toldAt: null })
+      .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
 }

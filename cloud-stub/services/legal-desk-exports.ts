@@ -8,6 +8,7 @@ import { mayDisclose } from '../legal/notices.ts';
 import type { Writing } from '../ports.ts';
 import type { Exports } from './exports.ts';
 import { matterFor, permit } from './legal-desk-acts.ts';
+import { settle } from './legal-desk-decision.ts';
 import { releasedRecords } from './legal-desk-export-records.ts';
 import { askRelease } from './legal-desk-review.ts';
 import { appendSteps } from './legal-desk-store.ts';
@@ -17,6 +18,7 @@ import {
   attempt,
   DeskRefused,
   type DeskWorld,
+  deskActor,
   newId,
   ruleOf,
   tell,
@@ -48,6 +50,7 @@ async function carryOut(world: DeskWorld, exports: Exports, by: Principal, matte
   if (!isLeased) {
     const lease = await exports.lease(await orderOf(world, matter));
     if (!lease.leased) {
+      if (lease.because === 'footage-gone') await reopen(world, demand);
       return attempt(world, asking, async () => {
         throw new DeskRefused('export', `${lease.because}: ${lease.detail}`);
       });
@@ -61,6 +64,16 @@ async function carryOut(world: DeskWorld, exports: Exports, by: Principal, matte
     const at = world.ports.clock.now();
     return appendSteps(world, tx, now, [{ at, by: by.principal, name: 'sealed' }]);
   });
+}
+
+/** What was to leave went before it was leased: it is decided anew, and told as what it then is. */
+async function reopen(world: DeskWorld, demand: Ulid): Promise<void> {
+  await world.ports.catalogue.write(async (tx) => {
+    const matter = await matterFor(tx, demand);
+    const at = world.ports.clock.now();
+    await appendSteps(world, tx, matter, [{ name: 'reopened', at, by: deskActor }]);
+  });
+  await settle(world, demand);
 }
 
 /** From now on the agency can read the bag; a notice that is due after disclosure begins its time. */

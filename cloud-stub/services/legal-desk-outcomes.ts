@@ -45,7 +45,8 @@ export const decidedStep = (
   by: string,
   outcome: Outcome,
   items: DecidedItems = nothingDecided,
-): MatterStep => ({ name: 'decided', at, by, outcome, items });
+  round: number | null = null,
+): MatterStep => ({ name: 'decided', at, by, outcome, items, round });
 
 /** A step after which nothing more happens. */
 export async function close(

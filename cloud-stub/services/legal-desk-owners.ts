@@ -15,6 +15,7 @@ import type { ConsentInput, OwnerNotice } from './legal-desk.ts';
 import { demandOfNotice } from './legal-desk-notices.ts';
 import { tellDecision } from './legal-desk-outcomes.ts';
 import { appendSteps, loadMatter } from './legal-desk-store.ts';
+import { roundOf } from './legal-desk-views.ts';
 import { type DeskWorld, tell } from './legal-desk-world.ts';
 
 export async function noticesOf(
@@ -54,10 +55,12 @@ async function releasedOf(
   demand: Ulid,
   account: AccountId,
 ): Promise<PerClass> {
+  const round = await roundOf(db, demand);
   const rows = await db
     .selectFrom('decisionItems')
     .select(({ fn }) => ['class', fn.countAll<number>().as('count')])
     .where('demand', '=', demand)
+    .where('round', '=', round ?? 0)
     .where('account', '=', account)
     .where('released', '=', 1)
     .groupBy('class')
@@ -138,7 +141,7 @@ export async function revokeConsent(
   if (matter.stage === 'decided') {
     const items = { released: noneOfAny, withheld: matter.items.withheld };
     await tellDecision(world, tx, matter, outcome, items);
-    steps.push({ name: 'decided', at, by: account, outcome, items });
+    steps.push({ name: 'decided', at, by: account, outcome, items, round: null });
   }
   await appendSteps(world, tx, matter, steps);
   return true;

@@ -1,4 +1,5 @@
 /** What the desk, an agency and an owner see of a matter. */
+import { sql } from 'kysely';
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { DecisionItemRow } from '../catalogue-tables-desk.ts';
 import { standingOf } from '../legal/decision.ts';
@@ -100,17 +101,23 @@ export async function* decidedItems(
   }
 }
 
-/** How many steps the matter had when it was decided. */
-async function roundOf(db: Db, demand: Ulid): Promise<number | null> {
+/** The last that looked at records. */
+export async function roundOf(db: Db, demand: Ulid): Promise<number | null> {
   const row = await db
+    .selectFrom('decisionItems')
+    .select(({ fn }) => fn.max('round').as('round'))
+    .where('demand', '=', demand)
+    .executeTakeFirst();
+  const weighed = row?.round ?? null;
+  if (weighed === null) return null;
+  const decided = await db
     .selectFrom('demandSteps')
     .select('step')
     .where('demand', '=', demand)
     .where('name', '=', 'decided')
-    .orderBy('step')
-    .limit(1)
+    .where(sql<number>`json_extract(facts, '$.round')`, '=', weighed)
     .executeTakeFirst();
-  return row === undefined ? null : row.step - 1;
+  return decided === undefined ? null : weighed;
 }
 
 function itemOf(row: DecisionItemRow): ItemDecision {

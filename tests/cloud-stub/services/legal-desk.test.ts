@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { isMatterKind, matterFacts } from '../../../cloud-stub/legal/matter-facts.ts';
+import type { Exports } from '../../../cloud-stub/services/exports.ts';
 import type { LegalDesk } from '../../../cloud-stub/services/legal-desk.ts';
 import { days, hours, isoTime, later } from '../../../device/wire/time.ts';
 import { newYear } from '../../support/catalogue-rows.ts';
@@ -345,6 +347,31 @@ describe('an emergency', () => {
       reason: 'emergency_not_shown',
     });
   });
+
+  test('whose footage goes before it is leased is answered anew: there are no records [HLD-6]', async () => {
+    const gone = { leased: false, because: 'footage-gone', detail: 'clip' } as const;
+    const exports = { find: async () => null, lease: async () => gone } as unknown as Exports;
+    const office = await openDeskOffice({ exports });
+    await office.add(porchClip(1, 1));
+    await office.pass(days(3));
+    const second = await office.person('Bela', 'approver');
+    const form = { ...plea(office), classes: ['content' as const] };
+    const demand = await decided(office, form, [office.people.approver, second]);
+    expect(await outcomeOf(office, demand)).toEqual({ code: 'FULL' });
+    await office.pass(days(15));
+    await office.lapse();
+    await office.catalogue.write((tx) =>
+      tx.updateTable('clips').set({ possession: 'shredding', visibility: 'expired' }).execute(),
+    );
+    expect(await office.desk.seal(office.people.custodian, demand)).toMatchObject({
+      ok: false,
+      because: 'export',
+    });
+    expect(await outcomeOf(office, demand)).toEqual({ code: 'NO_RECORDS', detail: 'purged' });
+    const items = await office.desk.items(office.people.auditor, demand, { limit: 9 });
+    const clips = items?.items.filter((item) => item.class === 'content');
+    expect(clips).toMatchObject([{ released: false, because: 'purged' }]);
+  });
 });
 
 describe('silence', () => {
@@ -496,6 +523,31 @@ describe('an area in place of doorbells', () => {
     given(await desk.approve(people.approver, demand, { seen: await seen() }));
     // Cleared or not, it names nobody: nobody's records are its.
     expect(await outcomeOf(office, demand)).toEqual({ code: 'NO_RECORDS', detail: 'never_had' });
+  });
+});
+
+describe('the ledger', () => {
+  test('has of each step what the transparency report relies on, and no name in it [LOG-2, LOG-3]', async () => {
+    const office = await deskWithClips();
+    await decided(office, formOf(office.clock.now()));
+    await office.pass(days(1));
+    const vague = { ...formOf(office.clock.now()), from: null };
+    given(await office.desk.submit(office.people['agency-officer'], vague, onPaper('vague')));
+    await office.pass(days(15));
+    const rows = await office.catalogue.read.selectFrom('ledger').selectAll().execute();
+    const read = rows.filter(({ kind }) => isMatterKind(kind));
+    expect(new Set(read.map(({ kind }) => kind)).size).toBeGreaterThan(8);
+    for (const { kind, facts } of read) {
+      const parsed = isMatterKind(kind) ? matterFacts[kind].safeParse(JSON.parse(facts)) : null;
+      expect(parsed?.error?.message ?? '', kind).toBe('');
+    }
+    const text = rows.map(({ facts, actor }) => `${actor} ${facts}`).join('\n');
+    for (const person of Object.values(office.people)) {
+      expect(text).not.toContain(person.principal);
+      expect(text).not.toContain(person.name);
+    }
+    expect(text).not.toContain(owner);
+    expect(text).not.toContain('springfield');
   });
 });
 
