@@ -66,9 +66,15 @@ export async function* readLuma(
   }
 }
 
+/** ffmpeg logs a frame before it writes it. */
+const logMsMax = 60_000;
+
 type Decoder = ChildProcessByStdio<Writable, Readable, Readable>;
-/** Resolves when the log has said something more, or will say nothing more. */
-type Heard = { more(): Promise<void>; readonly over: boolean };
+type Heard = {
+  /** True when the log has said something more, or will say nothing more; false when it was silent so long. */
+  more(limitMs: number): Promise<boolean>;
+  readonly over: boolean;
+};
 
 function hear(child: Decoder, log: FfmpegLog): Heard {
   let wake = (): void => {};
@@ -83,9 +89,13 @@ function hear(child: Decoder, log: FfmpegLog): Heard {
     wake();
   });
   return {
-    more: () =>
+    more: (limitMs) =>
       new Promise((resolve) => {
-        wake = resolve;
+        const silent = setTimeout(() => resolve(false), limitMs);
+        wake = () => {
+          clearTimeout(silent);
+          resolve(true);
+        };
       }),
     get over() {
       return over;
@@ -116,15 +126,24 @@ async function* stamp(
   for await (const chunk of output) {
     reader.write(chunk);
     for (const picture of ready.splice(0)) {
-      while (log.frame(picture.index) === undefined && !heard.over) await heard.more();
-      const line = log.frame(picture.index);
-      expectForm(source, log);
+      const line = await lineOf(source, picture.index, log, heard);
       const ownMs = stamper.next(line?.atMs ?? null);
       const atMs = stated === null ? ownMs : (picture.index * 1000) / stated;
       yield { ...picture, atMs, framesPerSecond: rate() };
     }
     if (broken !== null) throw new FootageError(`${source.path}: ${broken}`);
   }
+}
+
+/** What the log says of a frame: before the picture itself, if not always read before it. */
+async function lineOf(source: LumaSource, index: number, log: FfmpegLog, heard: Heard) {
+  while (log.frame(index) === undefined && !heard.over) {
+    // Without a limit this ffmpeg, whose output is not read meanwhile, would never end.
+    if (!(await heard.more(logMsMax))) {
+      throw new FootageError(`${source.path}: ffmpeg gives frame ${index} and does not log it`);
+    }
+  }
+  return log.frame(index);
 }
 
 /** Frames of another form than the first cannot be compared with it; ffmpeg would stretch them, or leave some out. */
