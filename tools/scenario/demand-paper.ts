@@ -95,7 +95,7 @@ export async function formOf(world: World, step: DemandStep): Promise<DemandForm
     to: maybe(step.to, isoTime((world.startAt + 12 * hour) as EpochMs)),
     timeZone: step.zone === undefined ? 'UTC' : step.zone,
     area: step.area ?? null,
-    indoor: step.indoor ?? [],
+    indoor: (step.indoor ?? []).map((each) => world.doorbells.get(each).thing),
     classes,
     returnBy: maybe(step['return-by'], null),
     returnAddress: step['return-address'] ?? world.office.returnAddress(step.by),
@@ -119,10 +119,10 @@ export async function formOf(world: World, step: DemandStep): Promise<DemandForm
   };
 }
 
-export const paperOf = ({ as, paper, file }: DemandStep): ServedFile => ({
+export const paperOf = ({ runId }: World, { as, paper, file }: DemandStep): ServedFile => ({
   name: `${as}.pdf`,
   mediaType: file ?? 'application/pdf',
-  bytes: Buffer.from(`%PDF-1.7\n% ${paper ?? `the demand ${as}`}\n%%EOF\n`),
+  bytes: Buffer.from(`%PDF-1.7\n% ${paper ?? `the demand ${as}`}${runId}\n%%EOF\n`),
 });
 
 /** What the paper of an emergency says unless the scenario says otherwise. */
@@ -162,11 +162,12 @@ function issuerOf(
 function subjectsOf(world: World, step: DemandStep): DemandFormInput['subjects'] {
   const { doorbells = [], accounts = [], owner } = step;
   return [
-    ...doorbells.map((thing) =>
-      owner === undefined
+    ...doorbells.map((each) => {
+      const { thing } = world.doorbells.get(each);
+      return owner === undefined
         ? ({ by: 'device', thing } as const)
-        : ({ by: 'device-of-account', thing, account: world.accounts.get(owner) } as const),
-    ),
+        : ({ by: 'device-of-account', thing, account: world.accounts.get(owner) } as const);
+    }),
     ...accounts.map((each) => ({ by: 'account', account: world.accounts.get(each) }) as const),
   ];
 }

@@ -2,9 +2,9 @@
  * The people of a scenario who are not owners: two agencies, the legal desk, an auditor. Each is appointed when first
  * named, and their names are what they do.
  */
-import type { Cloud } from '../../cloud-stub/cloud.ts';
 import type { Principal, Role } from '../../cloud-stub/services/principals.ts';
 import type { Ulid } from '../../device/wire/ids.ts';
+import type { ScenarioCloud } from './scenario-cloud.ts';
 import { ScenarioMistake } from './step.ts';
 
 export const personNames = [
@@ -56,7 +56,7 @@ export type Office = {
 };
 
 /** `cloud`: the one that runs now. */
-export function makeOffice(cloud: () => Cloud): Office {
+export function makeOffice(cloud: () => ScenarioCloud): Office {
   const appointed = new Map<PersonName, Principal>();
   const registered = new Map<AgencyName, Ulid>();
 
@@ -65,6 +65,12 @@ export function makeOffice(cloud: () => Cloud): Office {
     if (known !== undefined) return known;
     const { name: title, domain, verified } = agencies[name];
     const { principals } = cloud();
+    // A cloud that scenarios ran on before knows it.
+    const before = (await principals.agencies()).find((each) => each.name === title);
+    if (before !== undefined) {
+      registered.set(name, before.agency);
+      return before.agency;
+    }
     const added = await principals.addAgency({
       name: title,
       domains: [domain],

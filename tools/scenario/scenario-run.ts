@@ -97,7 +97,7 @@ async function play(world: World, scenario: ScenarioFile): Promise<readonly Foun
       const expected = `an account of ${scenario.accounts.join(', ')}`;
       return [{ line: 1, column: 1, step: 'doorbells', expected, found, mistake: true }];
     }
-    await world.installDoorbell(name as never, {
+    await world.installDoorbell(name, {
       ...(owner === undefined ? {} : { owner }),
       settings: {
         clip: {

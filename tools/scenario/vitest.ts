@@ -11,7 +11,7 @@ import { readScenario } from './scenario-file.ts';
 import { profiles, runScenario } from './scenario-run.ts';
 import type { ProfileName } from './scenario-schema.ts';
 import { verdictText } from './text-report.ts';
-import { openWorld, type World } from './world.ts';
+import { openWorld, type SimulatedWorld, type World } from './world.ts';
 
 export type TestWorldOptions = {
   /** One that ships, by name, or your own. */
@@ -21,7 +21,7 @@ export type TestWorldOptions = {
 };
 
 /** A cloud under virtual time, to which accounts and doorbells are added; closed when the test is over. */
-export async function openTestWorld(options: TestWorldOptions = {}): Promise<World> {
+export async function openTestWorld(options: TestWorldOptions = {}): Promise<SimulatedWorld> {
   const { profile = 'ring-2019', seed = '1', startAt } = options;
   const policy = typeof profile === 'string' ? profiles[profile] : profile;
   const world = await openWorld({ policy, seed, ...(startAt === undefined ? {} : { startAt }) });
@@ -38,7 +38,10 @@ export async function recordRing(world: World, doorbell: string, as: string): Pr
 }
 
 /** What an owner sees, newest first, at most a hundred. */
-export const clipsSeenBy = async (world: World, owner: string): Promise<readonly OwnedClip[]> =>
+export const clipsSeenBy = async (
+  world: SimulatedWorld,
+  owner: string,
+): Promise<readonly OwnedClip[]> =>
   (await world.cloud().footage.list(world.accounts.get(owner), { limit: 100 })).items;
 
 /** A test for each scenario file: it holds, or the test fails with what came out otherwise, by line. */

@@ -5,7 +5,7 @@
 import type { AccountId, ClipRow } from '../../cloud-stub/catalogue-tables.ts';
 import type { Cloud } from '../../cloud-stub/cloud.ts';
 import type { Policy } from '../../cloud-stub/custody/policy.ts';
-import type { ClipKey } from '../../cloud-stub/ports.ts';
+import type { ClipKey, Ports } from '../../cloud-stub/ports.ts';
 import type { ConfigInput } from '../../device/config.ts';
 import type { ThingName, Ulid } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
@@ -15,13 +15,13 @@ import { defaultStart, startVirtualTime, type VirtualTime } from '../simulation/
 import { openWiredBroker } from '../simulation/wired-bus.ts';
 import { Names } from './names.ts';
 import { makeOffice, type Office } from './office.ts';
+import type { ScenarioCloud, ScenarioServer } from './scenario-cloud.ts';
 import { ScenarioMistake } from './step.ts';
 
 export type World = {
   readonly time: VirtualTime;
   readonly startAt: EpochMs;
-  readonly policy: Policy;
-  readonly server: SimulatedCloud;
+  readonly server: ScenarioServer;
   readonly accounts: Names<AccountId>;
   readonly doorbells: Names<SimulatedDoorbell>;
   readonly clips: Names<ClipKey>;
@@ -29,16 +29,24 @@ export type World = {
   readonly holds: Names<{ readonly hold: Ulid }>;
   /** Agencies, the legal desk, an auditor. */
   readonly office: Office;
+  /** What stands in papers of this run and in no other's. */
+  readonly runId: string;
   /** The cloud that runs now. Throws CloudDown while none does. */
-  cloud(): Cloud;
+  cloud(): ScenarioCloud;
   openAccount(name: string): Promise<AccountId>;
   /** Enrolled, claimed by its owner, switched on. */
-  installDoorbell(name: ThingName, options?: DoorbellOptions): Promise<SimulatedDoorbell>;
+  installDoorbell(name: string, options?: DoorbellOptions): Promise<SimulatedDoorbell>;
   /** What the cloud's catalogue says of a clip; null: it never heard of it. */
   record(clip: ClipKey): Promise<ClipRow | null>;
   /** The clip as the story calls it. */
   nameOfClip(clip: ClipKey): string;
   close(): Promise<void>;
+};
+
+/** One in this process: a test may ask all of it. */
+export type SimulatedWorld = Omit<World, 'cloud' | 'server'> & {
+  cloud(): Cloud;
+  readonly server: SimulatedCloud;
 };
 
 export type DoorbellOptions = {
@@ -53,7 +61,7 @@ export type WorldOptions = {
   readonly startAt?: EpochMs;
 };
 
-export async function openWorld(options: WorldOptions): Promise<World> {
+export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> {
   const { policy, seed, startAt = defaultStart } = options;
   const time = startVirtualTime(startAt);
   const broker = openWiredBroker();
@@ -66,7 +74,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   return {
     time,
     startAt,
-    policy,
+    runId: '',
     server,
     accounts,
     doorbells,
@@ -81,24 +89,19 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       return account;
     },
     async installDoorbell(name, { owner, settings = {} } = {}) {
-      const wire = broker.makeWire(name);
-      const doorbell = await makeSimulatedDoorbell({ thing: name, time, wire, seed, settings });
+      const thing = name as ThingName;
+      const wire = broker.makeWire(thing);
+      const doorbell = await makeSimulatedDoorbell({ thing, time, wire, seed, settings });
       doorbells.add(name, doorbell);
       const { registry, accounts: owners } = server.cloud();
-      const enrolled = await registry.enrol(name, doorbell.certificate);
+      const enrolled = await registry.enrol(thing, doorbell.certificate);
       if (!enrolled.ok) throw new ScenarioMistake(`${name} was not enrolled: ${enrolled.because}`);
-      if (owner !== undefined) await owners.claim(accounts.get(owner), name);
+      if (owner !== undefined) await owners.claim(accounts.get(owner), thing);
       await doorbell.powerOn();
       await doorbell.upload();
       return doorbell;
     },
-    record: async ({ thing, clip }) =>
-      (await server.ports.catalogue.read
-        .selectFrom('clips')
-        .selectAll()
-        .where('thing', '=', thing)
-        .where('clip', '=', clip)
-        .executeTakeFirst()) ?? null,
+    record: (clip) => recordOf(server.ports.catalogue, clip),
     nameOfClip: ({ thing, clip }) =>
       clips.nameOf((known) => known.thing === thing && known.clip === clip) ?? `${thing}/${clip}`,
     async close() {
@@ -107,3 +110,14 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     },
   };
 }
+
+export const recordOf = async (
+  { read }: Pick<Ports['catalogue'], 'read'>,
+  { thing, clip }: ClipKey,
+): Promise<ClipRow | null> =>
+  (await read
+    .selectFrom('clips')
+    .selectAll()
+    .where('thing', '=', thing)
+    .where('clip', '=', clip)
+    .executeTakeFirst()) ?? null;

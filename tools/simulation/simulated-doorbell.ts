@@ -2,7 +2,7 @@
  * A doorbell in memory: the real firmware on a simulated board, whose camera sleeps while nobody rings, so that sixty
  * days cost nothing. It can lose its network, its power and its sense of time.
  */
-import type { Board, ButtonEdge, Clock, Timer } from '../../device/board.ts';
+import type { Board, ButtonEdge, Clock, Signer, Timer } from '../../device/board.ts';
 import { type ConfigInput, configSchema } from '../../device/config.ts';
 import { bootFirmware, type DoorbellState, type Firmware } from '../../device/firmware.ts';
 import { silentLog } from '../../device/log.ts';
@@ -58,6 +58,8 @@ export type SimulatedDoorbellOptions = {
   readonly wire: Wire;
   readonly seed: string;
   readonly settings?: Partial<ConfigInput>;
+  /** Another than the seed's: what the authority of a real broker has issued. */
+  readonly identity?: { readonly certificate: string; readonly signer: Signer };
 };
 
 /** Whatever happens between the press and the ring's clip is over by then. */
@@ -80,7 +82,10 @@ export async function makeSimulatedDoorbell(
 ): Promise<SimulatedDoorbell> {
   const { thing, time, wire, seed } = options;
   const key = makeSeededKey(`${seed}/${thing}/key`);
-  const certificate = await makeSeededCertificate(thing, key, later(time.clock.now(), hours(-24)));
+  const { certificate, signer } = options.identity ?? {
+    certificate: await makeSeededCertificate(thing, key, later(time.clock.now(), hours(-24))),
+    signer: key,
+  };
   const config = configSchema.parse({
     thing,
     // The rarest word there is about its health: days must be cheap.
@@ -121,7 +126,7 @@ export async function makeSimulatedDoorbell(
       imager,
       flash,
       link: wire.link,
-      signer: key,
+      signer,
       button: { onEdge: (listener) => void buttonListeners.push(listener) },
       sensors: { onChange: () => {} },
     };

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { checkIds } from '../../../cloud-stub/legal/process-rules.ts';
 import { reasons } from '../../../cloud-stub/legal/reasons.ts';
-import type { DeskAnswer, DeskMatter } from '../../../cloud-stub/services/legal-desk.ts';
+import type { DeskAnswer } from '../../../cloud-stub/services/legal-desk.ts';
 import { demandSchema, formOf, paperOf } from '../demand-paper.ts';
 import { type PersonName, personNames } from '../office.ts';
+import type { MatterFacts } from '../scenario-cloud.ts';
 import { compareRefusal, defineStep, type Mismatch, type Step } from '../step.ts';
 import type { World } from '../world.ts';
 
@@ -18,7 +19,7 @@ export const deskSteps: readonly Step[] = [
     const { desk } = world.cloud();
     const person = await world.office.person(step.by);
     const form = await formOf(world, step);
-    const answer = await desk.submit(person, form, paperOf(step));
+    const answer = await desk.submit(person, form, paperOf(world, step));
     if (answer.ok) world.demands.add(step.as, { demand: answer.value.demand });
     return told(answer, step.refused);
   }),
@@ -32,7 +33,7 @@ export const deskSteps: readonly Step[] = [
       const person = await world.office.person(step.by);
       const whole = { ...step, as: name };
       const form = await formOf(world, whole);
-      const file = step.paper === undefined ? null : paperOf(whole);
+      const file = step.paper === undefined ? null : paperOf(world, whole);
       const answer = await desk.answer(person, world.demands.get(name).demand, form, file);
       return told(answer, step.refused);
     },
@@ -175,7 +176,7 @@ const told = (answer: DeskAnswer<unknown>, expected: string | undefined): readon
   return compareRefusal(expected, `${answer.because} (${detail})`);
 };
 
-export async function matterOf(world: World, name: string): Promise<DeskMatter | null> {
+export async function matterOf(world: World, name: string): Promise<MatterFacts | null> {
   const reader = await world.office.person('auditor');
   return world.cloud().desk.show(reader, world.demands.get(name).demand);
 }

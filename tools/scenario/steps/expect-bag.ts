@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import type { OpenBag } from '../../../cloud-stub/services/exports.ts';
 import { verifyBag } from '../../verify/verify-bag.ts';
 import { personNames } from '../office.ts';
+import type { ReadableBag } from '../scenario-cloud.ts';
 import { compareList, type Mismatch } from '../step.ts';
 import type { World } from '../world.ts';
 import { defineExpectation } from './expectation.ts';
@@ -45,7 +45,7 @@ export const bagExpectation = defineExpectation(
   },
 );
 
-function clipsIn({ clips }: World, { files }: OpenBag): readonly string[] {
+function clipsIn({ clips }: World, { files }: ReadableBag): readonly string[] {
   const footage = files.map(({ path: file }) => file).filter((file) => /\.(mp4|enc)$/.test(file));
   return footage
     .map((file) => clips.nameOf(({ clip }) => file.includes(clip)) ?? file)
@@ -56,7 +56,7 @@ function clipsIn({ clips }: World, { files }: OpenBag): readonly string[] {
 async function compareTraces(
   world: World,
   names: readonly string[],
-  bag: OpenBag,
+  bag: ReadableBag,
 ): Promise<readonly Mismatch[]> {
   const found: Mismatch[] = [];
   for (const { path: file } of names.length === 0 ? [] : bag.files) {
@@ -87,7 +87,7 @@ function tracesOf({ accounts, doorbells, clips }: World, name: string): readonly
   ];
 }
 
-async function compareVerdict(expected: boolean, bag: OpenBag): Promise<readonly Mismatch[]> {
+async function compareVerdict(expected: boolean, bag: ReadableBag): Promise<readonly Mismatch[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'doorbell-bag-'));
   try {
     const root = path.join(folder, bag.name);
@@ -106,7 +106,7 @@ async function compareVerdict(expected: boolean, bag: OpenBag): Promise<readonly
   }
 }
 
-async function bytesOf(bag: OpenBag, file: string): Promise<Buffer> {
+async function bytesOf(bag: ReadableBag, file: string): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   for await (const part of bag.read(file)) parts.push(part);
   return Buffer.concat(parts);

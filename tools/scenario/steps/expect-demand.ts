@@ -4,7 +4,7 @@ import type { Outcome } from '../../../cloud-stub/legal/decision.ts';
 import { stages } from '../../../cloud-stub/legal/matter.ts';
 import { checkIds, dataClasses } from '../../../cloud-stub/legal/process-rules.ts';
 import { reasons } from '../../../cloud-stub/legal/reasons.ts';
-import type { DeskMatter } from '../../../cloud-stub/services/legal-desk.ts';
+import type { MatterFacts } from '../scenario-cloud.ts';
 import { compareList, compareValue, type Mismatch } from '../step.ts';
 import { matterOf } from './desk-steps.ts';
 import { defineExpectation } from './expectation.ts';
@@ -75,7 +75,7 @@ function reasonsOf(outcome: Outcome | null): readonly string[] {
 function compareCounts(
   at: string,
   expected: z.output<typeof counts> | undefined,
-  found: DeskMatter['withheld'],
+  found: MatterFacts['withheld'],
 ): readonly Mismatch[] {
   return dataClasses.flatMap((each): readonly Mismatch[] => {
     const count = expected?.[each];
@@ -88,7 +88,7 @@ function compareCounts(
 
 function compareChecks(
   expected: Readonly<Partial<Record<string, string>>> | undefined,
-  { checks }: DeskMatter,
+  { checks }: MatterFacts,
 ): readonly Mismatch[] {
   return checks.flatMap((result): readonly Mismatch[] => {
     const wanted = expected?.[result.check];

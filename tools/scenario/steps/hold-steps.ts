@@ -32,7 +32,9 @@ export const holdSteps: readonly Step[] = [
         point === undefined ? null : pointAt(point, world.startAt, now);
       const scope: Scope = {
         subjects: [
-          ...step.doorbells.map((thing) => ({ by: 'device', thing }) as const),
+          ...step.doorbells.map(
+            (each) => ({ by: 'device', thing: world.doorbells.get(each).thing }) as const,
+          ),
           ...step.accounts.map(
             (each) => ({ by: 'account', account: world.accounts.get(each) }) as const,
           ),
@@ -41,7 +43,7 @@ export const holdSteps: readonly Step[] = [
         to: at(step.to),
       };
       const draw = (count: number): Uint8Array =>
-        sha256(Buffer.from(`hold ${step.as}`)).subarray(0, count);
+        sha256(Buffer.from(`hold ${step.as}${world.runId}`)).subarray(0, count);
       const hold = makeUlid(now, draw);
       const actor = await actorOf(world, step.by);
       const { kind } = step;
