@@ -38,20 +38,28 @@ export async function findFootage(
   for (const given of paths) {
     const facts = await stat(given).catch(() => null);
     if (facts === null) throw new FootageError(`${given}: no such file or folder`);
-    const here = facts.isDirectory()
-      ? await fromFolder(given, options, 0)
-      : [await fromFile(given, options)];
-    if (here.length === 0) {
-      throw new FootageError(`${given}: no footage in it (videos, images, scenes or CDnet layout)`);
+    if (!facts.isDirectory()) {
+      found.push(await fromFile(given, options));
+      continue;
     }
+    const leftOut: string[] = [];
+    const here = await fromFolder(given, { ...options, leftOut }, 0);
+    if (here.length === 0) {
+      const none = `${given}: no footage in it (videos, images, scenes or CDnet layout)`;
+      throw new FootageError(leftOut[0] ?? none);
+    }
+    for (const note of leftOut) options.onNote?.(`left out: ${note}`);
     found.push(...here);
   }
   return distinguish(found);
 }
 
+/** Collects what of a folder cannot be used for want of an option. */
+type FolderOptions = DiscoveryOptions & { readonly leftOut: string[] };
+
 async function fromFolder(
   folder: string,
-  options: DiscoveryOptions,
+  options: FolderOptions,
   depth: number,
 ): Promise<readonly Footage[]> {
   const { analysisWidthPx } = options;
@@ -67,7 +75,7 @@ async function fromFolder(
   for (const name of videos) found.push(await fromVideo(path.join(folder, name), options));
   const images = files.filter((name) => imageName.test(name) && !maskName.test(name));
   if (videos.length === 0 && images.length > 0) {
-    found.push(await fromImages(folder, images, options));
+    found.push(...(await fromImages(folder, images, options)));
   }
   for (const name of folders) {
     found.push(...(await fromFolder(path.join(folder, name), options, depth + 1)));
@@ -138,8 +146,8 @@ async function masksBeside(folder: string, video: string) {
 async function fromImages(
   folder: string,
   names: readonly string[],
-  options: DiscoveryOptions,
-): Promise<Footage> {
+  options: FolderOptions,
+): Promise<readonly Footage[]> {
   const kinds = new Set(names.map((name) => kindOf(name)));
   if (kinds.size > 1) {
     throw new FootageError(`${folder}: images of several kinds (${[...kinds].join(', ')})`);
@@ -148,11 +156,12 @@ async function fromImages(
   const truth = await intervalsOf(folder);
   const framesPerSecond = options.framesPerSecond ?? truth?.framesPerSecond ?? null;
   if (framesPerSecond === null && names.length > 1) {
-    throw new FootageError(`${folder}: images have no frame rate, expected --rate`);
+    options.leftOut.push(`${folder}: images have no frame rate, expected --rate`);
+    return [];
   }
   const numbers = ordered.map(numberIn);
   const gaps = numbers.includes(null) ? null : gapsIn(numbers.map((number) => number ?? 0));
-  return {
+  const footage: Footage = {
     name: path.basename(path.resolve(folder)),
     category: path.basename(path.dirname(path.resolve(folder))),
     source: {
@@ -164,6 +173,7 @@ async function fromImages(
     truth: { ...noTruth, intervals: truth?.intervals ?? null, region: truth?.region ?? null },
     notes: gaps === null ? [] : [`${gaps}; the pictures about a gap follow each other`],
   };
+  return [footage];
 }
 
 const kindOf = (name: string): string =>

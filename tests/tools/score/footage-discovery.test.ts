@@ -87,6 +87,15 @@ describe('what a path holds', () => {
     await expect(find([folderWith(files)])).rejects.toThrow(expected);
   });
 
+  test('images without a rate among videos are left out by name', async () => {
+    const folder = folderWith({ 'a.mp4': '', 'stills/1.png': '', 'stills/2.png': '' });
+    const { names, notes } = await find([folder]);
+    expect(names).toEqual(['a.mp4']);
+    expect(notes).toEqual([
+      `left out: ${join(folder, 'stills')}: images have no frame rate, expected --rate`,
+    ]);
+  });
+
   test('a path that is not there is refused by name', async () => {
     await expect(find(['/nowhere/at all'])).rejects.toThrow(
       '/nowhere/at all: no such file or folder',
