@@ -91,7 +91,7 @@ export type ClipRow = {
   /** `{}` once shredded: it may carry wrapped keys. */
   opening: Json;
   final: Json | null;
-  /** `finalHash` of the final, filled in when the final goes at the purge: the next clip's `prev` names it. [DEV-5] */
+  /** `finalHash` of the final; it stays when the final goes at the purge: the next clip's `prev` names it. [DEV-5] */
   finalHash: string | null;
   disposition: ClipDisposition | null;
   truncated: Flag;

@@ -215,8 +215,8 @@ export type Notifier = {
 
 /** The append-only record for courts; every entry is committed with what it records. [LOG-1] */
 export type Ledger = {
-  /** Gives the entry's place, from 0. `role:ULID` is written as `role:pseudonym`. [LOG-2] */
-  append(tx: Writing, entry: LedgerEntry): Promise<number>;
+  /** Gives the place of the first, from 0. `role:ULID` is written as `role:pseudonym`. [LOG-2] */
+  append(tx: Writing, ...entries: readonly LedgerEntry[]): Promise<number>;
   /**
    * Recomputes the whole chain and the tree over it as they are committed; yields each entry that
    * does not follow from the one before, and each node that is not that of its leaves.

@@ -25,25 +25,29 @@ export class LedgerTree {
    */
   #last: { readonly hash: string; readonly tree: MerkleFrontier } | null = null;
 
-  /** Adds leaf `seq`; `prev` and `hash` are those of its entry. */
+  /** Adds the entries that follow those that are there, and their leaves in the same order. */
   async grow(
     tx: Writing,
-    entry: { readonly seq: number; readonly prev: string; readonly hash: string },
-    leaf: Uint8Array,
+    entries: readonly { readonly seq: number; readonly prev: string; readonly hash: string }[],
+    leaves: readonly Uint8Array[],
   ): Promise<void> {
-    const { seq, prev, hash } = entry;
+    const [first] = entries;
+    const last = entries.at(-1);
+    if (first === undefined || last === undefined) return;
     const known = this.#last;
     this.#last = null;
     const tree =
-      known?.hash === prev && known.tree.size === seq
+      known?.hash === first.prev && known.tree.size === first.seq
         ? known.tree
-        : new MerkleFrontier(seq, await hashesOf(tx, rootStep(seq)));
-    const [, ...nodes] = tree.add(leafHash(leaf));
-    if (nodes.length > 0) {
-      const rows = nodes.map(({ level, index, hash }) => ({ level, idx: index, hash }));
-      await tx.insertInto('ledgerNodes').values(rows).execute();
-    }
-    this.#last = { hash, tree };
+        : new MerkleFrontier(first.seq, await hashesOf(tx, rootStep(first.seq)));
+    const rows = leaves.flatMap((leaf) =>
+      tree
+        .add(leafHash(leaf))
+        .slice(1)
+        .map(({ level, index, hash }) => ({ level, idx: index, hash })),
+    );
+    if (rows.length > 0) await tx.insertInto('ledgerNodes').values(rows).execute();
+    this.#last = { hash: last.hash, tree };
   }
 }
 

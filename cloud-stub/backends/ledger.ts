@@ -31,7 +31,7 @@ export function openSqlLedger(identities: IdentityKeys): Ledger {
   const tree = new LedgerTree();
   return {
     ...reading,
-    append: (tx, entry) => append(tx, entry, nameOf, tree),
+    append: (tx, ...entries) => append(tx, entries, nameOf, tree),
     actor: (actor) => pseudonymizeActor(actor, nameOf),
   };
 }
@@ -56,35 +56,46 @@ const reading: Omit<Ledger, 'append' | 'actor'> = {
 
 async function append(
   tx: Writing,
-  entry: LedgerEntry,
+  entries: readonly LedgerEntry[],
   nameOf: (identity: Ulid) => Promise<string>,
   tree: LedgerTree,
 ): Promise<number> {
-  const actor = await pseudonymizeActor(entry.actor, nameOf);
-  assert(isLedgerActor(actor), `an actor is a role, or role:ULID; this is neither: ${actor}`);
-  const facts = await pseudonymizeFacts(entry.facts, nameOf);
   const last = await tx
     .selectFrom('ledger')
     .select(['seq', 'hash'])
     .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst();
-  const seq = last === undefined ? 0 : last.seq + 1;
-  const unhashed = {
-    seq,
-    at: entry.at,
-    kind: entry.kind,
-    actor,
-    thing: entry.thing ?? null,
-    clip: entry.clip ?? null,
-    facts,
-    prev: last?.hash ?? firstPrev,
-  };
-  const leaf = rowLeafBytes(unhashed);
-  const row = { ...unhashed, hash: entryHash(leaf) };
-  await tx.insertInto('ledger').values(row).execute();
-  await tree.grow(tx, row, leaf);
-  return seq;
+  const first = last === undefined ? 0 : last.seq + 1;
+  let prev = last?.hash ?? firstPrev;
+  const rows: LedgerRow[] = [];
+  const leaves: Uint8Array[] = [];
+  for (const entry of entries) {
+    const actor = await pseudonymizeActor(entry.actor, nameOf);
+    assert(isLedgerActor(actor), `an actor is a role, or role:ULID; this is neither: ${actor}`);
+    const unhashed = {
+      seq: first + rows.length,
+      at: entry.at,
+      kind: entry.kind,
+      actor,
+      thing: entry.thing ?? null,
+      clip: entry.clip ?? null,
+      facts: await pseudonymizeFacts(entry.facts, nameOf),
+      prev,
+    };
+    const leaf = rowLeafBytes(unhashed);
+    prev = entryHash(leaf);
+    rows.push({ ...unhashed, hash: prev });
+    leaves.push(leaf);
+  }
+  // One statement, however many they are.
+  await sql`
+    insert into ledger (seq, at, kind, actor, thing, clip, facts, prev, hash)
+    select value ->> 'seq', value ->> 'at', value ->> 'kind', value ->> 'actor',
+      value ->> 'thing', value ->> 'clip', value ->> 'facts', value ->> 'prev', value ->> 'hash'
+    from json_each(${JSON.stringify(rows)}) order by key`.execute(tx);
+  await tree.grow(tx, rows, leaves);
+  return first;
 }
 
 /** Pages of a read each, so that no long read keeps the write-ahead log from being emptied. */

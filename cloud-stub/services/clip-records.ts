@@ -159,6 +159,7 @@ export async function commitFinal(
     possession: 'stored',
     triggers: canonicalJson(final.triggers),
     final: canonicalJson(final),
+    finalHash: facts.finalHash,
     disposition,
     truncated: final.truncated || kept.chunks < final.chunks ? 1 : 0,
     reason: reason ?? null,

@@ -4,15 +4,23 @@
  * tombstone. Each step may be repeated: after a crash the purge goes on from its intent to its end.
  */
 import { finalHash } from '../../device/wire/codec.ts';
-import { type Final, finalSchema } from '../../device/wire/messages.ts';
-import { type EpochMs, epochMs } from '../../device/wire/time.ts';
-import type { ClipRow, Visibility } from '../catalogue-tables.ts';
-import { type ClipFacts, deleteAtOf, disposition } from '../custody/disposition.ts';
+import { finalSchema } from '../../device/wire/messages.ts';
+import type { EpochMs } from '../../device/wire/time.ts';
+import type { ClipRow } from '../catalogue-tables.ts';
+import { type ClipFacts, deleteAtOf, disposition, noHolds } from '../custody/disposition.ts';
 import type { Policy } from '../custody/policy.ts';
 import type { ClipKey, LedgerEntry, Ports, Writing } from '../ports.ts';
 import { holdsOnClip, reckonKept } from './hold-keeping.ts';
 import { lapseOnClip } from './hold-lapses.ts';
 import { epochNow } from './hold-records.ts';
+import {
+  clipName,
+  clipRows,
+  deleteStills,
+  everHeld,
+  markShredded,
+  markShredding,
+} from './purge-rows.ts';
 
 export type PurgePorts = Pick<Ports, 'clock' | 'catalogue' | 'vault' | 'keys' | 'ledger'>;
 
@@ -26,21 +34,89 @@ export const holdsUnreadable = 'holds-unreadable';
 
 const sweeperActor = 'sweeper';
 
+/** Clips decided upon in one transaction: others write in between. */
+const clipsPerWrite = 64;
+
+export type PurgeFailure = {
+  readonly purged: false;
+  readonly because: 'failed';
+  readonly error: unknown;
+};
+
 /** `onIntent`: once the purge is certain, before anything is destroyed; whoever has the clip open lets go of it. */
 export async function purgeClip(
   ports: PurgePorts,
   policy: Policy,
   key: ClipKey,
-  onIntent: (key: ClipKey) => void = () => {},
+  onIntent?: (key: ClipKey) => void,
 ): Promise<PurgeOutcome> {
-  const { catalogue, vault, keys } = ports;
-  const intent = await catalogue.write((tx) => intend(tx, ports, policy, key));
-  if (!intent.purged) return intent;
-  onIntent(key);
-  await keys.destroy(key);
-  await vault.remove(key);
-  await catalogue.write((tx) => bury(tx, ports, key));
-  return intent;
+  const [outcome] = await purgeClips(ports, policy, [key], onIntent);
+  if (outcome === undefined) throw new Error('a purge has an outcome');
+  if ('error' in outcome) throw outcome.error;
+  return outcome;
+}
+
+/**
+ * Many clips at once, each by the same steps, each step of all of them before the next of any: so they share commits
+ * and syncs. Outcomes are in the order of `keys`. What fails stands at its step, and is tried again. [RET-6]
+ */
+export async function purgeClips(
+  ports: PurgePorts,
+  policy: Policy,
+  keys: readonly ClipKey[],
+  onIntent: (key: ClipKey) => void = () => {},
+): Promise<readonly (PurgeOutcome | PurgeFailure)[]> {
+  const { catalogue, vault, keys: keyVault } = ports;
+  const outcomes = new Map<string, PurgeOutcome | PurgeFailure>();
+  const failAll = (group: readonly ClipKey[], error: unknown): void => {
+    for (const key of group) {
+      outcomes.set(clipName(key), { purged: false, because: 'failed', error });
+    }
+  };
+  await inGroups(
+    keys,
+    async (group) => {
+      const decided = await catalogue.write((tx) => intend(tx, ports, policy, group));
+      for (const [name, outcome] of decided) outcomes.set(name, outcome);
+    },
+    failAll,
+  );
+  const isGoing = (key: ClipKey): boolean => outcomes.get(clipName(key))?.purged === true;
+  const step = async (act: (key: ClipKey) => Promise<void>): Promise<void> => {
+    await Promise.all(
+      keys.filter(isGoing).map((key) => act(key).catch((error: unknown) => failAll([key], error))),
+    );
+  };
+  for (const key of keys) if (isGoing(key)) onIntent(key);
+  await step((key) => keyVault.destroy(key));
+  await step((key) => vault.remove(key));
+  await inGroups(
+    keys.filter(isGoing),
+    (group) => catalogue.write((tx) => bury(tx, ports, group)),
+    failAll,
+  );
+  return keys.map(
+    (key) => outcomes.get(clipName(key)) ?? { purged: false, because: 'no-such-clip' },
+  );
+}
+
+async function inGroups(
+  keys: readonly ClipKey[],
+  act: (group: readonly ClipKey[]) => Promise<void>,
+  onFailed: (group: readonly ClipKey[], error: unknown) => void,
+): Promise<void> {
+  const groups: (readonly ClipKey[])[] = [];
+  for (let i = 0; i < keys.length; i += clipsPerWrite)
+    groups.push(keys.slice(i, i + clipsPerWrite));
+  await Promise.all(
+    groups.map((group) =>
+      act(group).catch(async (error: unknown) => {
+        if (group.length === 1) return onFailed(group, error);
+        // One that cannot be purged keeps none of the others from it.
+        for (const key of group) await inGroups([key], act, onFailed);
+      }),
+    ),
+  );
 }
 
 /**
@@ -52,91 +128,90 @@ async function intend(
   tx: Writing,
   ports: PurgePorts,
   policy: Policy,
-  key: ClipKey,
-): Promise<PurgeOutcome> {
+  keys: readonly ClipKey[],
+): Promise<ReadonlyMap<string, PurgeOutcome>> {
   const { clock, ledger } = ports;
-  const row = await find(tx, key);
-  if (row === undefined) return { purged: false, because: 'no-such-clip' };
   const at = clock.now();
-  const facts = factsOf(row);
-  const holds = await holdsOnClip(tx, key, deleteAtOf(facts, policy), policy.holds, at);
-  const { purgeable, deletion, keep } = disposition(facts, policy, holds, at);
-  if (purgeable.because === 'kept') {
-    // Until then no sweep looks at it again.
-    if (holds.readable) await reckonKept(tx, key, policy.holds);
-    return { purged: false, because: keep.because };
+  const rows = await clipRows(tx, keys);
+  const kept = await keptBy(tx, keys);
+  const outcomes = new Map<string, PurgeOutcome>();
+  const intended: ClipKey[] = [];
+  const entries: LedgerEntry[] = [];
+  const holdEpoch = kept === null ? 0 : await epochNow(tx);
+  for (const key of keys) {
+    const row = rows.get(clipName(key));
+    if (row === undefined) continue;
+    const isFree = kept !== null && !kept.has(clipName(key));
+    const facts = factsOf(row);
+    const holds = isFree
+      ? noHolds
+      : await holdsOnClip(tx, key, deleteAtOf(facts, policy), policy.holds, at);
+    if (!holds.readable) return unreadable(keys);
+    const { purgeable, deletion, keep } = disposition(facts, policy, holds, at);
+    if (!purgeable.value) {
+      const isKept = purgeable.because === 'kept';
+      // Until then no sweep looks at it again.
+      if (isKept) await reckonKept(tx, key, policy.holds);
+      const because = isKept ? keep.because : purgeable.because;
+      outcomes.set(clipName(key), { purged: false, because });
+      continue;
+    }
+    outcomes.set(clipName(key), { purged: true });
+    if (row.possession === 'shredding') continue;
+    // What time has ended ends on record before the purge that it allows.
+    if (!isFree) await lapseOnClip(tx, ports, policy, key);
+    intended.push(key);
+    const { recordedAt, expiresAt, chunks, sizeBytes, root } = row;
+    const life = { because: purgeable.because, deleteAt: deletion?.at ?? null };
+    entries.push({
+      ...entry('purge-intended', at, key),
+      facts: { ...life, recordedAt, expiresAt, chunks, sizeBytes, root, holdEpoch },
+    });
   }
-  if (!purgeable.value) return { purged: false, because: purgeable.because };
-  if (row.possession === 'shredding') return { purged: true };
-  // What time has ended ends on record before the purge that it allows.
-  await lapseOnClip(tx, ports, policy, key);
-  await tx
-    .updateTable('clips')
-    .set({ possession: 'shredding', visibility: hiddenAs(row.visibility), keptUntil: epochMs(0) })
-    .where('thing', '=', key.thing)
-    .where('clip', '=', key.clip)
-    .execute();
-  const { recordedAt, expiresAt, chunks, sizeBytes, root } = row;
-  await ledger.append(tx, {
-    ...entry('purge-intended', at, key),
-    facts: {
-      because: purgeable.because,
-      deleteAt: deletion?.at ?? null,
-      recordedAt,
-      expiresAt,
-      chunks,
-      sizeBytes,
-      root,
-      holdEpoch: await epochNow(tx),
-    },
-  });
-  return { purged: true };
+  if (intended.length > 0) {
+    await markShredding(tx, intended);
+    await ledger.append(tx, ...entries);
+  }
+  return outcomes;
+}
+
+/** A doubt about one is a doubt about all. [RET-8] */
+const unreadable = (keys: readonly ClipKey[]): ReadonlyMap<string, PurgeOutcome> =>
+  new Map(keys.map((key) => [clipName(key), { purged: false, because: holdsUnreadable }]));
+
+/** Which clips need a closer look; null: all, for who knows what cannot be read. [RET-8] */
+async function keptBy(tx: Writing, keys: readonly ClipKey[]): Promise<ReadonlySet<string> | null> {
+  try {
+    return await everHeld(tx, keys);
+  } catch {
+    return null; // asked clip by clip, each answers that it cannot be read
+  }
 }
 
 /** Key and bytes are gone, durably: what the row told of the footage goes too. */
-async function bury(tx: Writing, { clock, ledger }: PurgePorts, key: ClipKey): Promise<void> {
-  const row = await find(tx, key);
-  if (row === undefined || row.possession !== 'shredding') return;
+async function bury(
+  tx: Writing,
+  { clock, ledger }: PurgePorts,
+  keys: readonly ClipKey[],
+): Promise<void> {
   const at = clock.now();
-  const stills = await tx
-    .deleteFrom('stills')
-    .where('thing', '=', key.thing)
-    .where('clip', '=', key.clip)
-    .executeTakeFirst();
-  await tx
-    .updateTable('clips')
-    .set({
-      possession: 'shredded',
-      purgedAt: at,
-      opening: '{}',
-      triggers: '[]',
-      final: null,
-      finalHash: row.final === null ? row.finalHash : finalHash(finalOf(row.final)),
-      durationMs: null,
-      markedChunks: 0,
-      markedRoot: null,
-    })
-    .where('thing', '=', key.thing)
-    .where('clip', '=', key.clip)
-    .execute();
-  await ledger.append(tx, {
-    ...entry('purged', at, key),
-    facts: {
-      chunks: row.chunks,
-      sizeBytes: row.sizeBytes,
-      root: row.root,
-      stills: Number(stills.numDeletedRows),
-    },
-  });
+  const rows = await clipRows(tx, keys);
+  const dead = keys.filter((key) => rows.get(clipName(key))?.possession === 'shredding');
+  if (dead.length === 0) return;
+  const stills = await deleteStills(tx, dead);
+  const graves: { key: ClipKey; finalHash: string | null }[] = [];
+  const entries: LedgerEntry[] = [];
+  for (const key of dead) {
+    const row = rows.get(clipName(key));
+    if (row === undefined) continue;
+    const { chunks, sizeBytes, root } = row;
+    graves.push({ key, finalHash: finalHashOf(row) });
+    const facts = { chunks, sizeBytes, root, stills: stills.get(clipName(key)) ?? 0 };
+    entries.push({ ...entry('purged', at, key), facts });
+  }
+  await markShredded(tx, graves, at);
+  await ledger.append(tx, ...entries);
 }
-
-const find = (tx: Writing, { thing, clip }: ClipKey): Promise<ClipRow | undefined> =>
-  tx
-    .selectFrom('clips')
-    .selectAll()
-    .where('thing', '=', thing)
-    .where('clip', '=', clip)
-    .executeTakeFirst();
 
 const factsOf = (row: ClipRow): ClipFacts => ({
   possession: row.possession,
@@ -149,10 +224,9 @@ const factsOf = (row: ClipRow): ClipFacts => ({
   endOnRecordAt: row.deleteAt,
 });
 
-const hiddenAs = (visibility: Visibility): Visibility =>
-  visibility === 'visible' ? 'expired' : visibility;
-
-const finalOf = (json: string): Final => finalSchema.parse(JSON.parse(json));
+/** Known since the commit; of clips that were stored before it was, computed now. */
+const finalHashOf = ({ final, finalHash: known }: ClipRow): string | null =>
+  known ?? (final === null ? null : finalHash(finalSchema.parse(JSON.parse(final))));
 
 const entry = (
   kind: LedgerEntry['kind'],

@@ -10,11 +10,17 @@ import type { ClipKey, Timer } from '../ports.ts';
 import { ClockWatch, confirmClock } from './clock-watch.ts';
 import { dueClips, nextClipDueAt } from './due-clips.ts';
 import { lapseAll, nextLapseAt, registryFault } from './hold-lapses.ts';
-import { holdsUnreadable, type PurgeOutcome, type PurgePorts, purgeClip } from './purge.ts';
+import {
+  holdsUnreadable,
+  type PurgeFailure,
+  type PurgeOutcome,
+  type PurgePorts,
+  purgeClips,
+} from './purge.ts';
 import { expiringRows, type RecordClass } from './record-classes.ts';
 
-/** Purges at work together: they share commits, and leave the disk to others in between. */
-const purgesAtOnce = 16;
+/** Purges at work together share commits and syncs; in between the clock is judged anew. */
+const purgesAtOnce = 1024;
 const endOfTime = epochMs(Number.MAX_SAFE_INTEGER);
 
 export type SweepReport = {
@@ -51,7 +57,7 @@ export class Sweeper {
   /** An earlier run may have been cut off before it scrubbed. */
   #scrubOwed = true;
   #stopped = false;
-  readonly #purging = new Set<Promise<PurgeOutcome>>();
+  readonly #purging = new Set<Promise<unknown>>();
 
   constructor(ports: PurgePorts, policy: Policy, log: Logger, options: SweeperOptions = {}) {
     this.#ports = ports;
@@ -89,10 +95,12 @@ export class Sweeper {
   async purge(key: ClipKey): Promise<PurgeOutcome> {
     const refusal = await this.#watch.refusal();
     if (refusal !== null) return { purged: false, because: refusal };
-    const purging = this.#purge(key).finally(() => this.#purging.delete(purging));
+    const purging = this.#purge([key]).finally(() => this.#purging.delete(purging));
     this.#purging.add(purging);
-    const outcome = await purging;
+    const [outcome] = await purging;
     await this.#scrub();
+    if (outcome === undefined) throw new Error('a purge has an outcome');
+    if ('error' in outcome) throw outcome.error;
     return outcome;
   }
 
@@ -206,33 +214,32 @@ export class Sweeper {
         ) {
           return total;
         }
-        const group = page.slice(i, i + purgesAtOnce);
-        const outcomes = await Promise.all(group.map((key) => this.#tryPurge(key)));
-        total.purged += outcomes.filter((outcome) => outcome === 'purged').length;
-        total.failed += outcomes.filter((outcome) => outcome === 'failed').length;
+        const outcomes = await this.#purge(page.slice(i, i + purgesAtOnce));
+        total.purged += outcomes.filter(({ purged }) => purged).length;
+        total.failed += outcomes.filter((outcome) => 'error' in outcome).length;
       }
     }
     return total;
   }
 
-  async #tryPurge({ thing, clip }: ClipKey): Promise<'purged' | 'kept' | 'failed'> {
-    try {
-      return (await this.#purge({ thing, clip })).purged ? 'purged' : 'kept';
-    } catch (error) {
-      this.#log.error({ err: error, thing, clip }, 'a purge failed and is tried again');
-      return 'failed';
+  async #purge(keys: readonly ClipKey[]): Promise<readonly (PurgeOutcome | PurgeFailure)[]> {
+    const outcomes = await purgeClips(this.#ports, this.#policy, keys, this.#onIntent);
+    const unreadable: ClipKey[] = [];
+    for (const [i, key] of keys.entries()) {
+      const outcome = outcomes[i];
+      if (outcome === undefined) continue;
+      if (outcome.purged) {
+        this.#scrubOwed = true;
+        this.#onPurged(key);
+      } else if ('error' in outcome) {
+        this.#log.error({ err: outcome.error, ...key }, 'a purge failed and is tried again');
+      } else if (outcome.because === holdsUnreadable) unreadable.push(key);
     }
-  }
-
-  async #purge(key: ClipKey): Promise<PurgeOutcome> {
-    const outcome = await purgeClip(this.#ports, this.#policy, key, this.#onIntent);
-    if (outcome.purged) {
-      this.#scrubOwed = true;
-      this.#onPurged(key);
-    } else if (outcome.because === holdsUnreadable) {
-      await this.#watch.doubt(`what holds a clip cannot be read: ${key.thing}/${key.clip}`);
+    const [first] = unreadable;
+    if (first !== undefined) {
+      await this.#watch.doubt(`what holds a clip cannot be read: ${first.thing}/${first.clip}`);
     }
-    return outcome;
+    return outcomes;
   }
 
   /** [RET-7] Nothing of what was purged stays in free pages or the write-ahead log. */
