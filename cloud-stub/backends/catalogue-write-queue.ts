@@ -74,7 +74,8 @@ export class CatalogueWriteQueue {
     } catch (error) {
       // The commit failed, or SQLite gave the whole transaction up (a full disk): nothing of it is
       // there.
-      for (const job of taken) job.reject(error);
+      // If it could not even begin, nobody was taken yet, and those who wait would wait for ever.
+      for (const job of taken.length > 0 ? taken : this.#waiting.splice(0)) job.reject(error);
       return;
     }
     for (const outcome of done) {

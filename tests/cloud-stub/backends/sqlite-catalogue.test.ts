@@ -130,3 +130,18 @@ describe('a scrub', () => {
     expect(await catalogue.scrub()).toBe(true);
   });
 });
+
+describe('a transaction that cannot begin', () => {
+  test.each([
+    ['a file', () => openCatalogue(inFolder())],
+    ['a forgotten one', () => openMemoryCatalogue()],
+  ])('fails all who wait for it, and nobody spins: %s', async (_title, open) => {
+    const catalogue = open();
+    await catalogue.close();
+    const late = [1, 2].map((n) =>
+      catalogue.write((tx) => tx.insertInto('accounts').values(accountNumbered(n)).execute()),
+    );
+    const outcomes = await Promise.allSettled(late);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+});
