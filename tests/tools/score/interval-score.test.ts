@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { steadyTimes } from '../../../tools/score/frame-times.ts';
 import { scoreIntervals } from '../../../tools/score/interval-score.ts';
@@ -109,4 +110,61 @@ describe('the score of flags against intervals', () => {
   test('footage shorter than its labels counts only the frames there are', () => {
     expect(score(flagsAt(15, 10))).toMatchObject({ movingFrames: 5, quietFrames: 6 });
   });
+});
+
+test('what is counted by runs is what a count frame by frame gives', () => {
+  const interval = fc.record({
+    gap: fc.nat(5),
+    length: fc.integer({ min: 1, max: 12 }),
+    moving: fc.boolean(),
+    tolerance: fc.nat(2),
+  });
+  const flagged = fc.array(fc.boolean(), { maxLength: 80 });
+  fc.assert(
+    fc.property(
+      flagged,
+      fc.array(interval, { maxLength: 6 }),
+      fc.nat(3_000),
+      (flags, made, learningMs) => {
+        let end = -1;
+        const intervals = made.map(({ gap, length, moving, tolerance }) => {
+          const start = end + 1 + gap;
+          end = start + length - 1;
+          return {
+            start,
+            end,
+            moving,
+            tolerance,
+            label: moving ? 'X' : 'NO_MOTION',
+            onsetFrom: start,
+          };
+        });
+        const owed = flags.map((_, frame) => {
+          const of = intervals.find((one) => frame >= one.start && frame <= one.end);
+          if (of === undefined || of.moving) return of?.moving ?? null;
+          const inside = frame >= of.start + of.tolerance && frame <= of.end - of.tolerance;
+          return inside && frame * 100 >= learningMs ? false : null;
+        });
+        const count = (truth: boolean, flag: boolean): number =>
+          flags.filter((value, frame) => owed[frame] === truth && value === flag).length;
+        const scored = scoreIntervals(flags, intervals, steadyTimes(10), learningMs);
+        expect({
+          hit: scored.movingFlagged,
+          missed: scored.movingFrames - scored.movingFlagged,
+          alarm: scored.quietFlagged,
+          silent: scored.quietFrames - scored.quietFlagged,
+          alarmTenths: Math.round(scored.falseSeconds * 10),
+          quietTenths: Math.round(scored.quietSeconds * 10),
+        }).toEqual({
+          hit: count(true, true),
+          missed: count(true, false),
+          alarm: count(false, true),
+          silent: count(false, false),
+          alarmTenths: count(false, true),
+          quietTenths: count(false, true) + count(false, false),
+        });
+      },
+    ),
+    { numRuns: 300 },
+  );
 });
