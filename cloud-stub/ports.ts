@@ -126,7 +126,8 @@ export type VaultReader = {
   /** What is stored, by chunk index; durable or not. */
   chunks(): ReadonlyMap<number, StoredChunk>;
   /**
-   * One chunk's plaintext, authenticated. Throws VaultError when it is not there or was altered.
+   * One chunk's plaintext, authenticated, in memory of its own: the caller's to let go of. Throws
+   * VaultError when it is not there or was altered.
    */
   read(index: number): Promise<Uint8Array>;
   still(still: Ulid): Promise<Uint8Array | null>;
@@ -146,6 +147,17 @@ export type VaultClip = VaultReader & {
 };
 
 export type StoredChunk = { readonly length: number; readonly sha256: Uint8Array };
+
+/**
+ * Gives the memory of large bytes back at once, which are then empty. What lies outside the heap
+ * makes the collector run, and a collector at work costs more than all the ciphers: half the time
+ * of a copy. Only for whoever owns them; those that share their memory are left alone.
+ */
+export function letGoOf({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && byteLength > 1 << 13) {
+    buffer.transfer(0);
+  }
+}
 
 /** The vault failed; nothing it was asked to keep may be acknowledged. */
 export class VaultError extends Error {

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { createHash, type KeyObject } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import type { Ulid } from '../../device/wire/ids.ts';
-import { type ClipKey, type StoredChunk, type VaultClip, VaultError } from '../ports.ts';
+import { type ClipKey, letGoOf, type StoredChunk, type VaultClip, VaultError } from '../ports.ts';
 import { readRecord } from './file-vault-reader.ts';
 import { encodeHeader, recordBytes } from './file-vault-record.ts';
 import type { StoredRecord, VaultContents } from './vault-contents.ts';
@@ -144,13 +144,15 @@ export class FileVaultJournal implements VaultClip {
   }
 
   async #writeQueue(): Promise<void> {
-    let parts = this.#queue;
+    const sealed = this.#queue;
+    let parts = sealed;
     this.#queue = [];
     while (parts.length > 0) {
       const { bytesWritten } = await this.#file.writev(parts, this.#written);
       this.#written += bytesWritten;
       parts = partsAfter(parts, bytesWritten);
     }
+    for (const part of sealed) letGoOf(part);
   }
 
   async #syncWritten(): Promise<void> {

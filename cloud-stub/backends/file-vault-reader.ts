@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import type { Ulid } from '../../device/wire/ids.ts';
-import { type ClipKey, type StoredChunk, VaultError, type VaultReader } from '../ports.ts';
+import { type ClipKey, letGoOf, type StoredChunk, VaultError, type VaultReader } from '../ports.ts';
 import { headerBytes } from './file-vault-record.ts';
 import type { StoredRecord, VaultContents } from './vault-contents.ts';
 import { tagBytes, unseal } from './vault-sealing.ts';
@@ -27,6 +27,7 @@ export async function readRecord(
   const ciphertext = sealed.subarray(0, length);
   const tag = sealed.subarray(length);
   const plaintext = unseal(key, dataKey, place, { ciphertext, tag }, sha256);
+  letGoOf(sealed);
   if (plaintext === null) throw new VaultError(key, `${name} was altered`);
   return plaintext;
 }

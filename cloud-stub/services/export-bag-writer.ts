@@ -2,12 +2,18 @@
 import { createHash, hash } from 'node:crypto';
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { ListedFile } from '../legal/export-manifest.ts';
-import type { BagStore, Catalogue, VaultClip, Writing } from '../ports.ts';
+import { type BagStore, type Catalogue, letGoOf, type VaultClip, type Writing } from '../ports.ts';
 import { bagPieceBytesMax, type StoredBagFile, segmentKey } from './export-bag-store.ts';
 import { exportLimits, type WriterLimits } from './export-limits.ts';
+import { readAhead } from './export-read-ahead.ts';
 
-/** `sha256` where it is known already: that of exactly these bytes, at most a chunk. */
-export type BagPiece = { readonly bytes: Uint8Array; readonly sha256?: Uint8Array };
+export type BagPiece = {
+  readonly bytes: Uint8Array;
+  /** Where it is known already: that of exactly these bytes, at most a chunk. */
+  readonly sha256?: Uint8Array;
+  /** Nobody needs the bytes once they are written. */
+  readonly isSpent?: boolean;
+};
 export type BagContent = AsyncIterable<BagPiece> | Iterable<BagPiece>;
 
 type Segment = { readonly number: number; readonly clip: VaultClip; next: number };
@@ -21,6 +27,8 @@ export class BagWriter {
   readonly #limits: WriterLimits;
   #segment: Segment | null = null;
   #unsyncedBytes = 0;
+  /** The sync under way, while more is appended. */
+  #syncing: Promise<void> = Promise.resolve();
   #unrecorded: StoredBagFile[] = [];
 
   constructor(
@@ -47,13 +55,13 @@ export class BagWriter {
     const firstChunk = segment.next;
     const whole = createHash('sha256');
     let sizeBytes = 0;
-    for await (const { bytes, sha256 } of pieces(content())) {
+    for await (const { bytes, sha256, isSpent } of readAhead(pieces(content()))) {
       whole.update(bytes);
       sizeBytes += bytes.length;
       segment.clip.append(segment.next++, bytes, sha256 ?? hash('sha256', bytes, 'buffer'));
       this.#unsyncedBytes += bytes.length;
-      // Memory stays bounded: the disk sets the pace.
-      if (this.#unsyncedBytes >= this.#limits.unsyncedBytesMax) await this.#sync(segment);
+      if (isSpent === true) letGoOf(bytes);
+      if (this.#unsyncedBytes >= this.#limits.unsyncedBytesMax) await this.#keepPace(segment);
     }
     const place = { segment: segment.number, firstChunk, chunks: segment.next - firstChunk };
     const file = { path, sizeBytes, sha256: whole.digest('hex'), ...place };
@@ -77,10 +85,21 @@ export class BagWriter {
   async close(): Promise<void> {
     const segment = this.#segment;
     this.#segment = null;
+    await this.#syncing.catch(() => {}); // it failed already for whoever wrote
     await segment?.clip.close();
   }
 
+  /** Memory stays bounded: one load is written while the next one is made, and no more. */
+  async #keepPace({ clip }: Segment): Promise<void> {
+    await this.#syncing;
+    this.#unsyncedBytes = 0;
+    this.#syncing = clip.sync();
+    // Whoever waits for it next hears of a failure.
+    this.#syncing.catch(() => {});
+  }
+
   async #sync({ clip }: Segment): Promise<void> {
+    await this.#syncing;
     await clip.sync();
     this.#unsyncedBytes = 0;
   }

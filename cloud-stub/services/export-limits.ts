@@ -7,8 +7,8 @@ import { bagLimits } from '../legal/export-manifest.ts';
 const MiB = 1024 * 1024;
 
 const writerLimits = {
-  /** Appended to a segment and not yet durable. */
-  unsyncedBytesMax: 16 * MiB,
+  /** Appended to a segment before a sync begins; as much again while it is under way. */
+  unsyncedBytesMax: 4 * MiB,
   /** Files durable or about to be that no row names yet: what a crash costs. */
   unrecordedFilesMax: 256,
   /** A file begins a new segment after so many chunks. */

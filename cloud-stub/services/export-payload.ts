@@ -101,7 +101,7 @@ async function* footage(clip: ExportedClip, reader: VaultReader): AsyncIterable<
     const bytes = await reader.read(index);
     const sha256 = hash('sha256', bytes, 'buffer');
     if (!sha256.equals(stored)) throw new VaultError(clip, `chunk ${index} is not what came in`);
-    yield { bytes, sha256 };
+    yield { bytes, sha256, isSpent: true };
   }
 }
 

@@ -7,9 +7,10 @@ import type { ExportRow } from '../catalogue-tables-exports.ts';
 import { verifierKey } from '../custody/signed-note.ts';
 import { bagPaths } from '../legal/export-manifest.ts';
 import type { ExportPeople } from '../legal/export-order.ts';
-import { type BagSigner, VaultError } from '../ports.ts';
+import { type BagSigner, letGoOf, VaultError } from '../ports.ts';
 import { BagReader, type StoredBagFile, segmentKey } from './export-bag-store.ts';
 import { type BagWriter, textPieces } from './export-bag-writer.ts';
+import { readAhead } from './export-read-ahead.ts';
 import { filesOf, orderOf } from './export-rows.ts';
 import { type ExportWorld, exportActor } from './export-world.ts';
 
@@ -65,9 +66,10 @@ async function rehash({ catalogue, bags }: ExportWorld, row: ExportRow): Promise
     for (const file of await filesOf(catalogue.read, row.export)) {
       const whole = createHash('sha256');
       const parts: Uint8Array[] = [];
-      for await (const part of reader.read(file)) {
+      for await (const part of readAhead(reader.read(file))) {
         whole.update(part);
         if (file.path === bagPaths.tagManifest) parts.push(part);
+        else letGoOf(part);
       }
       if (whole.digest('hex') !== file.sha256) throw notAsWritten(row, file);
       if (file.path === bagPaths.tagManifest) tagManifest = Buffer.concat(parts);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { bagLimits } from '../../cloud-stub/legal/export-manifest.ts';
 import type { FoundFile } from './bag-walk.ts';
 
-const pieceBytes = 1 << 20;
+const pieceBytes = 1 << 18;
 
 /** The file is not what it has to be; the message is the end of a sentence about it. */
 export class BagFileError extends Error {
