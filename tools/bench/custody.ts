@@ -1,15 +1,16 @@
 /** How fast the records office is, with a million clips in the catalogue. */
 import type { Bench, BenchOptions } from './bench.ts';
 import { sixtyDays } from './custody-days.ts';
+import { exportSpeed } from './custody-export.ts';
 import { firstPages, holdPlaced } from './custody-office.ts';
 import { type SweepTimes, sweepTimes } from './custody-sweep.ts';
 import { type BenchResult, judged, percentile } from './figures.ts';
 
 export const custodyBench: Bench = {
   name: 'custody',
-  describe: 'sweep, hold and first page with 1 M clips; sixty virtual days of 100 doorbells',
+  describe: 'sweep, hold, first page with 1 M clips; sixty virtual days; export and verify of 2 GB',
   async run(options) {
-    const parts = [withMillion, sixtyDays];
+    const parts = [withMillion, sixtyDays, exportSpeed];
     const results: BenchResult[] = [];
     for (const [done, part] of parts.entries()) {
       options.progress(done, parts.length);
