@@ -8,23 +8,32 @@ import type { KeyVault } from '../ports.ts';
 
 /**
  * `vault`, whose destroyed keys are destroyed in the safe too, if there is one: the first backup makes it, also beside a
- * running cloud, so it is looked for each time. The vault comes first: a backup copies a key, then looks whether it is
- * still there, and takes it back if not; whichever of the two comes last sees the other.
+ * running cloud, so it is looked for until it is there. The vault comes first: a backup copies a key, then looks whether
+ * it is still there, and takes it back if not; whichever of the two comes last sees the other.
  */
 export function mirrorDestruction(
   vault: KeyVault,
   folder: string,
   open: (folder: string) => Promise<KeyVault>,
 ): KeyVault {
+  let opening: Promise<KeyVault> | null = null;
+  /** Null: there was no backup yet. */
+  async function safe(): Promise<KeyVault | null> {
+    if (opening === null && existsSync(folder)) {
+      opening = open(folder).catch((error: unknown) => {
+        opening = null;
+        throw error;
+      });
+    }
+    return opening;
+  }
   return {
     obtain: (key) => vault.obtain(key),
     find: (key) => vault.find(key),
     list: () => vault.list(),
     async destroy(key) {
       await vault.destroy(key);
-      if (!existsSync(folder)) return;
-      // Opened anew: a backup beside this process adds to it.
-      await (await open(folder)).destroy(key);
+      await (await safe())?.destroy(key);
     },
   };
 }
