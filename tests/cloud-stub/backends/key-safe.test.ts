@@ -39,5 +39,5 @@ test('what is destroyed is destroyed in the safe, from when there is one [RET-7]
   await vault.destroy(second);
   expect(await safe.find(second)).toBeNull();
   expect(await safe.find(third)).not.toBeNull();
-  await expect(safe.obtain(second)).rejects.toThrow('was destroyed');
+  await expect((await openSafe()).obtain(second)).rejects.toThrow('was destroyed');
 });
