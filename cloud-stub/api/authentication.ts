@@ -41,6 +41,7 @@ export function ownerOf(request: FastifyRequest): Owner {
 export const originOf = (request: FastifyRequest): Origin => ({
   address: request.ip ?? null,
   client: request.headers['user-agent'] ?? null,
+  ...(request.principal === null ? {} : { actor: `shared-user:${request.principal.principal}` }),
 });
 
 /** Behind the hook that authenticates, a route of an office's roles always has one. */

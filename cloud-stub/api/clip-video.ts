@@ -2,14 +2,13 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { milliseconds } from '../../device/wire/time.ts';
-import type { AccountId } from '../catalogue-tables.ts';
 import type { ClipKey, Clock } from '../ports.ts';
 import type { ApiContext } from './api-context.ts';
 import { originOf, ownerOf } from './authentication.ts';
 import { type ByteRange, byteRange, ifRangeHolds, noneMatch } from './byte-range.ts';
 import { apiLimits } from './limits.ts';
 import type { OpenStream } from './open-streams.ts';
-import type { ClipBytes, OwnedClip, OwnerCloud } from './owner-cloud.ts';
+import type { ClipBytes, OwnedClip } from './owner-cloud.ts';
 import { notFound, sendProblem } from './problems.ts';
 
 export async function sendVideo(
@@ -36,7 +35,8 @@ export async function sendVideo(
   const stream = context.streams.begin('footage', request, reply, () => {});
   // Cut, not ended: a reader must not take what came so far for the whole.
   stream.signal.addEventListener('abort', () => reply.raw.destroy(), { once: true });
-  return reply.send(Readable.from(growing(footage, context.clock, account, key, stream)));
+  const open = () => footage.open(account, key, originOf(request));
+  return reply.send(Readable.from(growing(open, context.clock, stream)));
 }
 
 async function sendStored(
@@ -87,16 +87,14 @@ async function* thenClosed(bytes: ClipBytes, range: ByteRange): AsyncIterable<Ui
  * what was sent stays true, as chunks are never rewritten. [DEL-1] [WIRE-7]
  */
 async function* growing(
-  footage: OwnerCloud['footage'],
+  open: () => Promise<ClipBytes | null>,
   clock: Clock,
-  account: AccountId,
-  key: ClipKey,
   stream: OpenStream,
 ): AsyncIterable<Uint8Array> {
   const looksMax = Math.ceil(apiLimits.followMsMax / apiLimits.followMs);
   let sentBytes = 0;
   for (let look = 0; look < looksMax && !stream.signal.aborted; look++) {
-    const bytes = await footage.open(account, key);
+    const bytes = await open();
     if (bytes === null) return;
     yield* thenClosed(bytes, { from: sentBytes, to: Math.max(sentBytes, bytes.sizeBytes) });
     sentBytes = Math.max(sentBytes, bytes.sizeBytes);

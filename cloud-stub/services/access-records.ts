@@ -12,7 +12,12 @@ import { makeCursor, type PageOf, readCursor } from './owner-views.ts';
 import { serviceLimits } from './service-limits.ts';
 
 /** Where a request came from, as the connection told. */
-export type Origin = { readonly address: string | null; readonly client: string | null };
+export type Origin = {
+  readonly address: string | null;
+  readonly client: string | null;
+  /** Who looks, as the ledger takes it, where that is not the owner: a shared user. [LOG-1] */
+  readonly actor?: string;
+};
 export const unknownOrigin: Origin = { address: null, client: null };
 
 export type AccessRecord = Omit<AccessRecordRow, 'account' | 'expiresAt' | 'keptUntil'>;

@@ -84,7 +84,7 @@ export function makeFootage(ports: Ports, parts: FootageParts): OwnerFootage {
       if (reader === null) return null;
       try {
         const bytes = clipBytes(key, reader, arriving ? null : row.chunks, row.root);
-        await access.record(accountActor(account), key);
+        await access.record(origin.actor ?? accountActor(account), key);
         await accesses.note(account, 'footage-read', origin, key);
         return bytes;
       } catch (error) {
@@ -99,7 +99,7 @@ export function makeFootage(ports: Ports, parts: FootageParts): OwnerFootage {
       const reader = await openVault(key);
       if (reader === null) return null;
       try {
-        await access.record(accountActor(account), key);
+        await access.record(origin.actor ?? accountActor(account), key);
         await accesses.note(account, 'still-read', origin, key);
         return await reader.still(still);
       } finally {

@@ -158,6 +158,22 @@ test('reads are on record once per principal, clip and hour, through a restart [
   expect(await reborn.entries('clip-viewed')).toHaveLength(2);
 });
 
+test('a shared user reads under its own name, beside the owner [LOG-1]', async () => {
+  const world = await openCloudWorld();
+  const clip = (await world.device('porch')).clip(ulidNumbered(0));
+  clip.sendAll();
+  await world.pass(300);
+  const actor = `shared-user:${ulidNumbered(77)}`;
+  const origin = { address: null, client: null, actor };
+  await (await world.cloud.footage.open(world.owner, key(0), origin))?.close();
+  await world.bytes(key(0));
+  const { ledger } = world.ports;
+  expect(await world.entries('clip-viewed')).toMatchObject([
+    { actor: await ledger.actor(actor) },
+    { actor: await ledger.actor(`account:${world.owner}`) },
+  ]);
+});
+
 test('refused reads are on record once per principal, clip and hour, all alike [LOG-1, DEL-4]', async () => {
   const world = await withClips(3);
   const { footage, accounts } = world.cloud;
