@@ -41,6 +41,10 @@ const mounts: readonly {
     load: async () => (await import('./commands/demo-office.ts')).addDemoOfficeCommand,
   },
   { names: ['ledger'], load: async () => (await import('./commands/ledger.ts')).addLedgerCommand },
+  {
+    names: ['seal-root'],
+    load: async () => (await import('./commands/seal-root.ts')).addSealRootCommand,
+  },
   { names: ['verify'], load: async () => (await import('./commands/verify.ts')).addVerifyCommand },
   {
     names: ['capabilities'],

@@ -103,16 +103,16 @@ ${factTable([
 <table>
 <thead><tr><th>Entry</th><th>Time (UTC)</th><th>What happened</th><th>By</th></tr></thead>
 <tbody>
-${entries
-  .map(
-    ({ seq, at, kind, actor }) =>
-      `<tr><td>${seq}</td><td>${time(at)}</td><td>${text(happenings[kind] ?? kind)}</td><td class="mono">${text(actor)}</td></tr>`,
-  )
-  .join('\n')}
+${entries.map(entryRow).join('\n')}
 </tbody>
 </table>
 </section>
 `;
+}
+
+function entryRow({ seq, at, kind, actor }: ReportedEntry): string {
+  const what = text(happenings[kind] ?? kind);
+  return `<tr><td>${seq}</td><td>${time(at)}</td><td>${what}</td><td>${code(actor)}</td></tr>`;
 }
 
 /** After the recordings. */
