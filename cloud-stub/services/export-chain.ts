@@ -26,7 +26,6 @@ const lifeKinds: readonly LedgerKind[] = [
 /** What a matter did, each naming its demand. */
 const matterKinds: readonly LedgerKind[] = [
   'demand-received',
-  'intake-checked',
   'demand-reviewed',
   'demand-approved',
   'demand-decided',
