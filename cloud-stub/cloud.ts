@@ -10,6 +10,7 @@ import type { BagStore, ClipKey, Clock, Notifier, Ports, Sealer, TimeStamper } f
 import { makeAccessRecords } from './services/access-records.ts';
 import { type Accounts, makeAccounts } from './services/accounts.ts';
 import { type Announcements, makeAnnouncements } from './services/announcements.ts';
+import { type Auditing, makeAuditing } from './services/auditing.ts';
 import { type Checkpoints, keepSigning, makeCheckpoints } from './services/checkpoints.ts';
 import { makeClipCustody } from './services/clip-custody.ts';
 import { type Commands, makeCommands } from './services/commands.ts';
@@ -24,7 +25,7 @@ import { type HoldRegistry, makeHolds } from './services/holds.ts';
 import { openIngest } from './services/ingest.ts';
 import type { IngestCounters } from './services/ingest-refusals.ts';
 import { type Leases, makeLeases } from './services/leases.ts';
-import { type LedgerProofs, makeLedgerProofs } from './services/ledger-proofs.ts';
+import { makeLedgerProofs } from './services/ledger-proofs.ts';
 import type { LegalDesk } from './services/legal-desk.ts';
 import { makeReadDocument } from './services/legal-desk-lists.ts';
 import { openLegalDesk } from './services/legal-desk-office.ts';
@@ -88,9 +89,8 @@ export type Cloud = {
   /** For exports. */
   readonly leases: Leases;
   readonly sweeper: Sweeper;
-  /** The signed states of the ledger. */
-  readonly checkpoints: Checkpoints;
-  readonly proofs: LedgerProofs;
+  /** The ledger for auditors: signed states, proofs, lines, the transparency report. */
+  readonly auditing: Auditing;
   readonly counters: IngestCounters;
   /** What must work before requests are useful, each with its fault or null. */
   readiness(): Promise<Readonly<Record<string, string | null>>>;
@@ -203,8 +203,7 @@ export async function openCloud(
     leases,
     exports,
     sweeper,
-    checkpoints,
-    proofs: makeLedgerProofs(ports, checkpoints),
+    auditing: makeAuditing(ports, checkpoints, makeLedgerProofs(ports, checkpoints)),
     counters: ingest.counters,
     async readiness() {
       try {

@@ -14,6 +14,8 @@ export const apiLimits = {
   pageItemsDefault: 30,
   pageItemsMax: 200,
   connectionsMax: 1000,
+  /** Entries of the ledger in one answer. */
+  ledgerLinesMax: 5000,
   /** A request that has not arrived by then is cut off. */
   requestMs: seconds(30),
   keepAliveMs: seconds(20),

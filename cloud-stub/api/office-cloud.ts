@@ -1,10 +1,12 @@
 /** What the office's API needs of the cloud: the desk, its people, and what operators may start. */
+import type { Auditing } from '../services/auditing.ts';
 import type { LegalDesk } from '../services/legal-desk.ts';
 import type { Principals } from '../services/principals.ts';
 
 export type OfficeCloud = {
   readonly desk: LegalDesk;
   readonly principals: Principals;
+  readonly auditing: Auditing;
   readonly sweeper: {
     sweep(): Promise<{
       readonly refused: string | null;

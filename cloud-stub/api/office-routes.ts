@@ -4,6 +4,7 @@ import { addConsentRoutes } from './consent-routes.ts';
 import { addDemandActRoutes } from './demand-act-routes.ts';
 import { addDemandRoutes } from './demand-routes.ts';
 import { addHoldRoutes } from './hold-routes.ts';
+import { addLedgerRoutes } from './ledger-routes.ts';
 import type { OfficeCloud } from './office-cloud.ts';
 import { addPeopleRoutes } from './people-routes.ts';
 
@@ -13,4 +14,5 @@ export function addOfficeRoutes(server: ApiServer, office: OfficeCloud): void {
   addDemandRoutes(server, office.desk);
   addDemandActRoutes(server, office.desk);
   addHoldRoutes(server, office.desk);
+  addLedgerRoutes(server, office.auditing);
 }

@@ -110,6 +110,14 @@ export const routeTable = {
   'GET /v1/agencies': readBy('intake-clerk', 'auditor'),
   'POST /v1/agencies/:agency/verification': changedBy('intake-clerk'),
   'POST /v1/closed-cases': changedBy('agency-admin'),
+  /** The auditor alone: how the ledger grows would tell an owner of holds. [DEL-4] */
+  'GET /v1/ledger/key': readBy('auditor'),
+  'GET /v1/ledger/checkpoint': readBy('auditor'),
+  'GET /v1/ledger/entries': readBy('auditor'),
+  'GET /v1/ledger/entries/:entry/proof': readBy('auditor'),
+  'GET /v1/ledger/consistency': readBy('auditor'),
+  'GET /v1/ledger/dispositions/:thing/:clip': readBy('auditor'),
+  'GET /v1/transparency/:period': readBy('auditor'),
   /** Starts what is due; what is due is not for anybody to say. */
   'POST /v1/sweep': changedBy('ops'),
 } as const satisfies Record<string, RouteRule>;

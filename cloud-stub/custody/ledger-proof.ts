@@ -20,11 +20,14 @@ export const inclusionProofSchema = z.strictObject({
 });
 export type InclusionProof = Readonly<z.infer<typeof inclusionProofSchema>>;
 
-export type ConsistencyProof = {
-  readonly from: string;
-  readonly to: string;
-  readonly hashes: readonly string[];
-};
+export const consistencyProofSchema = z.strictObject({
+  /** The earlier and the later signed note. */
+  from: z.string(),
+  to: z.string(),
+  /** Base 64. */
+  hashes: z.array(z.string()).max(64).readonly(),
+});
+export type ConsistencyProof = Readonly<z.infer<typeof consistencyProofSchema>>;
 
 export type ProofReading<Proven> =
   | { readonly ok: true; readonly proven: Proven }

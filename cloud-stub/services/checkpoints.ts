@@ -6,7 +6,7 @@
 import type { Logger } from 'pino';
 import type { CheckpointRow } from '../catalogue-tables-ledger.ts';
 import { type Checkpoint, checkpointText, readCheckpoint } from '../custody/checkpoint.ts';
-import { type NoteKey, writeNote } from '../custody/signed-note.ts';
+import { type NoteKey, verifierKey, writeNote } from '../custody/signed-note.ts';
 import type { Ports, Timer } from '../ports.ts';
 import { serviceLimits } from './service-limits.ts';
 
@@ -28,6 +28,8 @@ export type Checkpoints = {
   /** The newest if it covers entry `seq`, else a new one; null: there is no such entry. */
   covering(seq: number): Promise<SignedCheckpoint | null>;
 };
+
+export const verifierKeyOf = ({ key }: Checkpoints): string => verifierKey(key);
 
 export function makeCheckpoints(ports: CheckpointPorts): Checkpoints {
   const { catalogue, clock, ledger, ledgerSigner } = ports;

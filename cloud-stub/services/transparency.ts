@@ -1,9 +1,21 @@
 /** The transparency report from the ledger as it is committed. [LOG-3] */
 
+import assert from 'node:assert/strict';
+import { z } from 'zod';
 import { matterFacts } from '../legal/matter-facts.ts';
 import { type Period, TransparencyFold } from '../legal/transparency-fold.ts';
+import { periodPattern, readPeriod } from '../legal/transparency-period.ts';
 import { type TransparencyReport, transparencyReport } from '../legal/transparency-report.ts';
 import type { LedgerKind, Ports } from '../ports.ts';
+
+/** `2026`, `2026-H1` or `2026-03`. */
+export const periodText = z.string().regex(periodPattern);
+
+export function periodOf(text: string): Period {
+  const period = readPeriod(text);
+  assert(period !== null, 'it was checked by its pattern');
+  return period;
+}
 
 const rowsPerRead = 1000;
 const kinds = Object.keys(matterFacts) as readonly (keyof typeof matterFacts & LedgerKind)[];

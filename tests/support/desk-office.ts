@@ -1,11 +1,15 @@
 /** A legal desk over a catalogue in memory: an agency, the desk's people, an owner with a porch. */
 import { pino } from 'pino';
 import type { OfficeCloud } from '../../cloud-stub/api/office-cloud.ts';
+import { openMemoryLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
 import { legalPolicies } from '../../cloud-stub/legal/legal-policy.ts';
 import { shippedRules } from '../../cloud-stub/legal/rules/shipped-rules.ts';
 import type { LedgerKind, Notifier } from '../../cloud-stub/ports.ts';
+import { type Auditing, makeAuditing } from '../../cloud-stub/services/auditing.ts';
+import { makeCheckpoints } from '../../cloud-stub/services/checkpoints.ts';
 import type { DemandFormInput } from '../../cloud-stub/services/demand-form.ts';
 import type { Exports } from '../../cloud-stub/services/exports.ts';
+import { makeLedgerProofs } from '../../cloud-stub/services/ledger-proofs.ts';
 import type { ClerkFindings, DeskAnswer, LegalDesk } from '../../cloud-stub/services/legal-desk.ts';
 import { openLegalDesk } from '../../cloud-stub/services/legal-desk-office.ts';
 import { type DeskWorld, sampleProvider } from '../../cloud-stub/services/legal-desk-world.ts';
@@ -43,10 +47,19 @@ export type DeskOffice = HoldOffice & {
   reopen(): Promise<LegalDesk>;
 };
 
+/** What an auditor asks of it. */
+export function auditingOf({ world }: DeskOffice): Auditing {
+  const ledgerSigner = openMemoryLedgerSigner(seededEntropy('ledger'));
+  const ports = { ...world.ports, ledgerSigner };
+  const checkpoints = makeCheckpoints(ports);
+  return makeAuditing(ports, checkpoints, makeLedgerProofs(ports, checkpoints));
+}
+
 /** What the API asks of an office. */
-export const officeOf = ({ desk, principals }: DeskOffice): OfficeCloud => ({
-  desk,
-  principals,
+export const officeOf = (office: DeskOffice): OfficeCloud => ({
+  desk: office.desk,
+  principals: office.principals,
+  auditing: auditingOf(office),
   sweeper: { sweep: async () => ({ refused: null, purged: 0, failed: 0 }) },
 });
 

@@ -2,15 +2,16 @@
 import type { Bench, BenchOptions } from './bench.ts';
 import { sixtyDays } from './custody-days.ts';
 import { exportSpeed } from './custody-export.ts';
+import { ledgerFigures } from './custody-ledger.ts';
 import { firstPages, holdPlaced } from './custody-office.ts';
 import { type SweepTimes, sweepTimes } from './custody-sweep.ts';
 import { type BenchResult, judged, percentile } from './figures.ts';
 
 export const custodyBench: Bench = {
   name: 'custody',
-  describe: 'sweep, hold, first page with 1 M clips; sixty virtual days; export and verify of 2 GB',
+  describe: 'sweep, hold, first page with 1 M clips; sixty virtual days; a 2 GB export; the ledger',
   async run(options) {
-    const parts = [withMillion, sixtyDays, exportSpeed];
+    const parts = [withMillion, sixtyDays, exportSpeed, ledgerFigures];
     const results: BenchResult[] = [];
     for (const [done, part] of parts.entries()) {
       options.progress(done, parts.length);

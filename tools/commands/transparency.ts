@@ -8,13 +8,13 @@ import { LedgerFilesError } from '../../cloud-stub/backends/ledger-files.ts';
 import { readNote } from '../../cloud-stub/backends/ledger-files-reader.ts';
 import { readLeaf } from '../../cloud-stub/custody/ledger-leaf.ts';
 import { type Period, TransparencyFold } from '../../cloud-stub/legal/transparency-fold.ts';
+import { readPeriod } from '../../cloud-stub/legal/transparency-period.ts';
 import {
   type TransparencyReport,
   transparencyReport,
 } from '../../cloud-stub/legal/transparency-report.ts';
 import { makeCheckpoints } from '../../cloud-stub/services/checkpoints.ts';
 import { reportTransparency } from '../../cloud-stub/services/transparency.ts';
-import { epochMs } from '../../device/wire/time.ts';
 import { CommandFailure } from './failure.ts';
 import { readLedgerKey } from './ledger-key.ts';
 import { verifyLedgerFiles } from './ledger-verify.ts';
@@ -36,7 +36,7 @@ export function addTransparencyCommand(program: Command): void {
   program
     .command('transparency')
     .description('the transparency report of a period, as JSON or as a page')
-    .argument('<period>', 'a year, half-year or month: 2026, 2026-H1 or 2026-03', readPeriod)
+    .argument('<period>', 'a year, half-year or month: 2026, 2026-H1 or 2026-03', periodGiven)
     .option('--ledger <folder>', "count from the ledger's files alone, which must verify")
     .option('--key <key>', 'with --ledger: the verifier key you trust, or a file with it')
     .option('--html <file>', 'write it as a page')
@@ -104,16 +104,8 @@ async function compare(report: TransparencyReport, file: string): Promise<void> 
 const sourceText = (entries: number, root: Uint8Array): string =>
   `Counted from ${entries} entries of the ledger, root ${Buffer.from(root).toString('base64')}.`;
 
-/** UTC. Months count from 0 here. */
-function readPeriod(text: string): Period {
-  const [, year, half, month] = /^(\d{4})(?:-H([12])|-(0[1-9]|1[0-2]))?$/.exec(text) ?? [];
-  if (year === undefined) {
-    throw new InvalidArgumentError('expected 2026, 2026-H1 or 2026-03, for instance.');
-  }
-  const first = half !== undefined ? (Number(half) - 1) * 6 : Number(month ?? 1) - 1;
-  const length = half !== undefined ? 6 : month !== undefined ? 1 : 12;
-  return {
-    from: epochMs(Date.UTC(Number(year), first)),
-    to: epochMs(Date.UTC(Number(year), first + length)),
-  };
+function periodGiven(text: string): Period {
+  const period = readPeriod(text);
+  if (period !== null) return period;
+  throw new InvalidArgumentError('expected 2026, 2026-H1 or 2026-03, for instance.');
 }

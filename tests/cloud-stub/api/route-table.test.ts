@@ -23,6 +23,8 @@ const filled = (pattern: string, thing: string = door): string =>
     .replace(':clip', someUlid)
     .replace(':still', someUlid)
     .replace(/:(demand|hold|notice|principal|agency)/, someUlid)
+    .replace(':entry', '0')
+    .replace(':period', '2026')
     .replace('*', 'favicon.svg');
 const office = async () => officeOf(await openDeskOffice());
 const enrolment = { secret: 'kept between us', certify: async () => 'not today' };
@@ -30,7 +32,7 @@ const isFor = (rule: RouteRule, caller: Caller): boolean =>
   rule.who !== 'anyone' && rule.who.includes(caller);
 /** There only where there is an office. */
 const isOfOffice = (pattern: string): boolean =>
-  /^\/v1\/(me|notices|consents|demands|holds|principals|agencies|closed-cases|sweep)\b/.test(
+  /^\/v1\/(me|notices|consents|demands|holds|principals|agencies|closed-cases|ledger|transparency|sweep)\b/.test(
     pattern,
   );
 const owners = rows.filter(({ rule, pattern }) => isFor(rule, 'owner') && !isOfOffice(pattern));
