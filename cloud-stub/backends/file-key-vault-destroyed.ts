@@ -4,14 +4,24 @@
  */
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isUlid, type ThingName } from '../../device/wire/ids.ts';
+import { isUlid, type ThingName, type Ulid } from '../../device/wire/ids.ts';
 import type { ClipKey } from '../ports.ts';
 import { syncFolder } from './folders.ts';
+import { Turnstile } from './turnstile.ts';
+
+/** Of all devices. */
+const appends = new Turnstile(32);
 
 export class DestroyedKeys {
   readonly #folder: string;
   readonly #byThing = new Map<ThingName, Promise<Set<string>>>();
-  /** Appends of one device, in turn. */
+  /** Whose file has a name that is durable: once a process, as an earlier one may have died before. */
+  readonly #named = new Set<ThingName>();
+  /** What waits to be appended, by device, and the append that takes it along. */
+  readonly #waiting = new Map<
+    ThingName,
+    { readonly clips: Ulid[]; readonly done: Promise<void> }
+  >();
   readonly #appending = new Map<ThingName, Promise<void>>();
 
   constructor(folder: string) {
@@ -22,31 +32,43 @@ export class DestroyedKeys {
     return (await this.#of(thing)).has(clip);
   }
 
-  /** Durable when it resolves; the device's folder must be there. */
+  /** Durable when it resolves; the device's folder must be there. Many at once are one append and one sync. */
   async add({ thing, clip }: ClipKey): Promise<void> {
-    const known = await this.#of(thing);
-    const append = async (): Promise<void> => {
-      if (known.has(clip)) return;
-      const path = this.#path(thing);
-      const file = await open(path, 'a', 0o600);
-      try {
-        // The line break comes first: a line that a power cut tore stays a line of its own.
-        await file.write(`\n${clip}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await syncFolder(join(this.#folder, thing));
-      known.add(clip);
-    };
-    const before = this.#appending.get(thing) ?? Promise.resolve();
-    const mine = before.then(append, append);
-    this.#appending.set(thing, mine);
-    try {
-      await mine;
-    } finally {
-      if (this.#appending.get(thing) === mine) this.#appending.delete(thing);
+    if ((await this.#of(thing)).has(clip)) return;
+    const waiting = this.#waiting.get(thing);
+    if (waiting !== undefined) {
+      waiting.clips.push(clip);
+      return waiting.done;
     }
+    const clips = [clip];
+    const before = this.#appending.get(thing) ?? Promise.resolve();
+    const append = (): Promise<void> => {
+      this.#waiting.delete(thing);
+      return appends.run(() => this.#append(thing, clips));
+    };
+    const done = before.then(append, append);
+    this.#waiting.set(thing, { clips, done });
+    this.#appending.set(thing, done);
+    try {
+      await done;
+    } finally {
+      if (this.#appending.get(thing) === done) this.#appending.delete(thing);
+    }
+  }
+
+  async #append(thing: ThingName, clips: readonly Ulid[]): Promise<void> {
+    const known = await this.#of(thing);
+    const file = await open(this.#path(thing), 'a', 0o600);
+    try {
+      // The line break comes first: a line that a power cut tore stays a line of its own.
+      await file.write(clips.map((clip) => `\n${clip}\n`).join(''));
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    if (!this.#named.has(thing)) await syncFolder(join(this.#folder, thing));
+    this.#named.add(thing);
+    for (const clip of clips) known.add(clip);
   }
 
   #of(thing: ThingName): Promise<Set<string>> {

@@ -21,6 +21,7 @@ import { DestroyedKeys } from './file-key-vault-destroyed.ts';
 import { openMasterKey } from './file-key-vault-master.ts';
 import { DurableFolders, syncFolder } from './folders.ts';
 import { KeyDestroyedError, KeyVaultError } from './key-vault-error.ts';
+import { Turnstile } from './turnstile.ts';
 
 const suffix = '.key';
 const magic = Buffer.from('DBK1');
@@ -42,6 +43,9 @@ export async function openFileKeyVault(options: FileKeyVaultOptions): Promise<Ke
   await folders.ensure(options.folder);
   return new FileKeyVault(options, await openMasterKey(options), folders);
 }
+
+/** Key files open at once. */
+const overwrites = new Turnstile(32);
 
 class FileKeyVault implements KeyVault {
   readonly #folder: string;
@@ -82,20 +86,26 @@ class FileKeyVault implements KeyVault {
   destroy(key: ClipKey): Promise<void> {
     return this.#inTurn(key, async () => {
       const path = this.#path(key);
-      const file = await openIfThere(path);
-      if (file === null && (await this.#destroyed.has(key))) return;
       await this.#folders.ensure(dirname(path));
       await this.#destroyed.add(key);
-      if (file === null) return;
-      try {
-        await file.write(this.#entropy.bytes(fileBytes), 0, fileBytes, 0);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
+      if (!(await overwrites.run(() => this.#overwrite(path)))) return;
       await unlink(path);
       await syncFolder(dirname(path));
     });
+  }
+
+  /** False: there is no such file. */
+  async #overwrite(path: string): Promise<boolean> {
+    const file = await openIfThere(path);
+    if (file === null) return false;
+    try {
+      await file.write(this.#entropy.bytes(fileBytes), 0, fileBytes, 0);
+      // Neither its length nor its place changes.
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    return true;
   }
 
   async *list(): AsyncIterable<ClipKey> {

@@ -1,6 +1,7 @@
 /** Private folders whose names survive a power cut. */
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { Turnstile } from './turnstile.ts';
 
 export class DurableFolders {
   readonly #root: string;
@@ -36,8 +37,31 @@ export class DurableFolders {
   }
 }
 
-/** Makes the names in a folder durable. */
-export async function syncFolder(path: string): Promise<void> {
+/** Syncs that have not begun yet, by folder: who asks meanwhile waits for the same one. */
+const toSync = new Map<string, Promise<void>>();
+const syncing = new Map<string, Promise<void>>();
+const syncs = new Turnstile(32);
+
+/** Makes the names in a folder durable. Many who ask at once share a sync that begins after all of them asked. */
+export function syncFolder(path: string): Promise<void> {
+  const waiting = toSync.get(path);
+  if (waiting !== undefined) return waiting;
+  const before = syncing.get(path) ?? Promise.resolve();
+  const mine = before
+    .catch(() => {})
+    .then(() => {
+      toSync.delete(path);
+      syncing.set(path, mine);
+      return syncs.run(() => syncNow(path));
+    })
+    .finally(() => {
+      if (syncing.get(path) === mine) syncing.delete(path);
+    });
+  toSync.set(path, mine);
+  return mine;
+}
+
+async function syncNow(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();
