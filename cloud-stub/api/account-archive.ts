@@ -87,7 +87,7 @@ async function* clipEntries(
   }
 }
 
-/** Asks before each piece, so that a clip that is deleted ends the archive whether its bytes are kept or not. [DEL-4] */
+/** Asks before each piece: a clip that is deleted ends the archive whether its bytes are kept or not. [DEL-4] */
 async function* footageEntry(
   path: string,
   at: EpochMs,

@@ -7,9 +7,9 @@ import { existsSync } from 'node:fs';
 import type { KeyVault } from '../ports.ts';
 
 /**
- * `vault`, whose destroyed keys are destroyed in the safe too, if there is one: the first backup makes it, also beside a
- * running cloud, so it is looked for until it is there. The vault comes first: a backup copies a key, then looks whether
- * it is still there, and takes it back if not; whichever of the two comes last sees the other.
+ * `vault`, whose destroyed keys are destroyed in the safe too, if there is one: the first backup makes it, also beside
+ * a running cloud, so it is looked for until it is there. The vault comes first: a backup copies a key, then looks
+ * whether it is still there, and takes it back if not; whichever of the two comes last sees the other.
  */
 export function mirrorDestruction(
   vault: KeyVault,

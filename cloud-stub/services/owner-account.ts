@@ -29,7 +29,7 @@ export type OwnerAccount = {
   ): Promise<PageOf<AccessRecord>>;
   /** Puts on record that someone signed in with one of the account's tokens. */
   signedIn(account: AccountId, origin: Origin): Promise<void>;
-  /** Puts on record that everything was taken along: in the ledger, and with whom and where among the accesses. [LOG-1] */
+  /** Puts on record that everything was taken along: in the ledger, and from where among the accesses. [LOG-1] */
   dataTaken(account: AccountId, origin: Origin): Promise<void>;
   /** For good, and always accepted. False: it was closed already. [DEL-5] */
   close(account: AccountId): Promise<boolean>;

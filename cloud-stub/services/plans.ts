@@ -39,6 +39,12 @@ export async function planAt(
   return row ?? null;
 }
 
+/** The window of the plan in force when a clip was recorded; null: the profile's own. [RET-3] */
+export const windowOf = async (
+  db: Reading,
+  { account, recordedAt }: Pick<ClipRow, 'account' | 'recordedAt'>,
+): Promise<DurationMs | null> => (await planAt(db, account, recordedAt))?.clipWindowMs ?? null;
+
 /**
  * How the account of a clip that is heard of for the first time stands: a clip of a closed account, or one recorded
  * without a plan, is hidden from its beginning. [DEL-5]

@@ -25,7 +25,7 @@ export function addBackupCommands(program: Command): void {
     .addHelpText(
       'after',
       '\nA backup holds no keys: those are mirrored into secrets/key-safe, where a purge destroys them too, so that ' +
-        'nothing\npurged ever comes back. Keep the secrets folder on another disk than the data, and never in a backup.',
+        'nothing\npurged ever comes back. Keep the secrets on another disk than the data, and never in a backup.',
     );
 
   common(

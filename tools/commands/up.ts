@@ -112,8 +112,8 @@ async function up(options: UpOptions & { readonly thing: ThingName }): Promise<F
 }
 
 /**
- * A doorbell records in real time, whatever the cloud's clock does: its own runs on, and is set by the cloud's each time
- * that is moved, as by a time server.
+ * A doorbell records in real time, whatever the cloud's clock does: its own runs on, and is set by the cloud's each
+ * time that is moved, as by a time server.
  */
 function setByCloud(cloud: VirtualClock): () => EpochMs {
   let setAt = cloud.now();

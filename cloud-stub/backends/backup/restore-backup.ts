@@ -1,7 +1,7 @@
 /**
  * Restores a backup into an empty data directory. Nothing of what was purged since comes back: keys come from the safe,
- * where purges destroyed them too; what has none is not even copied. Until the end no cloud starts there; a restore that
- * was cut off is taken up again by the same call.
+ * where purges destroyed them too; what has none is not even copied. Until the end no cloud starts there; a restore
+ * that was cut off is taken up again by the same call.
  */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';

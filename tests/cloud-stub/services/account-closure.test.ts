@@ -111,7 +111,7 @@ describe('closing an account [DEL-5]', () => {
     });
   });
 
-  test('is accepted alike whether anything is held; what is held waits in escrow, with a name and no more', async () => {
+  test('is accepted alike whatever is held; that waits in escrow, with a name and no more', async () => {
     const { world } = await household();
     await holdAll(world);
     expect(await world.cloud.account.close(world.owner)).toBe(true);

@@ -15,7 +15,7 @@ import { filesUnder, openHostStorage, storeSample } from '../../support/cloud-st
 import { standingClock } from '../../support/standing-clock.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-test('of a closed account nothing is found in any file, once nothing of it is held [DEL-5, RET-7, RET-10]', async () => {
+test('of a closed account nothing is left in any file, once nothing is held [DEL-5, RET-7, RET-10]', async () => {
   const root = temporaryFolder();
   const folders = { data: join(root, 'cloud'), secrets: join(root, 'secrets') };
   const clock = standingClock(newYear);
