@@ -50,7 +50,6 @@ export class Sweeper {
   readonly #onPurged: (key: ClipKey) => void;
   readonly #watch: ClockWatch;
   readonly #classes: readonly RecordClass[];
-  /** Until then there is nothing to do, as long as nothing is written. */
   #quiet: { readonly changes: number; readonly until: EpochMs } | null = null;
   #timer: Timer | null = null;
   #sweeping: Promise<SweepReport> | null = null;
@@ -179,7 +178,7 @@ export class Sweeper {
     }
   }
 
-  /** What is due follows from rows and time alone: as long as no row was written, no sweep needs to look before then. */
+  /** As long as no row was written, what is due follows from the time alone. */
   async #isQuiet(): Promise<boolean> {
     const { catalogue, clock } = this.#ports;
     if (this.#scrubOwed || (await this.#watch.refusal()) !== null) return false;
