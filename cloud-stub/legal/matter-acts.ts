@@ -82,9 +82,13 @@ export function mayAct(matter: Matter, actor: Actor, act: Act, seen: number | nu
   const isHeldUp = matter.demand.standing === 'challenged' && act !== 'end-challenge';
   if (isHeldUp && act !== 'withdraw' && act !== 'lift-silence') return refused('challenged');
   if (act === 'end-challenge' && matter.challenge === null) return refused('stage');
+  if (act === 'lift-silence' && !isSilenced(matter)) return refused('stage');
   if (seen !== null && seen !== matter.version) return refused('unseen-change');
   return { may: true, isRepeated: false };
 }
+
+const isSilenced = ({ demand, orders, isLifted }: Matter): boolean =>
+  !isLifted && (demand.silence !== null || orders.length > 0);
 
 /** What this person did in the matter already. */
 export function partsOf(matter: Matter, principal: string): readonly Part[] {

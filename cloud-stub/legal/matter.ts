@@ -42,6 +42,8 @@ export type Matter = {
   readonly decidedAt: EpochMs | null;
   readonly holds: readonly MatterHold[];
   readonly orders: readonly Silence[];
+  /** A court ended the silence before its time. */
+  readonly isLifted: boolean;
   readonly noticeSentAt: EpochMs | null;
   readonly custodian: string | null;
   readonly export: { readonly id: Ulid; readonly sealedAt: EpochMs | null } | null;
@@ -93,6 +95,7 @@ const begun = (step: Extract<MatterStep, { name: 'received' }>): Matter => ({
   ...undecided,
   holds: [],
   orders: [],
+  isLifted: false,
   noticeSentAt: null,
   disclosedAt: null,
   challenge: null,
@@ -159,9 +162,15 @@ function changed(before: Matter, step: Exclude<MatterStep, { name: 'received' }>
         },
       };
     case 'silenced':
-      return { orders: [...before.orders, step.silence] };
+      return { orders: [...before.orders, step.silence], isLifted: false };
     case 'silence-lifted':
       return {
+        isLifted: true,
+        // The order that came with the demand as well as those that came after it.
+        demand: {
+          ...demand,
+          silence: demand.silence === null ? null : { ...demand.silence, expiresAt: step.at },
+        },
         orders: before.orders.map((each) =>
           each.liftedAt === null ? { ...each, liftedAt: step.at } : each,
         ),

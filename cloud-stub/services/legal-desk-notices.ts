@@ -53,9 +53,7 @@ export async function sendNotice(world: DeskWorld, tx: Writing, matter: Matter):
   const rule = ruleOf(world, matter.demand.process, matter.demand.receivedAt);
   const at = world.ports.clock.now();
   if (noticeOf(matter, rule, at).state !== 'due') return matter;
-  const wasSilent = matter.orders.length > 0 || matter.demand.silence !== null;
-  const isLifted = matter.orders.some(({ liftedAt }) => liftedAt !== null);
-  if (wasSilent && !isLifted && silenceBound(matter, rule)) {
+  if (!matter.isLifted && silenceBound(matter, rule)) {
     await tell(world, tx, 'silence-ended', deskActor, { demand, because: 'expired' });
   }
   await tx.updateTable('notices').set({ sentAt: at }).where('demand', '=', demand).execute();

@@ -419,6 +419,18 @@ describe('silence', () => {
     expect(await office.desk.notices(owner)).toHaveLength(1);
   });
 
+  test('that came with the demand is lifted as well, and told once as lifted [LEG-6]', async () => {
+    const office = await deskWithClips();
+    const demand = await decided(office, gagged(office, 30));
+    given(await office.desk.liftSilence(office.people.reviewer, demand));
+    expect(await office.desk.notices(owner)).toHaveLength(1);
+    const told = await office.told('silence-ended');
+    expect(told.map(({ facts }) => facts)).toEqual([{ demand, because: 'lifted' }]);
+    expect(await office.desk.liftSilence(office.people.reviewer, demand)).toMatchObject({
+      because: 'stage',
+    });
+  });
+
   test('of a gagged and of no demand at all look alike to the owner [DEL-4]', async () => {
     const worlds = [await deskWithClips(), await deskWithClips()] as const;
     const demand = await decided(worlds[0], gagged(worlds[0], 30));
