@@ -20,6 +20,8 @@ export type Happening =
 export type Announcements = {
   /** To the owner's listeners and the operators'; `account` null: to operators only. */
   tell(account: AccountId | null, happening: Happening): void;
+  /** Whether anybody listens at all: then it is worth looking up what there is to tell. */
+  isHeard(): boolean;
   /** What the account may hear; null: everything. Listeners must return at once. */
   follow(account: AccountId | null, listener: (happening: Happening) => void): Following;
 };
@@ -41,6 +43,7 @@ export function makeAnnouncements(log: Logger): Announcements {
         }
       }
     },
+    isHeard: () => followers.size > 0,
     follow(account, listener) {
       const follower: Follower = { account, listener };
       followers.add(follower);

@@ -108,6 +108,7 @@ export async function announceClip(
   key: ClipKey,
   arriving: { readonly chunks?: number; readonly sizeBytes?: number } = {},
 ): Promise<void> {
+  if (!world.announcements.isHeard()) return;
   try {
     const row = await loadClip(world.catalogue.read, key);
     if (row === undefined || !world.custody.isVisible(row, world.clock.now())) return;
