@@ -10,7 +10,9 @@ const doorbell = async (...argv: readonly string[]): Promise<string> =>
 
 const commands = [
   ...['up', 'cloud', 'device', 'account', 'claim', 'press', 'snapshot', 'clips', 'clip'],
-  ...['events', 'ledger', 'fsck', 'confirm-clock', 'clock', 'pki'],
+  ...['events', 'agency', 'principal', 'demand', 'hold', 'notices', 'demo-office'],
+  ...['ledger', 'seal-root', 'verify', 'capabilities', 'transparency'],
+  ...['fsck', 'confirm-clock', 'backup', 'restore', 'clock', 'pki'],
   ...['score', 'scenario', 'stress', 'compare'],
 ];
 
