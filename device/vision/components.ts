@@ -86,6 +86,22 @@ export function createComponentFinder(grid: CellGrid): ComponentFinder {
   };
 }
 
+/** What moves gets this far within a frame. */
+const nearCells = 4;
+
+/** Whether a cell lies in the box of one of them, or where that may have moved to since the last frame. */
+export function isNear(components: readonly Component[], cell: number, grid: CellGrid): boolean {
+  const row = Math.floor(cell / grid.columns);
+  const column = cell - row * grid.columns;
+  return components.some(
+    ({ left, right, top, bottom }) =>
+      column >= left - nearCells &&
+      column <= right + nearCells &&
+      row >= top - nearCells &&
+      row <= bottom + nearCells,
+  );
+}
+
 const emptyComponent = (label: number, grid: CellGrid): Component => ({
   label,
   left: grid.columns,

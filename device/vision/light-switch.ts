@@ -8,6 +8,8 @@ export type LightSwitch = {
   /** True when the picture must be taken anew as background. `changed` is the share that differs. */
   /** It settles: the tone curve would chase a light that is not the same everywhere. */
   readonly settling: boolean;
+  /** It changed most of the picture at once, or the camera announced it. */
+  readonly entire: boolean;
   step(changed: number, tally: TextureVeto['tally'], sinceMs: number): boolean;
   /** The camera itself says that its infrared filter moved. */
   announce(): void;
@@ -30,9 +32,13 @@ export function createLightSwitch(): LightSwitch {
   let remainingMs = 0;
   let announced = false;
   let last = 0;
+  let whole = false;
   return {
     get settling() {
       return remainingMs > 0;
+    },
+    get entire() {
+      return whole || announced;
     },
     announce() {
       announced = true;
@@ -43,7 +49,7 @@ export function createLightSwitch(): LightSwitch {
       const textured = tally.same + tally.different;
       const kept = textured >= texturedCellsMin && tally.same >= textured * textureKeptMin;
       // Nobody walks in front of most of the picture between two frames.
-      const whole = changed - last >= wholeMin;
+      whole = changed - last >= wholeMin;
       last = changed;
       const sudden = whole || (changed >= changedMin && changed - usual >= jumpMin && kept);
       const left = tally.same >= textured * textureLeftMin;

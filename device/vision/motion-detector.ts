@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { between, milliseconds, type UptimeMs } from '../wire/time.ts';
 import { createAlignment } from './alignment.ts';
 import { divideIntoCells } from './cell-grid.ts';
-import { type Component, createComponentFinder } from './components.ts';
+import { type Component, createComponentFinder, isNear } from './components.ts';
 import { createForeground, drawForeground } from './foreground.ts';
 import { isFringe } from './fringe.ts';
 import { createGroundShadow } from './ground-shadow.ts';
@@ -82,6 +82,8 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   let litCells = 0;
   let lightAt: UptimeMs | null = null;
   let lastLight: LightMode | null = null;
+  /** What the last frame showed. */
+  let known: readonly Component[] = [];
 
   /** The picture as it would be had the camera not moved. */
   function steady(picture: Uint8Array): Uint8Array {
@@ -95,6 +97,13 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     if (!curve.credible) return;
     relight(model, curve.expected, foreground.mask);
     if (curve.shiftMax >= lampShiftMin) lightAt = at;
+  }
+
+  /** Takes the picture anew as background, but for what is known to move: it stands elsewhere by now. */
+  function takeAnew(luma: Uint8Array): void {
+    const isBody = (cell: number) =>
+      !lightSwitch.entire && texture.replaced(cell) && isNear(known, cell, grid);
+    reseed(model, luma, grid, foreground.before, isBody);
   }
 
   function survives(component: Component, luma: Uint8Array): boolean {
@@ -197,7 +206,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     let candidates = compare(luma, sinceMs);
     if (has('light-switch') && lightSwitch.step(candidates / all, texture.tally, sinceMs)) {
       lightAt = at;
-      reseed(model, luma, grid, foreground.before);
+      takeAnew(luma);
       candidates = compare(luma, sinceMs);
     }
     unrest.step(sinceMs);
@@ -213,6 +222,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     const followed = tracks.follow(alive, at, milliseconds(sinceMs));
     if (has('lens-guest') && light === 'night') dismissGuests(followed, luma, sinceMs);
     const kept = [...followed.keys()];
+    known = kept;
     const changedPx = shaper.shape(foreground, finder.labels, kept, texture.lit, has('filling'));
     watchUnrest(followed, candidates, at, sinceMs);
     settle(followed, at, sinceMs, luma);

@@ -32,7 +32,7 @@ const lastingMs = 120;
 const seenMin = 3;
 const speedMin = 0.01;
 /** A region in which nothing changed for this long is a thing, not motion. */
-export const inertAfterMs = 1_000;
+export const inertAfterMs = 900;
 
 /** Null when it lies wholly where motion does not count, or is of a size that does not. */
 export function describeRegion(input: RegionInput): Region | null {

@@ -2,7 +2,10 @@
 import type { CellGrid } from './cell-grid.ts';
 import type { PixelModel } from './pixel-model.ts';
 
-/** Cells that the texture veto took out are learnt quickly: the light there is the new one. `rate` in 1/4096. */
+/**
+ * Cells whose texture says that only the light changed are learnt quickly; a plain cell that goes with its neighbour may
+ * yet be somebody's coat. `rate` in 1/4096.
+ */
 export function learnLitCells(
   model: PixelModel,
   luma: Uint8Array,
@@ -13,7 +16,7 @@ export function learnLitCells(
   const { widthPx, heightPx } = model;
   for (let row = 0, cell = 0; row < grid.rows; row++) {
     for (let column = 0; column < grid.columns; column++, cell++) {
-      if (lit[cell] === 0) continue;
+      if (lit[cell] !== 1) continue;
       const right = Math.min(widthPx, (column + 1) * grid.cellPx);
       const bottom = Math.min(heightPx, (row + 1) * grid.cellPx);
       for (let y = row * grid.cellPx; y < bottom; y++) {
@@ -40,13 +43,21 @@ const withinEnvelope = 8;
 /**
  * Takes the picture as background wherever nothing was known to be; thresholds stay. A restless pixel shows one moment
  * of its many: its background and envelope take the light of their surroundings, unless they contradict the picture.
+ * `keep` tells of cells that hold something known, at its new place.
  */
-export function reseed(model: PixelModel, luma: Uint8Array, grid: CellGrid, known: Uint8Array) {
+export function reseed(
+  model: PixelModel,
+  luma: Uint8Array,
+  grid: CellGrid,
+  known: Uint8Array,
+  keep: (cell: number) => boolean,
+) {
   const { restless, widthPx, heightPx } = model;
   for (let row = 0; row < grid.rows; row++) {
     for (let column = 0; column < grid.columns; column++) {
       const right = Math.min(widthPx, (column + 1) * grid.cellPx);
       const bottom = Math.min(heightPx, (row + 1) * grid.cellPx);
+      if (keep(row * grid.columns + column)) continue;
       let gain: number | null = null;
       for (let y = row * grid.cellPx; y < bottom; y++) {
         for (let i = y * widthPx + column * grid.cellPx, end = y * widthPx + right; i < end; i++) {

@@ -12,8 +12,10 @@ export type TextureVeto = {
   apply(foreground: Foreground, model: PixelModel, luma: Uint8Array): number;
   /** Cells with texture, as the last `apply` found them: kept under another light, or replaced. */
   readonly tally: { same: number; different: number };
-  /** By cell: 1 where the last `apply` found only the light changed. */
+  /** By cell, where the last `apply` found only the light changed: 1 seen by texture, 2 like its neighbour. */
   readonly lit: Uint8Array;
+  /** Whether the last `apply` found another texture there. */
+  replaced(cell: number): boolean;
 };
 
 const unknown = 0;
@@ -35,40 +37,42 @@ const gainTolerance = 0.1;
 const windowPixelsMin = 8;
 /** Correlation of slopes from which on edges have stayed, and the fewest slopes to tell by. */
 const slopesAlikeMin = 0.6;
-const pairsMin = 12;
+const slopesMin = 12;
 
 export function createTextureVeto(grid: CellGrid): TextureVeto {
   const { columns, rows, cellPx, widthPx, heightPx } = grid;
   const cells = columns * rows;
   const lit = new Uint8Array(cells);
+  /** Plain cells that go with a neighbour. */
+  const followed = new Uint8Array(cells);
   const kind = new Uint8Array(cells);
   const gain = new Float32Array(cells);
   const queue = new Int32Array(cells);
   const countMin = Math.max(1, Math.floor((cellPx * cellPx) / 8));
-  const margin = cellPx >> 1;
+  /** By cell, what `measure` found: pixels, brightness, squares, products; slopes likewise. */
+  const fields = 10;
+  const sums = new Int32Array(cells * fields);
+  const window = new Float64Array(fields);
 
-  /**
-   * Explains the picture as the background times one factor, over the foreground pixels of a window around the cell.
-   * Pixels beside the foreground would bring in the border of the shadow, which is no texture. Where light falls off
-   * across the window, or the camera compresses it, no factor fits, but edges still stand where they stood.
-   */
-  function look(cell: number, mask: Uint8Array, model: PixelModel, luma: Uint8Array): void {
-    const { background } = model;
+  /** Sums over the foreground pixels of a cell, each pixel looked at once. */
+  function measure(cell: number, mask: Uint8Array, model: PixelModel, luma: Uint8Array): void {
+    const { background, mean } = model;
     const row = Math.floor(cell / columns);
     const column = cell - row * columns;
-    const left = Math.max(0, column * cellPx - margin);
-    const right = Math.min(widthPx, (column + 1) * cellPx + margin);
-    const top = Math.max(0, row * cellPx - margin);
-    const bottom = Math.min(heightPx, (row + 1) * cellPx + margin);
+    const right = Math.min(widthPx, (column + 1) * cellPx);
+    const bottom = Math.min(heightPx, (row + 1) * cellPx);
     let n = 0;
     let f = 0;
     let b = 0;
     let ff = 0;
     let bb = 0;
     let fb = 0;
-    for (let y = top; y < bottom; y++) {
-      const end = y * widthPx + right;
-      for (let i = y * widthPx + left; i < end; i++) {
+    let slopes = 0;
+    let slopesF = 0;
+    let slopesB = 0;
+    let slopesFb = 0;
+    for (let y = row * cellPx; y < bottom; y++) {
+      for (let i = y * widthPx + column * cellPx, end = y * widthPx + right; i < end; i++) {
         if (mask[i] === 0) continue;
         const now = luma[i] as number;
         const was = background[i] as number;
@@ -78,60 +82,88 @@ export function createTextureVeto(grid: CellGrid): TextureVeto {
         ff += now * now;
         bb += was * was;
         fb += now * was;
-      }
-    }
-    if (n < windowPixelsMin) {
-      kind[cell] = unknown;
-      return;
-    }
-    const factor = f / Math.max(1, b);
-    gain[cell] = factor;
-    const varianceF = (n * ff - f * f) / (n * n);
-    const kept = (factor * factor * (n * bb - b * b)) / (n * n);
-    const unexplained = varianceF - (2 * factor * (n * fb - f * b)) / (n * n) + kept;
-    if (factor < gainMin || factor > gainMax) kind[cell] = different;
-    else if (edgesStay(mask, model, luma, left, right, top, bottom, factor)) kind[cell] = same;
-    else if (varianceF < plainVarianceMax && kept < plainVarianceMax) kind[cell] = plain;
-    else if (unexplained <= unexplainedMax * kept + noiseVariance) kind[cell] = same;
-    else kind[cell] = different;
-  }
-
-  /** Whether the slopes of the picture correlate with those of the background, to a fraction of a grey level. */
-  function edgesStay(
-    mask: Uint8Array,
-    { mean }: PixelModel,
-    luma: Uint8Array,
-    left: number,
-    right: number,
-    top: number,
-    bottom: number,
-    factor: number,
-  ): boolean {
-    let pairs = 0;
-    let ff = 0;
-    let bb = 0;
-    let fb = 0;
-    for (let y = top; y < bottom; y++) {
-      const end = y * widthPx + right;
-      for (let i = y * widthPx + left; i < end; i++) {
-        if (mask[i] === 0) continue;
         // The mask keeps clear of the picture's border: all four neighbours exist.
-        for (let step = 1; step <= widthPx; step += widthPx - 1) {
-          if (mask[i + step] === 0 || mask[i - step] === 0) continue;
-          const now = (luma[i + step] as number) - (luma[i - step] as number);
-          const was = ((mean[i + step] as number) - (mean[i - step] as number)) / 256;
-          pairs++;
-          ff += now * now;
-          bb += was * was;
-          fb += now * was;
+        if (mask[i + 1] !== 0 && mask[i - 1] !== 0) {
+          const riseF = (luma[i + 1] as number) - (luma[i - 1] as number);
+          const riseB = ((mean[i + 1] as number) - (mean[i - 1] as number)) >> 4;
+          slopes++;
+          slopesF += riseF * riseF;
+          slopesB += riseB * riseB;
+          slopesFb += riseF * riseB;
+        }
+        if (mask[i + widthPx] !== 0 && mask[i - widthPx] !== 0) {
+          const riseF = (luma[i + widthPx] as number) - (luma[i - widthPx] as number);
+          const riseB = ((mean[i + widthPx] as number) - (mean[i - widthPx] as number)) >> 4;
+          slopes++;
+          slopesF += riseF * riseF;
+          slopesB += riseB * riseB;
+          slopesFb += riseF * riseB;
         }
       }
     }
-    const noise = 2 * noiseVariance * pairs;
-    const texture = ff - noise;
-    if (pairs < pairsMin || fb <= 0 || texture < noise / 2) return false;
-    if (bb * Math.max(1, factor * factor) < noise / 4) return false;
-    return fb * fb > slopesAlikeMin * slopesAlikeMin * texture * bb;
+    const at = cell * fields;
+    sums[at] = n;
+    sums[at + 1] = f;
+    sums[at + 2] = b;
+    sums[at + 3] = ff;
+    sums[at + 4] = bb;
+    sums[at + 5] = fb;
+    sums[at + 6] = slopes;
+    sums[at + 7] = slopesF;
+    sums[at + 8] = slopesB;
+    sums[at + 9] = slopesFb;
+  }
+
+  /** The sums of a cell and its neighbours, weighed as if a window reached halfway into them. */
+  function gather(cell: number, counts: Uint8Array): void {
+    window.fill(0);
+    const row = Math.floor(cell / columns);
+    const column = cell - row * columns;
+    const bottom = Math.min(rows - 1, row + 1);
+    const right = Math.min(columns - 1, column + 1);
+    for (let y = Math.max(0, row - 1); y <= bottom; y++) {
+      for (let x = Math.max(0, column - 1); x <= right; x++) {
+        const near = y * columns + x;
+        if (counts[near] === 0) continue;
+        const weight = (y === row ? 1 : 0.5) * (x === column ? 1 : 0.5);
+        for (let field = 0; field < fields; field++) {
+          window[field] =
+            (window[field] as number) + weight * (sums[near * fields + field] as number);
+        }
+      }
+    }
+  }
+
+  /**
+   * Explains the picture as the background times one factor, over the foreground pixels of a window around the cell.
+   * Pixels beside the foreground would bring in the border of the shadow, which is no texture. Where light falls off
+   * across the window, or the camera compresses it, no factor fits, but edges still stand where they stood.
+   */
+  function judge(cell: number, counts: Uint8Array): number {
+    gather(cell, counts);
+    const [n = 0, f = 0, b = 0, ff = 0, bb = 0, fb = 0] = window;
+    if (n < windowPixelsMin) return unknown;
+    const factor = f / Math.max(1, b);
+    gain[cell] = factor;
+    if (factor < gainMin || factor > gainMax) return different;
+    if (edgesStay(factor)) return same;
+    const varianceF = (n * ff - f * f) / (n * n);
+    const kept = (factor * factor * (n * bb - b * b)) / (n * n);
+    if (varianceF < plainVarianceMax && kept < plainVarianceMax) return plain;
+    const unexplained = varianceF - (2 * factor * (n * fb - f * b)) / (n * n) + kept;
+    return unexplained <= unexplainedMax * kept + noiseVariance ? same : different;
+  }
+
+  /** Whether the slopes of the picture correlate with those of the background, to a fraction of a grey level. */
+  function edgesStay(factor: number): boolean {
+    const slopes = window[6] as number;
+    const noise = 2 * noiseVariance * slopes;
+    const texture = (window[7] as number) - noise;
+    const behind = (window[8] as number) / 256;
+    const both = (window[9] as number) / 16;
+    if (slopes < slopesMin || both <= 0 || texture < noise / 2) return false;
+    if (behind * Math.max(1, factor * factor) < noise / 4) return false;
+    return both * both > slopesAlikeMin * slopesAlikeMin * texture * behind;
   }
 
   function spread(): void {
@@ -155,6 +187,7 @@ export function createTextureVeto(grid: CellGrid): TextureVeto {
     const other = gain[from] as number;
     if (own > 1 !== other > 1 || Math.abs(own - other) > gainTolerance * other) return tail;
     kind[to] = same;
+    followed[to] = 1;
     queue[tail] = to;
     return tail + 1;
   }
@@ -164,14 +197,18 @@ export function createTextureVeto(grid: CellGrid): TextureVeto {
   return {
     tally,
     lit,
+    replaced: (cell: number) => kind[cell] === different,
     apply(foreground, model, luma) {
       const { counts, strong, active } = foreground;
       let candidates = 0;
       tally.same = 0;
       tally.different = 0;
       for (let cell = 0; cell < cells; cell++) {
+        if (counts[cell] !== 0) measure(cell, foreground.mask, model, luma);
+      }
+      for (let cell = 0; cell < cells; cell++) {
         if ((counts[cell] as number) >= countMin) {
-          look(cell, foreground.mask, model, luma);
+          kind[cell] = judge(cell, counts);
           candidates++;
           if (kind[cell] === same) tally.same++;
           else if (kind[cell] === different) tally.different++;
@@ -179,13 +216,14 @@ export function createTextureVeto(grid: CellGrid): TextureVeto {
           kind[cell] = unknown;
         }
         lit[cell] = 0;
+        followed[cell] = 0;
       }
       if (candidates === 0) return 0;
       spread();
       let vetoed = 0;
       for (let cell = 0; cell < cells; cell++) {
         if (kind[cell] !== same) continue;
-        lit[cell] = 1;
+        lit[cell] = followed[cell] === 1 ? 2 : 1;
         counts[cell] = 0;
         strong[cell] = 0;
         active[cell] = 0;

@@ -31,7 +31,7 @@ const inside = (x: number, y: number, left: number, top: number, width: number, 
 const branch: PaintedScene = {
   seconds: 34,
   paint: (x, y, seconds, frame) => {
-    const sway = 6 * Math.sin(seconds * 3) * (0.8 + 0.2 * Math.sin(seconds * 0.37));
+    const sway = 4 * Math.sin(seconds * 3) * (0.8 + 0.2 * Math.sin(seconds * 0.37));
     const branchX = 80 + sway + (y - 45) * 0.3;
     const before = Math.abs(x - branchX) < 3 && y > 20 && y < 70;
     return before ? 40 + ((x * 7 + y * 3) % 5) * 4 : bricks(x, y, seconds, frame);
