@@ -25,12 +25,15 @@ const colours = {
 
 export class Account {
   readonly #json: boolean;
+  readonly #now: () => number;
   readonly #narrator = new Narrator();
   #firmware: Firmware | null = null;
   #stored = 0;
 
-  constructor(json: boolean) {
+  /** `now`: the doorbell's time of day, which need not be this machine's. */
+  constructor(json: boolean, now: () => number = Date.now) {
     this.#json = json;
+    this.#now = now;
   }
 
   head({ version, page, thing, footage, ffmpeg, data }: Head): void {
@@ -75,7 +78,7 @@ export class Account {
 
   #tell(happening: Happening): void {
     if (happening.kind === 'clip-stored') this.#stored++;
-    const now = new Date();
+    const now = new Date(this.#now());
     const line = this.#narrator.tell(happening, now.getTime());
     if (line === null) return;
     if (this.#json) {

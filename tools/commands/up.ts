@@ -10,7 +10,7 @@ import type { FirmwareEnd } from '../../device/firmware.ts';
 import { createLog } from '../../device/log.ts';
 import { type RunningDoorbell, runDoorbell } from '../../device/main.ts';
 import { isThingName, type ThingName } from '../../device/wire/ids.ts';
-import { type EpochMs, later, milliseconds } from '../../device/wire/time.ts';
+import { type EpochMs, hours, later, milliseconds } from '../../device/wire/time.ts';
 import { instantText, portNumber } from './arguments.ts';
 import { writeContact } from './client.ts';
 import { ownerOf, startCloud } from './cloud.ts';
@@ -81,13 +81,14 @@ async function up(options: UpOptions & { readonly thing: ThingName }): Promise<F
   try {
     const token = await prepare(host, options, places);
     const config = configOf(options, places, host);
-    const account = new Account(options.json === true);
+    const wallClock = host.virtualClock === null ? undefined : setByCloud(host.virtualClock);
+    const account = new Account(options.json === true, wallClock);
     return await orSentence(() =>
       runDoorbell({
         config,
         log: createLog(config),
         stop,
-        ...(host.virtualClock === null ? {} : { wallClock: setByCloud(host.virtualClock) }),
+        ...(wallClock === undefined ? {} : { wallClock }),
         onBoot: (running) => {
           const isFirst = doorbell.running === null;
           doorbell.running = running;
@@ -146,7 +147,11 @@ async function prepare(
   }
   await cloud.registry.enrol(thing, certificate);
   const owned = await cloud.devices.find(account, thing);
-  if (owned === null) await cloud.accounts.claim(account, thing);
+  if (owned === null) {
+    await cloud.accounts.claim(account, thing);
+    // While time stands still, what is recorded is dated back by as long as it took to arrive: to before the claim.
+    await host.virtualClock?.advance(hours(1));
+  }
   writeContact(places.contact, { url: host.apiUrl, token });
   return token;
 }
