@@ -40,13 +40,17 @@ async function subscriberRecord(
 ): Promise<ReleasedRecord | null> {
   const row = await db
     .selectFrom('accounts')
-    .select(['name', 'openedAt', 'closedAt'])
-    .where('account', '=', account)
+    .leftJoin('escrows', 'escrows.account', 'accounts.account')
+    .select(['accounts.name', 'accounts.openedAt', 'accounts.closedAt'])
+    .select('escrows.name as escrowedName')
+    .where('accounts.account', '=', account)
     .executeTakeFirst();
   if (row === undefined) return null;
+  // Of a closed account the name is in escrow, for as long as anything of it is held. [DEL-5]
+  const name = row.closedAt === null ? row.name : (row.escrowedName ?? undefined);
   const until = row.closedAt === null ? '' : ` to ${isoTime(row.closedAt)}`;
-  const values: Readonly<Record<string, string>> = {
-    name: row.name,
+  const values: Readonly<Record<string, string | undefined>> = {
+    name,
     'service-length-and-types': `doorbell service from ${isoTime(row.openedAt)}${until}`,
     'subscriber-number': account,
   };
