@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { eu } from '../../../cloud-stub/custody/profiles/eu.ts';
 import { privacyFirst } from '../../../cloud-stub/custody/profiles/privacy-first.ts';
 import { ring2019 } from '../../../cloud-stub/custody/profiles/ring-2019.ts';
+import { releasedRecords } from '../../../cloud-stub/services/legal-desk-export-records.ts';
 import { days, hours, minutes } from '../../../device/wire/time.ts';
 import { ulidNumbered } from '../../support/clip-samples.ts';
 import { type CloudWorld, openCloudWorld } from '../../support/cloud-world.ts';
@@ -128,6 +129,9 @@ describe('closing an account [DEL-5]', () => {
     const [escrow] = await read.selectFrom('escrows').selectAll().execute();
     expect(escrow).toMatchObject({ account: world.owner, name: 'owner', endedAt: null });
     expect(await read.selectFrom('tokens').selectAll().execute()).toEqual([]);
+    // A demand that compels the subscriber's name still finds it there. [LEG-1]
+    const nameOf = () => releasedRecords(read, [`subscriber/${world.owner}/name`]);
+    expect(await nameOf()).toMatchObject([{ class: 'subscriber', value: 'owner' }]);
     // The event of the held doorbell stays with it; the sign-in was of no doorbell. [RET-10]
     expect([await count(world, 'events'), await count(world, 'accessRecords')]).toEqual([1, 0]);
 
@@ -139,6 +143,7 @@ describe('closing an account [DEL-5]', () => {
     expect(await possessions(world)).toEqual(['shredded', 'shredded', 'shredded']);
     await world.cloud.sweeper.sweep();
     expect([await count(world, 'escrows'), await count(world, 'events')]).toEqual([0, 0]);
+    expect(await nameOf()).toEqual([]);
     expect(await world.ports.identities.obtain(world.owner)).toBeNull();
     const kinds = ['account-closed', 'escrow-ended', 'identity-shredded'] as const;
     for (const kind of kinds) expect(await world.entries(kind)).toHaveLength(1);
