@@ -21,7 +21,7 @@ export type BagCopy = {
   at(path: string): string;
   read(path: string): string;
   write(path: string, content: string | Uint8Array): void;
-  flip(path: string, at?: number): void;
+  flip(path: string, at?: number, bits?: number): void;
   /** Every path inside the bag. */
   paths(): readonly string[];
 };
@@ -37,9 +37,9 @@ export function copyOf(bag: string, office: string): BagCopy {
     read: (path) => readFileSync(at(path), 'utf8'),
     write: (path, content) => writeFileSync(at(path), content),
     /** One bit of the byte in the middle, or of that one. */
-    flip(path, position = Math.floor(statSync(at(path)).size / 2)) {
+    flip(path, position = Math.floor(statSync(at(path)).size / 2), bits = 1) {
       const bytes = readFileSync(at(path));
-      bytes[position] = (bytes[position] ?? 0) ^ 1;
+      bytes[position] = (bytes[position] ?? 0) ^ bits;
       writeFileSync(at(path), bytes);
     },
     paths: () => pathsIn(folder),

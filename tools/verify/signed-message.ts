@@ -71,11 +71,13 @@ function checkSigner(
   hash: Buffer,
 ): SignedMessage['signers'][number] {
   const { sid, signedAttrs } = signer;
-  demand(sid instanceof pkijs.IssuerAndSerialNumber, 'does not say whose signature it has');
+  if (!(sid instanceof pkijs.IssuerAndSerialNumber)) {
+    throw new SignedMessageError('does not say whose signature it has');
+  }
+  // By bytes: names that differ in case only are the same to X.500, and no signature covers this one.
+  const issuer = toDer(sid.issuer);
   const found = certificates.find(
-    (each) =>
-      each.serialNumber.isEqual((sid as pkijs.IssuerAndSerialNumber).serialNumber) &&
-      each.issuer.isEqual((sid as pkijs.IssuerAndSerialNumber).issuer),
+    (each) => each.serialNumber.isEqual(sid.serialNumber) && toDer(each.issuer).equals(issuer),
   );
   if (found === undefined) throw new SignedMessageError('lacks the certificate of a signer');
   const certificate = new X509Certificate(toDer(found));

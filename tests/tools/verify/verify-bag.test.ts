@@ -85,6 +85,14 @@ describe('any change to a sealed bag is a fault [EXP-3]', () => {
     );
   });
 
+  test('a letter of another case in the name of who issued a certificate', async () => {
+    const copy = await aCopy();
+    const bytes = readFileSync(copy.at(bagPaths.stamp));
+    // Its last mention stands beside the signature, which does not cover it.
+    copy.flip(bagPaths.stamp, bytes.lastIndexOf('authority'), 0x20);
+    expect(await faultsOf(copy)).toEqual([`${bagPaths.stamp} lacks the certificate of a signer`]);
+  });
+
   test('a file of another name', async () => {
     const copy = await aCopy();
     for (const path of copy.paths()) {
