@@ -111,13 +111,8 @@ export class OpenClip {
     return this.#unsyncedBytes > serviceLimits.unsyncedBytesMax;
   }
 
-  hasStill(still: Ulid): boolean {
-    return this.#vault.stills().includes(still);
-  }
-
-  stillCount(): number {
-    return this.#vault.stills().length;
-  }
+  hasStill = (still: Ulid): boolean => this.#vault.stills().includes(still);
+  stillCount = (): number => this.#vault.stills().length;
 
   /** Resolves once the still is durable in the vault. Throws VaultError. */
   async addStill(still: Ulid, jpeg: Uint8Array): Promise<void> {
@@ -134,10 +129,7 @@ export class OpenClip {
     return { chunks, sizeBytes: this.sizeOf(chunks) };
   }
 
-  /**
-   * Its footage is about to be purged while it arrives: the transfer goes on with all it had taken in, and keeps
-   * nothing. Nothing is said, since nothing is said where a hold keeps the footage. [WIRE-8] [DEL-4]
-   */
+  /** Its footage is about to be purged: the transfer goes on without a word, as where a hold keeps it. [DEL-4] */
   turnIntoSink(): void {
     this.#vault = openSink(this.#vault.chunks(), this.#vault.stills());
     this.sink = true;
@@ -154,8 +146,8 @@ export class OpenClip {
   }
 
   durableChunks(): ReadonlyMap<number, StoredChunk> {
-    const isDurable = (index: number): boolean => hasIndex(this.#state.durable, index);
-    return new Map([...this.#vault.chunks()].filter(([index]) => isDurable(index)));
+    const { durable } = this.#state;
+    return new Map([...this.#vault.chunks()].filter(([index]) => hasIndex(durable, index)));
   }
 
   /** Resolves when nothing of what was begun is at work. */
@@ -237,11 +229,9 @@ export class OpenClip {
     try {
       await vault.sync();
     } catch (error) {
-      // Turned into a sink meanwhile, it needs nothing of what that vault could not do any more.
-      if (vault === this.#vault) {
-        if (!this.closed) this.#events.onFault(this, error);
-        return;
-      }
+      // A sink needs nothing of what the vault before it could not do.
+      if (!this.closed && vault === this.#vault) this.#events.onFault(this, error);
+      if (vault === this.#vault) return;
     }
     if (this.closed || this.#state.syncing === null) return;
     this.#unsyncedBytes = Math.max(0, this.#unsyncedBytes - before);

@@ -306,7 +306,7 @@ for (const policy of [ring2019, privacyFirst]) {
   );
 }
 
-test('whatever happens, no answer, count, error or message tells a held world from one without holds [DEL-4] I9', async () => {
+test('no answer, count, error or message tells a world with holds from one without [DEL-4] I9', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(ring2019, privacyFirst),
