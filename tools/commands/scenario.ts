@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander';
 import { junitXml } from '../scenario/junit-report.ts';
 import { profileRows, withTable } from '../scenario/profile-table.ts';
 import { readScenario, type ScenarioFile, ScenarioFileError } from '../scenario/scenario-file.ts';
-import { runScenario, type Verdict } from '../scenario/scenario-run.ts';
+import { type RunOptions, runScenario, type Verdict } from '../scenario/scenario-run.ts';
 import { type ProfileName, profileNames, scenarioJsonSchema } from '../scenario/scenario-schema.ts';
 import { summaryText, verdictText } from '../scenario/text-report.ts';
 import { CommandFailure } from './failure.ts';
@@ -16,6 +16,9 @@ type RunFlags = {
   readonly seed?: string;
   readonly json?: boolean;
   readonly junit?: string;
+  readonly cloud?: string;
+  readonly data?: string;
+  readonly broker: string;
 };
 
 export function addScenarioCommand(program: Command): void {
@@ -29,6 +32,9 @@ export function addScenarioCommand(program: Command): void {
     .option('--seed <text>', 'what all randomness follows from', '1')
     .option('--json', 'print JSON')
     .option('--junit <file>', 'write JUnit XML there as well')
+    .option('--cloud <url>', 'run against this cloud, started with --virtual-clock')
+    .option('--data <folder>', 'with --cloud: its data folder (default: DOORBELL_DATA, else .data)')
+    .option('--broker <url>', 'with --cloud: its broker', 'mqtts://localhost:8883')
     .action(run);
   scenario
     .command('table <folder>')
@@ -42,6 +48,18 @@ export function addScenarioCommand(program: Command): void {
 
 async function run(names: readonly string[], flags: RunFlags): Promise<void> {
   const scenarios = names.flatMap(filesIn).map(read);
+  const { cloud, data, broker } = flags;
+  if (cloud === undefined) return runAll(scenarios, flags);
+  // Its makings are a cloud's and a link's: only who asks for it loads them.
+  const { withRunningCloud } = await import('./scenario-cloud.ts');
+  await withRunningCloud({ url: cloud, data, broker }, (open) => runAll(scenarios, flags, open));
+}
+
+async function runAll(
+  scenarios: readonly ScenarioFile[],
+  flags: RunFlags,
+  open?: NonNullable<RunOptions['open']>,
+): Promise<void> {
   const verdicts: (Verdict & { readonly realMs: number })[] = [];
   const beganAt = performance.now();
   for (const each of scenarios) {
@@ -50,6 +68,7 @@ async function run(names: readonly string[], flags: RunFlags): Promise<void> {
     const verdict = await runScenario(each, {
       ...(profile === undefined ? {} : { profile }),
       ...(seed === undefined ? {} : { seed }),
+      ...(open === undefined ? {} : { open }),
     });
     verdicts.push({ ...verdict, realMs: Math.round(performance.now() - startedAt) });
     if (flags.json !== true) console.log(verdictText(verdict, process.stdout.isTTY === true));

@@ -55,8 +55,8 @@ export type Office = {
   returnAddress(name: PersonName): string;
 };
 
-/** `cloud`: the one that runs now. */
-export function makeOffice(cloud: () => ScenarioCloud): Office {
+/** `cloud`: the one that runs now. `runId` stands behind names that a cloud takes once. */
+export function makeOffice(cloud: () => ScenarioCloud, runId: string): Office {
   const appointed = new Map<PersonName, Principal>();
   const registered = new Map<AgencyName, Ulid>();
 
@@ -87,7 +87,12 @@ export function makeOffice(cloud: () => ScenarioCloud): Office {
     if (known !== undefined) return known;
     const { role, agency } = people[name];
     const of = agency === undefined ? {} : { agency: await agencyOf(agency) };
-    const added = await cloud().principals.add({ name, roles: [role], ...of, secondFactor: true });
+    const added = await cloud().principals.add({
+      name: `${name}${runId}`,
+      roles: [role],
+      ...of,
+      secondFactor: true,
+    });
     if (!added.ok) throw new ScenarioMistake(`${name} was not appointed: ${added.because}`);
     appointed.set(name, added.principal);
     return added.principal;

@@ -29,7 +29,19 @@ export type ScenarioCloud = {
   readonly account: Pick<Cloud['account'], 'close'>;
   readonly footage: ScenarioFootage;
   readonly desk: ScenarioDesk;
-  readonly holds: Pick<HoldRegistry, 'place' | 'renew' | 'release'>;
+  readonly holds: ScenarioHolds;
+};
+
+type Done = { readonly ok: true } | { readonly ok: false; readonly because: string };
+export type ScenarioHolds = {
+  place(
+    placement: Parameters<HoldRegistry['place']>[0],
+  ): Promise<
+    | { readonly ok: true; readonly hold: { readonly hold: Ulid } }
+    | { readonly ok: false; readonly because: string }
+  >;
+  renew(renewal: Parameters<HoldRegistry['renew']>[0]): Promise<Done>;
+  release(release: Parameters<HoldRegistry['release']>[0]): Promise<Done>;
 };
 
 export type ScenarioFootage = Pick<OwnerFootage, 'remove' | 'removeAll'> & {

@@ -9,7 +9,7 @@ import { DoorbellOff } from '../simulation/simulated-doorbell.ts';
 import type { Place, PlannedStep, ScenarioFile } from './scenario-file.ts';
 import type { ProfileName } from './scenario-schema.ts';
 import { type Mismatch, ScenarioMistake } from './step.ts';
-import { openWorld, type World } from './world.ts';
+import { openWorld, type World, type WorldOptions } from './world.ts';
 
 export type Finding = Place & {
   readonly step: string;
@@ -35,7 +35,12 @@ export type Verdict = {
   readonly virtualMs: number;
 };
 
-export type RunOptions = { readonly profile?: ProfileName; readonly seed?: string };
+export type RunOptions = {
+  readonly profile?: ProfileName;
+  readonly seed?: string;
+  /** Another world than one in this process. */
+  readonly open?: (wanted: WorldOptions) => Promise<World>;
+};
 
 export const profiles: Readonly<Record<ProfileName, Policy>> = {
   'ring-2019': ring2019,
@@ -48,7 +53,7 @@ const sweepPeriodMs = minutes(10);
 
 export async function runScenario(
   scenario: ScenarioFile,
-  { profile: asked, seed = '1' }: RunOptions = {},
+  { profile: asked, seed = '1', open = openWorld }: RunOptions = {},
 ): Promise<Verdict> {
   const profile = asked ?? scenario.profile ?? 'ring-2019';
   const facts = {
@@ -64,7 +69,7 @@ export async function runScenario(
   }
   const policy = policyOf(profile, scenario.sweep ?? sweepPeriodMs);
   const startAt = scenario.start === undefined ? {} : { startAt: scenario.start };
-  const world = await openWorld({ policy, seed, ...startAt });
+  const world = await open({ policy, seed, ...startAt });
   try {
     const findings = await play(world, scenario);
     const isMistake = findings.at(-1)?.mistake === true;
@@ -89,13 +94,28 @@ const policyOf = (profile: ProfileName, everyMs: DurationMs): Policy => ({
 type Found = Finding & { readonly mistake?: true };
 
 async function play(world: World, scenario: ScenarioFile): Promise<readonly Found[]> {
+  const misplaced = await furnish(world, scenario);
+  if (misplaced !== null) return [misplaced];
+  const findings: Found[] = [];
+  for (const planned of scenario.steps) {
+    const found = await take(world, planned);
+    findings.push(...found);
+    // What was to be done was not: nothing after it means what it says.
+    const goesOn = planned.step.name === 'expect' || found.length === 0;
+    if (!goesOn || found.some(({ mistake }) => mistake)) break;
+  }
+  return findings;
+}
+
+/** Accounts and doorbells, before the first step; what makes no sense of them, or null. */
+async function furnish(world: World, scenario: ScenarioFile): Promise<Found | null> {
   for (const name of scenario.accounts) await world.openAccount(name);
   for (const [name, wanted] of Object.entries(scenario.doorbells)) {
     const { owner, 'pre-roll': preRollMs, 'post-roll': postRollMs } = wanted;
     if (owner !== undefined && !scenario.accounts.includes(owner)) {
       const found = `doorbells: ${name}: owner: ${owner}`;
       const expected = `an account of ${scenario.accounts.join(', ')}`;
-      return [{ line: 1, column: 1, step: 'doorbells', expected, found, mistake: true }];
+      return { line: 1, column: 1, step: 'doorbells', expected, found, mistake: true };
     }
     await world.installDoorbell(name, {
       ...(owner === undefined ? {} : { owner }),
@@ -107,15 +127,7 @@ async function play(world: World, scenario: ScenarioFile): Promise<readonly Foun
       },
     });
   }
-  const findings: Found[] = [];
-  for (const planned of scenario.steps) {
-    const found = await take(world, planned);
-    findings.push(...found);
-    // What was to be done was not: nothing after it means what it says.
-    const goesOn = planned.step.name === 'expect' || found.length === 0;
-    if (!goesOn || found.some(({ mistake }) => mistake)) break;
-  }
-  return findings;
+  return null;
 }
 
 async function take(

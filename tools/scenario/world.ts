@@ -81,7 +81,7 @@ export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> 
     clips,
     demands: new Names('demand'),
     holds: new Names('hold'),
-    office: makeOffice(() => server.cloud()),
+    office: makeOffice(() => server.cloud(), ''),
     cloud: () => server.cloud(),
     async openAccount(name) {
       const { account } = await server.cloud().accounts.open(name);

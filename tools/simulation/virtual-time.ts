@@ -29,8 +29,11 @@ const threadTurns = 50;
 /** Work that needs more than this has gone wrong. */
 const workMsMax = hours(24);
 
-export function startVirtualTime(start: EpochMs): VirtualTime {
-  const clock = openVirtualClock(start);
+export const startVirtualTime = (start: EpochMs): VirtualTime =>
+  virtualTimeOn(openVirtualClock(start));
+
+/** On a clock that may wait for others besides. */
+export function virtualTimeOn(clock: VirtualClock): VirtualTime {
   clock.onSettle(async () => {
     for (let turn = 0; turn < boardTurns; turn++) await setImmediate();
     return true;
@@ -39,9 +42,12 @@ export function startVirtualTime(start: EpochMs): VirtualTime {
     clock,
     async advance(length) {
       await clock.advance(length);
+      // The last move may lie behind the last timer.
+      await clock.settle();
     },
     async advanceUntil(condition, limit) {
       await clock.advance(limit, condition);
+      await clock.settle();
       return condition();
     },
     async advanceWhile(work) {

@@ -121,6 +121,8 @@ export function openWiredBroker(): WiredBroker {
           else deliver(message);
         },
         async close() {
+          // Whoever still waits for the network waits no more.
+          attempt++;
           if (sessions.get(thing) === current) end(thing, null);
         },
       },

@@ -50,7 +50,7 @@ export const holdSteps: readonly Step[] = [
       const outcome = await world
         .cloud()
         .holds.place({ hold, kind, basis: hold, scope, by: actor });
-      if (outcome.ok) world.holds.add(step.as, { hold });
+      if (outcome.ok) world.holds.add(step.as, { hold: outcome.hold.hold });
       return compareRefusal(step.refused, outcome.ok ? null : outcome.because);
     },
   ),
