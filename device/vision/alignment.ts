@@ -59,10 +59,17 @@ export function createAlignment(widthPx: number, heightPx: number): Alignment {
     return best;
   }
 
-  function differenceAt(background: Uint8Array, luma: Uint8Array, right: number, down: number) {
+  /** The sum of the samples' differences under a shift; given up once it is no better than `best`. */
+  function differenceAt(
+    background: Uint8Array,
+    luma: Uint8Array,
+    right: number,
+    down: number,
+    best: number,
+  ): number {
     const offset = down * widthPx + right;
     let sum = 0;
-    for (let n = 0; n < sampleCount; n++) {
+    for (let n = 0; n < sampleCount && sum < best; n++) {
       const i = samples[n] as number;
       const difference = (luma[i + offset] as number) - (background[i] as number);
       const size = difference < 0 ? -difference : difference;
@@ -74,9 +81,10 @@ export function createAlignment(widthPx: number, heightPx: number): Alignment {
 
   /** Walks downhill from the best of the near shifts and the last. */
   function search(background: Uint8Array, luma: Uint8Array): { still: number; best: number } {
-    const still = differenceAt(background, luma, 0, 0);
+    const still = differenceAt(background, luma, 0, 0, Number.MAX_SAFE_INTEGER);
     let { right, down } = shift;
-    let best = right === 0 && down === 0 ? still : differenceAt(background, luma, right, down);
+    let best =
+      right === 0 && down === 0 ? still : differenceAt(background, luma, right, down, still);
     if (still <= best) {
       right = 0;
       down = 0;
@@ -85,7 +93,7 @@ export function createAlignment(widthPx: number, heightPx: number): Alignment {
     // Thin lines fit as badly one pixel off as two: the near shifts are all tried, and the walk begins at the best.
     for (let tryDown = -nearMax; tryDown <= nearMax; tryDown++) {
       for (let tryRight = -nearMax; tryRight <= nearMax; tryRight++) {
-        const found = differenceAt(background, luma, tryRight, tryDown);
+        const found = differenceAt(background, luma, tryRight, tryDown, best);
         if (found >= best) continue;
         best = found;
         right = tryRight;
@@ -101,7 +109,7 @@ export function createAlignment(widthPx: number, heightPx: number): Alignment {
           const tryRight = fromRight + dx;
           const tryDown = fromDown + dy;
           if (Math.abs(tryRight) > shiftMax || Math.abs(tryDown) > shiftMax) continue;
-          const found = differenceAt(background, luma, tryRight, tryDown);
+          const found = differenceAt(background, luma, tryRight, tryDown, best);
           if (found >= best) continue;
           best = found;
           right = tryRight;

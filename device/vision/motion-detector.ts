@@ -13,7 +13,7 @@ import { createLightSwitch } from './light-switch.ts';
 import type { Mechanism } from './mechanisms.ts';
 import type { LightMode, MotionSettings } from './motion-settings.ts';
 import type { Observation, Region } from './observation.ts';
-import { beginPixelModel, classify, createPixelModel, differing } from './pixel-model.ts';
+import { beginPixelModel, classify, createPixelModel, differingZones } from './pixel-model.ts';
 import { describeRegion, inertAfterMs } from './regions.ts';
 import { learnLitCells, relight, reseed } from './relighting.ts';
 import { createShaper } from './shape.ts';
@@ -50,7 +50,8 @@ const litMs = 1_500;
 const lampShiftMin = 12;
 /** What begins within this of a change of light that reaches a tenth of the picture came with it. */
 const lightMs = 1_500;
-/** While less than this share of the samples differs, the camera has surely not moved. */
+/** A camera that moved differs in at least so many zones of the picture, each by more than this share of its samples. */
+const shakenZonesMin = 5;
 const steadyShare = 0.012;
 
 export function createMotionDetector(options: DetectorOptions): MotionDetector {
@@ -88,7 +89,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   /** The picture as it would be had the camera not moved. */
   function steady(picture: Uint8Array): Uint8Array {
     const shifted = alignment.shift.right !== 0 || alignment.shift.down !== 0;
-    if (!shifted && differing(model, picture) < steadyShare) return picture;
+    if (!shifted && differingZones(model, picture, steadyShare) < shakenZonesMin) return picture;
     return alignment.align(model, picture);
   }
 

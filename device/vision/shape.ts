@@ -61,22 +61,14 @@ export function createShaper(grid: CellGrid): Shaper {
     }
   }
 
-  /** Wipes a cell, or counts what is left in it. */
-  function paint(mask: Uint8Array, cell: number): number {
-    const wipe = fate[cell] === wiped;
+  function wipe(mask: Uint8Array, cell: number): void {
     const row = Math.floor(cell / columns);
     const column = cell - row * columns;
     const right = Math.min(widthPx, (column + 1) * cellPx);
     const bottom = Math.min(heightPx, (row + 1) * cellPx);
-    let left = 0;
     for (let y = row * cellPx; y < bottom; y++) {
-      const end = y * widthPx + right;
-      for (let i = y * widthPx + column * cellPx; i < end; i++) {
-        if (wipe) mask[i] = 0;
-        else if (mask[i] !== 0) left++;
-      }
+      mask.fill(0, y * widthPx + column * cellPx, y * widthPx + right);
     }
-    return left;
   }
 
   return {
@@ -85,17 +77,17 @@ export function createShaper(grid: CellGrid): Shaper {
       fate.fill(wiped);
       for (const component of components) keepNear(labels, component);
       for (let cell = 0; cell < cells; cell++) if (lit[cell] !== 0) fate[cell] = wiped;
+      let closed = 0;
       if (fill) {
         for (const component of components) {
           fillHoles(labels, component);
         }
-        closeFilled(mask, fate, grid);
+        closed = closeFilled(mask, counts, fate, grid);
       }
-      let left = 0;
+      let left = closed;
       for (let cell = 0; cell < cells; cell++) {
-        if (fate[cell] !== wiped || counts[cell] !== 0 || lit[cell] !== 0) {
-          left += paint(mask, cell);
-        }
+        if (fate[cell] !== wiped) left += counts[cell] as number;
+        else if (counts[cell] !== 0 || lit[cell] !== 0) wipe(mask, cell);
       }
       return left;
     },
@@ -115,9 +107,10 @@ function meets(
   return false;
 }
 
-/** Sets every pixel of a cell that lies inside a figure. */
-function closeFilled(mask: Uint8Array, fate: Uint8Array, grid: CellGrid): void {
+/** Sets every pixel of a cell that lies inside a figure; returns how many that adds to what was counted. */
+function closeFilled(mask: Uint8Array, counts: Uint8Array, fate: Uint8Array, grid: CellGrid) {
   const { columns, cellPx, widthPx, heightPx } = grid;
+  let added = 0;
   for (let cell = 0; cell < fate.length; cell++) {
     if (fate[cell] !== filled || !surrounded(fate, cell, columns)) continue;
     const row = Math.floor(cell / columns);
@@ -127,7 +120,9 @@ function closeFilled(mask: Uint8Array, fate: Uint8Array, grid: CellGrid): void {
     for (let y = row * cellPx; y < bottom; y++) {
       mask.fill(255, y * widthPx + column * cellPx, y * widthPx + right);
     }
+    added += (bottom - row * cellPx) * (right - column * cellPx) - (counts[cell] as number);
   }
+  return added;
 }
 
 function surrounded(fate: Uint8Array, cell: number, columns: number): boolean {

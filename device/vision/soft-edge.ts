@@ -40,14 +40,16 @@ export function isSoft(
     }
   }
   const limit = Math.max(steepLevelsMin, (steepMin * sum) / Math.max(1, count));
+  const steepMax = count * steepShareMax;
   let steep = 0;
   for (let y = top; y < bottom; y++) {
     for (let i = y * widthPx + left, end = y * widthPx + right; i < end; i++) {
       if (mask[i] === 0) continue;
       const across = difference(i + span) - difference(i - span);
       const along = difference(i + span * widthPx) - difference(i - span * widthPx);
-      if (Math.abs(across) > limit || Math.abs(along) > limit) steep++;
+      if (Math.abs(across) <= limit && Math.abs(along) <= limit) continue;
+      if (++steep >= steepMax) return false;
     }
   }
-  return steep < count * steepShareMax;
+  return true;
 }

@@ -65,7 +65,7 @@ export function createToneFitter(): ToneFitter {
         const count = counts[band] as number;
         all += count;
         if (count < samplesPerBandMin) continue;
-        const shift = medianOf(histogram, band * 512, count);
+        const shift = medianOf(histogram, band, count);
         shifts[band] = shift;
         for (let d = Math.max(0, shift + 248); d <= Math.min(511, shift + 264); d++) {
           agreeing += histogram[band * 512 + d] as number;
@@ -110,12 +110,13 @@ function explains(
   return before >= all * differingMin ? after * 2 <= before : agree;
 }
 
-/** The median difference of one band, whose histogram starts at `from` with difference -256. */
-function medianOf(histogram: Uint16Array, from: number, count: number): number {
+/** The median difference of one band, whose histogram starts with difference -256; none is below -brightness. */
+function medianOf(histogram: Uint16Array, band: number, count: number): number {
+  const from = band * 512 + 256;
   let seen = 0;
-  for (let d = 0; d < 512; d++) {
-    seen += histogram[from + d] as number;
-    if (seen * 2 >= count) return d - 256;
+  for (let difference = -((band + 1) << bandShift); difference < 256; difference++) {
+    seen += histogram[from + difference] as number;
+    if (seen * 2 >= count) return difference;
   }
   return 0;
 }
