@@ -29,7 +29,7 @@ import { makeLedgerProofs } from './services/ledger-proofs.ts';
 import type { LegalDesk } from './services/legal-desk.ts';
 import { makeReadDocument } from './services/legal-desk-lists.ts';
 import { openLegalDesk } from './services/legal-desk-office.ts';
-import { type Provider, sampleProvider } from './services/legal-desk-world.ts';
+import { type Provider, sampleProviderUnder } from './services/legal-desk-world.ts';
 import { makeLiveView } from './services/live-view.ts';
 import { makeOwnerAccount, type OwnerAccount } from './services/owner-account.ts';
 import { makeOwnerDevices, type OwnerDevices } from './services/owner-devices.ts';
@@ -172,7 +172,7 @@ export async function openCloud(
     ports,
     legal: legalPolicyFor(policy.name),
     rules: shippedRules,
-    provider: options.provider ?? sampleProvider,
+    provider: options.provider ?? sampleProviderUnder(policy.name),
     holds,
     exports,
     notifier: options.notifier ?? null,

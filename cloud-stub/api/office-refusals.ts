@@ -8,4 +8,5 @@ export const officeRefusals = {
   404: problemSchema,
   409: problemSchema,
   422: problemSchema,
+  429: problemSchema,
 } as const;

@@ -11,7 +11,7 @@ import { matterFor, permit } from './legal-desk-acts.ts';
 import { settle } from './legal-desk-decision.ts';
 import { releasedRecords } from './legal-desk-export-records.ts';
 import { askRelease } from './legal-desk-review.ts';
-import { appendSteps } from './legal-desk-store.ts';
+import { appendSteps, loadMatter } from './legal-desk-store.ts';
 import { decidedItems } from './legal-desk-views.ts';
 import {
   actorOf,
@@ -99,6 +99,34 @@ export async function deliver(world: DeskWorld, by: Principal, demand: Ulid) {
     if (bag !== null && exports !== null) await exports.delivered(bag.id, actor);
     return done;
   });
+}
+
+/** A bag whose matter ended before it was handed over goes at once, and its lease with it. */
+export async function dropBag({ exports }: DeskWorld, matter: Matter): Promise<void> {
+  const { stage, export: bag, disclosedAt, outcome } = matter;
+  if (stage !== 'closed' || bag === null || disclosedAt !== null || exports === null) return;
+  if ((await exports.find(bag.id)) === null) return;
+  await exports.remove(bag.id, outcome?.code.toLowerCase() ?? 'closed');
+}
+
+/** Of deliveries that a crash cut off between the matter and its bag. */
+export async function finishDeliveries(world: DeskWorld): Promise<void> {
+  const { exports, ports } = world;
+  if (exports === null) return;
+  const open = await ports.catalogue.read
+    .selectFrom('exports')
+    .innerJoin('demands', 'demands.demand', 'exports.demand')
+    .select(['exports.export', 'exports.demand'])
+    .where('demands.stage', '=', 'delivered')
+    .where('exports.state', '=', 'sealed')
+    .where('exports.deliveredAt', 'is', null)
+    .execute();
+  for (const { export: id, demand } of open) {
+    const matter = await loadMatter(ports.catalogue.read, demand);
+    const custodian = matter?.custodian ?? null;
+    if (custodian === null) continue;
+    await exports.delivered(id, actorOf('custodian', custodian as Ulid));
+  }
 }
 
 /** [LEG-6] */

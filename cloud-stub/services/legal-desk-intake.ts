@@ -11,6 +11,7 @@ import { demandOf, formOf, keepPaper, paperOf } from './demand-of-form.ts';
 import type { ClerkFindings } from './legal-desk.ts';
 import { matterFor, permit, unknownDemand } from './legal-desk-acts.ts';
 import { check, holdAtReceipt, provisional, tellChecks, withConsent } from './legal-desk-checks.ts';
+import { deskLimits } from './legal-desk-limits.ts';
 import { earlyOutcome, settleEarly } from './legal-desk-outcomes.ts';
 import { appendSteps, beginMatter } from './legal-desk-store.ts';
 import {
@@ -37,6 +38,7 @@ export async function receive(
   const agency = await agencyOf(tx, by);
   const form = formOf(given);
   const paper = paperOf(file);
+  await requireRoom(tx, agency.agency);
   const demand = demandOf(form, {
     ...{ demand: newId(world, at), receivedAt: at, sha256: paper.sha256 },
     sender: senderOf(by, agency),
@@ -186,4 +188,15 @@ async function requireOwnDemand(tx: Writing, agency: Ulid, demand: Ulid): Promis
     .where('agency', '=', agency)
     .executeTakeFirst();
   if (row === undefined) throw malformed('silences', 'there is no such demand of yours');
+}
+
+async function requireRoom(tx: Writing, agency: Ulid): Promise<void> {
+  const { open } = await tx
+    .selectFrom('demands')
+    .select(({ fn }) => fn.countAll<number>().as('open'))
+    .where('agency', '=', agency)
+    .where('stage', 'in', ['received', 'asked', 'in-review'])
+    .executeTakeFirstOrThrow();
+  if (Number(open) < deskLimits.openDemandsMax) return;
+  throw new DeskRefused('too-many', `${open} demands of the agency are not decided yet`);
 }

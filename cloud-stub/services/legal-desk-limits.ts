@@ -11,6 +11,8 @@ export const deskLimits = {
   filtersMax: 50,
   /** Of one review: items cut out or confirmed. */
   reviewKeysMax: 10_000,
+  /** Of one agency, not decided yet: papers are kept whole. */
+  openDemandsMax: 500,
   pageItemsMax: 200,
   /** Records looked at, and items written, at once: a scope may hold a million. */
   recordsPerPage: 500,

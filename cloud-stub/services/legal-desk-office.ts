@@ -9,7 +9,7 @@ import { unknownDemand } from './legal-desk-acts.ts';
 import { DeskClockwork } from './legal-desk-clockwork.ts';
 import { settle } from './legal-desk-decision.ts';
 import { closeCase, endChallenge, liftSilence, withdraw } from './legal-desk-ends.ts';
-import { deliver, seal } from './legal-desk-exports.ts';
+import { deliver, dropBag, finishDeliveries, seal } from './legal-desk-exports.ts';
 import { answerQuestion, receive, takeIn } from './legal-desk-intake.ts';
 import { listDemands, readBag, readItems, readPaper } from './legal-desk-lists.ts';
 import { challenge, consent, noticesOf, revokeConsent } from './legal-desk-owners.ts';
@@ -25,6 +25,7 @@ export async function openLegalDesk(world: DeskWorld): Promise<LegalDesk> {
   const clockwork = new DeskClockwork(world);
   const { catalogue } = world.ports;
   await clockwork.start();
+  await finishDeliveries(world);
 
   /** After each act: what it lets be decided or told is done at once, and the timer is set anew. */
   async function done<View>(
@@ -34,6 +35,7 @@ export async function openLegalDesk(world: DeskWorld): Promise<LegalDesk> {
     if (!tried.ok) return tried;
     const { demand } = tried.value.demand;
     await settle(world, demand);
+    await dropBag(world, tried.value);
     await clockwork.look();
     return {
       ok: true,

@@ -27,6 +27,9 @@ export type DeskWorld = {
 /** Who answers, and where it can be served from without a question. */
 export type Provider = { readonly entity: string; readonly jurisdictions: readonly string[] };
 export const sampleProvider: Provider = { entity: 'Doorbell Cloud LLC', jurisdictions: ['US'] };
+/** Served within the Union as well where its profile is in force. */
+export const sampleProviderUnder = (profile: string): Provider =>
+  profile === 'eu' ? { ...sampleProvider, jurisdictions: ['US', 'EU'] } : sampleProvider;
 
 export const deskActor = 'desk';
 

@@ -31,6 +31,8 @@ export type DeskRefusal =
   /** The form does not hold; `invalid` says where. */
   | 'malformed'
   | 'document'
+  /** The agency has too many demands that are not decided. */
+  | 'too-many'
   /** The notice before disclosure is neither sent nor silenced. [LEG-6] */
   | 'owner-not-told'
   /** Footage went meanwhile, a lease ran out, the seal failed: `detail` says which. */

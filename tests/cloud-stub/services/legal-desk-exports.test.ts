@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import type { ExportOrder } from '../../../cloud-stub/legal/export-order.ts';
+import type { ExportFacts, Exports } from '../../../cloud-stub/services/exports.ts';
+import { deskLimits } from '../../../cloud-stub/services/legal-desk-limits.ts';
+import type { Ulid } from '../../../device/wire/ids.ts';
+import { days, isoTime, later } from '../../../device/wire/time.ts';
+import {
+  type DeskOffice,
+  decided,
+  formOf,
+  given,
+  openDeskOffice,
+  owner,
+  paper,
+  porchClip,
+} from '../../support/desk-office.ts';
+
+/** Bags that are only told of. `faults`: what the next calls of seal end with. */
+class ToldExports implements Exports {
+  readonly orders = new Map<Ulid, ExportOrder>();
+  readonly removed: (readonly [Ulid, string])[] = [];
+  readonly handedOver: (readonly [Ulid, string])[] = [];
+  readonly faults: ('lease-over' | Error)[] = [];
+  readonly #sealed = new Set<Ulid>();
+
+  async lease(order: ExportOrder) {
+    this.orders.set(order.export, order);
+    return { leased: true, facts: this.#facts(order.export) } as const;
+  }
+  async seal(id: Ulid) {
+    const fault = this.faults.shift();
+    if (fault instanceof Error) throw fault;
+    if (fault !== undefined) return { sealed: false, because: fault } as const;
+    this.#sealed.add(id);
+    return { sealed: true, facts: this.#facts(id) } as const;
+  }
+  async find(id: Ulid) {
+    return this.orders.has(id) ? this.#facts(id) : null;
+  }
+  async open() {
+    return null;
+  }
+  async delivered(id: Ulid, actor: string) {
+    this.handedOver.push([id, actor]);
+    return true;
+  }
+  async remove(id: Ulid, because: string) {
+    this.removed.push([id, because]);
+  }
+  async resume() {}
+  async stop() {}
+
+  #facts(id: Ulid): ExportFacts {
+    const isSealed = this.#sealed.has(id);
+    return { export: id, state: isSealed ? 'sealed' : 'leased' } as ExportFacts;
+  }
+}
+
+async function decidedWarrant(more: Partial<ReturnType<typeof formOf>> = {}) {
+  const exports = new ToldExports();
+  const office = await openDeskOffice({ exports });
+  await office.add(porchClip(1, 1), porchClip(2, 2));
+  await office.pass(days(3));
+  const demand = await decided(office, formOf(office.clock.now(), more));
+  return { exports, office, demand };
+}
+const seal = ({ desk, people }: DeskOffice, demand: Ulid) => desk.seal(people.custodian, demand);
+
+describe('an order to the export', () => {
+  test('names what was released and the four people who stand for it [EXP-4, LEG-5]', async () => {
+    const { exports, office, demand } = await decidedWarrant();
+    given(await seal(office, demand));
+    const [order] = [...exports.orders.values()];
+    expect(order?.clips.map(({ clip }) => clip)).toEqual([
+      porchClip(1, 1).clip,
+      porchClip(2, 2).clip,
+    ]);
+    expect(order?.records.map((each) => each.class)).toEqual(Array(3).fill('subscriber'));
+    expect(Object.values(order?.people ?? {}).map(({ name }) => name)).toEqual([
+      ...['Officer Olin', 'Rhea', 'Abel', 'Cleo'],
+    ]);
+    expect(order?.documents).toMatchObject([{ name: 'served-paper.pdf' }]);
+  });
+
+  test('is the same one when the seal fails and is asked for again', async () => {
+    const { exports, office, demand } = await decidedWarrant();
+    exports.faults.push(new Error('the authority is away'), 'lease-over');
+    await expect(seal(office, demand)).rejects.toThrow('the authority is away');
+    expect(await seal(office, demand)).toMatchObject({ because: 'export', detail: 'lease-over' });
+    given(await seal(office, demand));
+    expect(exports.orders.size).toBe(1);
+  });
+});
+
+describe('[LEG-6] nothing is sealed before the owner is told', () => {
+  test('unless a court says so: then what was released is sealed in silence', async () => {
+    const at = (day: number) => isoTime(later(porchClip(1, 0).recordedAt, days(day)));
+    const silence = {
+      ...{ by: 'court-order' as const, namesProcess: true },
+      ...{ from: at(2), expiresAt: at(90) },
+    };
+    const { office, demand } = await decidedWarrant({ silence });
+    expect(await office.desk.notices(owner)).toEqual([]);
+    given(await seal(office, demand));
+    given(await office.desk.deliver(office.people.custodian, demand));
+    expect(await office.desk.notices(owner)).toEqual([]);
+    await office.pass(days(87));
+    expect(await office.desk.notices(owner)).toMatchObject([{ released: { content: 2 } }]);
+  });
+
+  test('and while the owner challenges, neither is anything handed over', async () => {
+    const { exports, office, demand } = await decidedWarrant();
+    given(await seal(office, demand));
+    const [notice] = await office.desk.notices(owner);
+    await office.desk.challenge(owner, notice?.notice ?? demand, 'mine');
+    expect(await office.desk.deliver(office.people.custodian, demand)).toMatchObject({
+      because: 'challenged',
+    });
+    expect(exports.handedOver).toEqual([]);
+    given(await office.desk.endChallenge(office.people.reviewer, demand, { upheld: false }));
+    given(await office.desk.deliver(office.people.custodian, demand));
+    expect(exports.handedOver).toHaveLength(1);
+  });
+});
+
+describe('a bag', () => {
+  test('is not delivered before it is sealed, and once it is, once', async () => {
+    const { exports, office, demand } = await decidedWarrant();
+    const { desk, people } = office;
+    expect(await desk.deliver(people.custodian, demand)).toMatchObject({ because: 'stage' });
+    given(await seal(office, demand));
+    expect(given(await desk.deliver(people.custodian, demand)).stage).toBe('delivered');
+    expect(await desk.deliver(people.custodian, demand)).toMatchObject({ because: 'stage' });
+    expect(exports.handedOver).toHaveLength(1);
+    expect(exports.handedOver[0]?.[1]).toBe(`custodian:${people.custodian.principal}`);
+  });
+
+  test('of a demand that is withdrawn goes at once', async () => {
+    const { exports, office, demand } = await decidedWarrant();
+    given(await seal(office, demand));
+    given(await office.desk.withdraw(office.people['agency-officer'], demand));
+    expect(exports.removed).toEqual([[[...exports.orders.keys()][0], 'withdrawn']]);
+  });
+
+  test('is for its agency alone, and only when it was handed over', async () => {
+    const { office, demand } = await decidedWarrant();
+    given(await seal(office, demand));
+    expect(await office.desk.openBag(office.people['agency-officer'], demand)).toBeNull();
+    expect(await office.desk.openBag(office.people.reviewer, demand)).toBeNull();
+    const refused = await office.told('demand-refused');
+    expect(refused.map(({ facts }) => facts['act'])).toEqual(['open-bag', 'open-bag']);
+  });
+});
+
+test('an agency has room for so many open demands, and more are refused and told', async () => {
+  const office = await openDeskOffice();
+  await office.pass(days(3));
+  const { desk, people, clock } = office;
+  const form = formOf(clock.now(), { from: null });
+  const { demand } = given(await desk.submit(people['agency-officer'], form, paper()));
+  const row = await office.catalogue.read
+    .selectFrom('demands')
+    .selectAll()
+    .where('demand', '=', demand)
+    .executeTakeFirstOrThrow();
+  await office.catalogue.write(async (tx) => {
+    for (let n = 1; n < deskLimits.openDemandsMax; n++) {
+      const id = `${demand.slice(0, 20)}${String(n).padStart(6, '0')}` as Ulid;
+      await tx
+        .insertInto('demands')
+        .values({ ...row, demand: id, lookAt: null })
+        .execute();
+    }
+  });
+  expect(await desk.submit(people['agency-officer'], form, paper())).toMatchObject({
+    because: 'too-many',
+  });
+});
