@@ -85,8 +85,10 @@ export type RecordedClip = {
   readonly thing: string;
   readonly chunks: readonly Uint8Array[];
   readonly still: Uint8Array | null;
-  /** Null: the doorbell never finished it. */
+  /** False: the doorbell never finished it. */
   readonly finished: boolean;
+  /** Encrypted to its owner before it left the doorbell. */
+  readonly endToEnd: boolean;
 };
 
 /** The n-th clip, signed, stored and on the ledger, as an ingest leaves it. */
@@ -100,8 +102,10 @@ export async function recordClip(
     chunks,
     still,
     finished,
+    endToEnd,
   }: RecordedClip = {
     ...{ thing: 'porch', still: sampleBytes(3000, `still ${n}`), finished: true },
+    endToEnd: false,
     chunks: [0, 1, 2].map((index) => sampleBytes(5000 + index, `clip ${n} chunk ${index}`)),
     ...wanted,
   };
@@ -113,7 +117,9 @@ export async function recordClip(
   const hashes = chunks.map(sha256Of);
   const sizeBytes = chunks.reduce((sum, { length }) => sum + length, 0);
   const root = clipRoot(hashes);
-  const { opening, final } = signedManifests(n, clip, signer, { root, sizeBytes, chunks });
+  const { opening, final } = signedManifests(n, clip, signer, {
+    ...{ root, sizeBytes, chunks, endToEnd },
+  });
   const journal = await vault.open(key, await keys.obtain(key));
   for (const [index, chunk] of chunks.entries()) {
     journal.append(index, chunk, sha256Of(chunk));
@@ -158,7 +164,7 @@ function signedManifests(
   n: number,
   clip: Ulid,
   signer: ReturnType<typeof makeSeededKey>,
-  of: { root: string; sizeBytes: number; chunks: readonly Uint8Array[] },
+  of: { root: string; sizeBytes: number; chunks: readonly Uint8Array[]; endToEnd: boolean },
 ): { opening: Opening; final: Final } {
   const at = later(recordedAt, minutes(n));
   const opening = {
@@ -166,6 +172,7 @@ function signedManifests(
     clock: { uptimeAtStartMs: uptimeMs(1000), uptimeNowMs: null, syncedAtUptimeMs: uptimeMs(0) },
     ...{ mediaType: 'video/mp4' as const, codec: 'avc1.64001f' },
     preRoll: { requestedMs: 4000, deliveredMs: 4000, firstIdrOffsetMs: 0, gapMs: 0 },
+    ...(of.endToEnd ? { e2ee: { recipients: [ownersKey] } } : {}),
   } as unknown as Omit<Opening, 'sig'>;
   const final = {
     ...{ v: 1 as const, clip, seq: n, disposition: 'complete' as const },
@@ -177,6 +184,8 @@ function signedManifests(
     final: { ...final, sig: signatureText(signer.sign(finalSignedBytes(opening, final))) },
   };
 }
+
+export const ownersKey = { recipient: 'owner-1', algorithm: 'ECDH-ES+A256KW', wrapped: 'c2VjcmV0' };
 
 export const orderFor = (
   clips: readonly ClipKey[],

@@ -23,6 +23,7 @@ import {
   exportNumbered,
   openExportOffice,
   orderFor,
+  ownersKey,
   recordClip,
   sealedBag,
 } from '../../support/export-office.ts';
@@ -161,20 +162,33 @@ describe('a sealed bag', () => {
     expect(filesUnder(join(a ?? '', 'sig')).size).toBe(14);
   });
 
-  test('tells of a clip that only its owner can open [EXP-5]', async () => {
-    const { office, order, folder } = await withOrder();
-    const sealedOrder = {
+  test('has ciphertext and wrapped keys of a clip that only its owner can open [EXP-5]', async () => {
+    const folder = temporaryFolder();
+    const office = await openExportOffice(folder);
+    const clips = [
+      await recordClip(office.storage, 1, { endToEnd: true }),
+      await recordClip(office.storage, 2),
+    ];
+    const order = orderFor(clips);
+    const bag = await sealedBag(folder, office, {
       ...order,
       clips: order.clips.map((clip, index) => ({ ...clip, decryptable: index > 0 })),
-    };
-    const bag = await sealedBag(folder, office, sealedOrder);
-    const [clip] = order.clips;
-    const record = filesUnder(bag).get(join(bag, `data/records/clips/${clip?.clip}.json`));
-    expect(JSON.parse(String(record))).toMatchObject({
-      decryptable: false,
-      file: `data/clips/${clip?.clip}.enc`,
     });
-    expect(await verifyBag(bag)).toMatchObject({ valid: true, faults: [] });
+    const read = (path: string) => filesUnder(bag).get(join(bag, path));
+    const [{ clip }, { clip: other }] = clips as [ClipKey, ClipKey];
+    expect(JSON.parse(String(read(`data/records/clips/${clip}.json`)))).toMatchObject({
+      decryptable: false,
+      file: `data/clips/${clip}.enc`,
+      stills: [{ file: expect.stringMatching(/\.enc$/) }],
+    });
+    const chunks = [0, 1, 2].map((index) => sampleBytes(5000 + index, `clip 1 chunk ${index}`));
+    expect(read(`data/clips/${clip}.enc`)?.equals(Buffer.concat(chunks))).toBe(true);
+    expect(JSON.parse(String(read(`data/clips/${clip}.wrapped-keys.json`)))).toEqual({
+      recipients: [ownersKey],
+    });
+    expect(String(read('custody-report.html'))).toContain('only a key of its owner opens it');
+    expect(read(`data/clips/${other}.mp4`)).toBeDefined();
+    expect(await verifyBag(bag)).toMatchObject({ valid: true, faults: [], signedByDevice: 2 });
   });
 
   test('with nothing to release is a certificate of no records', async () => {
