@@ -7,7 +7,7 @@ import { type EpochMs, epochMs } from '../../device/wire/time.ts';
 import type { Possession } from '../catalogue-tables.ts';
 import type { Catalogue, ClipKey } from '../ports.ts';
 
-const rowsPerPage = 8192;
+const rowsPerPage = 4096;
 
 type Due = ClipKey & { readonly dueAt: EpochMs | null };
 

@@ -20,7 +20,7 @@ import {
 import { expiringRows, type RecordClass } from './record-classes.ts';
 
 /** Purges at work together share commits and syncs; in between the clock is judged anew. */
-const purgesAtOnce = 8192;
+const purgesAtOnce = 4096;
 const endOfTime = epochMs(Number.MAX_SAFE_INTEGER);
 
 export type SweepReport = {

@@ -228,6 +228,28 @@ describe('the term of a hold', () => {
   });
 });
 
+test('two hundred holds on one clip add up: it is free when the last has gone [HLD-1] I6', async () => {
+  const office = await openHoldOffice();
+  await office.add(clipOfDay(1));
+  const numbers = Array.from({ length: 200 }, (_, n) => n + 1);
+  await office.catalogue.write(async (tx) => {
+    for (const n of numbers) await office.holds.place(warrant(n), tx);
+  });
+  const releaseAll = (some: readonly number[]) =>
+    office.catalogue.write(async (tx) => {
+      for (const n of some) {
+        for (const by of [`reviewer:${ada}`, `approver:${bea}`]) {
+          await office.holds.release({ hold: holdNumbered(n), because: 'released', by }, tx);
+        }
+      }
+    });
+  const last = 100;
+  await releaseAll(numbers.filter((n) => n !== last));
+  expect(await kept(office, 1)).toBeNull();
+  await releaseAll([last]);
+  expect(await kept(office, 1)).toBe(0);
+});
+
 describe('what the schema refuses, whatever the services do', () => {
   test.each([
     ['a hold that goes', 'delete from holds', /stays on record/],

@@ -141,6 +141,28 @@ describe('a held clip', () => {
     Math.round((clock.now() - newYear) / days(1));
 });
 
+test('one clip that cannot be purged keeps none of the others from it [RET-1]', async () => {
+  const { storage, sweeper, pass } = await world();
+  for (const n of [2, 3]) await storeSample(storage, n, newYear);
+  await storage.catalogue.write((tx) =>
+    sql
+      .raw(
+        `create trigger isIll before update on clips
+         when new.possession = 'shredding' and old.clip = '${clipNumbered(2).clip}'
+         begin select raise(abort, 'ill'); end`,
+      )
+      .execute(tx),
+  );
+  expect(await pass(days(60))).toMatchObject({ failed: 1 });
+  const rows = await storage.catalogue.read
+    .selectFrom('clips')
+    .select('possession')
+    .orderBy('clip')
+    .execute();
+  expect(rows.map(({ possession }) => possession)).toEqual(['shredded', 'stored', 'shredded']);
+  await sweeper.stop();
+});
+
 describe('a hold races a purge: held and alive, or no records and gone [HLD-6]', () => {
   /** The clip is due, and nobody has swept yet. */
   async function dueWorld() {
