@@ -24,11 +24,9 @@ export async function mirrorKeys(
     if (basename(path) === destroyedList) await mergeDestroyed(join(from, path), join(to, path));
     if (!path.endsWith(keySuffix) && basename(path) !== '.master-check') continue;
     if ((await sizeOf(join(to, path))) !== null) continue;
-    if (!(await copyDurably(join(from, path), join(to, path)))) continue;
-    // Destroyed meanwhile: whoever destroyed it may have looked here before the copy was made.
-    if ((await sizeOf(join(from, path))) === null) await eraseFile(join(to, path), random);
-    else copied++;
+    if (await copyDurably(join(from, path), join(to, path))) copied++;
   }
+  // After the copies: whoever destroyed one meanwhile may have looked here before it was made.
   let erased = 0;
   for await (const path of filesBelow(to)) {
     if (!path.endsWith(keySuffix)) continue;

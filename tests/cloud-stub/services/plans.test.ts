@@ -101,6 +101,27 @@ describe('a plan that lapses', () => {
     }
   });
 
+  test('takes with it what was recorded under it and arrives later', async () => {
+    const world = await openCloudWorld({ policy: eu });
+    const porch = await world.device('porch');
+    const startedAt = world.clock.now();
+    await world.pass(minutes(1));
+    const lapsedAt = world.clock.now();
+    await world.cloud.plans.lapse(world.owner);
+    await world.pass(minutes(1));
+    await world.cloud.plans.change(world.owner, 'again', days(30));
+    await world.pass(minutes(1));
+    const clock = { uptimeAtStartMs: 1000, uptimeNowMs: 1000 + minutes(3), syncedAtUptimeMs: 0 };
+    const late = porch.clip(ulidNumbered(0), { startedAt, clock: clock as never });
+    late.sendAll();
+    await world.pass(minutes(1));
+    expect(await world.row(keyOf(late))).toMatchObject({
+      visibility: 'plan-lapsed',
+      planLapsedAt: lapsedAt,
+      deleteAt: later(lapsedAt, days(7)),
+    });
+  });
+
   test('and is taken up again keeps what is recorded from then on, and brings nothing back', async () => {
     const world = await openCloudWorld({ policy: eu });
     const porch = await world.device('porch');
