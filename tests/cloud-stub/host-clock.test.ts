@@ -47,7 +47,7 @@ test('a cloud in virtual time is moved by its operator, and goes on where its le
 
   const second = await started(data, { 'virtual-clock': 'true' });
   const shown = await ask(second.host, data, '/clock');
-  // The ledger's last entry is the plan's, or what the checkpoints added since; never before, never this machine's time.
+  // The ledger's last entry is the plan's, or what was added since; never before, never this machine's time.
   expect(shown.now >= '2019-10-17T08:00:00.000Z').toBe(true);
   expect(shown.now < '2019-10-19').toBe(true);
   expect(await second.host.cloud.plans.current(account)).toMatchObject({ name: 'short' });
