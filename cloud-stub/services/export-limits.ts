@@ -12,7 +12,7 @@ const writerLimits = {
   /** Files durable or about to be that no row names yet: what a crash costs. */
   unrecordedFilesMax: 256,
   /** A file begins a new segment after so many chunks. */
-  segmentChunks: 8192,
+  segmentChunks: 2048,
 } as const;
 export type WriterLimits = { readonly [Limit in keyof typeof writerLimits]: number };
 

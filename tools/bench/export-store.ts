@@ -6,7 +6,7 @@ import { openFileKeyVault } from '../../cloud-stub/backends/file-key-vault.ts';
 import { openFileVault } from '../../cloud-stub/backends/file-vault.ts';
 import { openMemoryIdentityKeys } from '../../cloud-stub/backends/identity-keys.ts';
 import { openSqlLedger } from '../../cloud-stub/backends/ledger.ts';
-import { openMemoryLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
+import { openFileLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
 import { cmsSealer } from '../../cloud-stub/backends/seal/cms-sealer.ts';
 import { openOfficeKeys } from '../../cloud-stub/backends/seal/office-keys.ts';
 import { embeddedTimeStamper } from '../../cloud-stub/backends/seal/time-stamping.ts';
@@ -49,7 +49,10 @@ export async function openExportStore(folder: string): Promise<ExportStore> {
     vault: await openFileVault(path.join(folder, 'vault')),
     keys: await keysIn('keys'),
     ledger: openSqlLedger(openMemoryIdentityKeys(entropy)),
-    ledgerSigner: openMemoryLedgerSigner(entropy),
+    ledgerSigner: await openFileLedgerSigner({
+      path: path.join(folder, 'secrets', 'ledger.key'),
+      entropy,
+    }),
   };
   const office = await openOfficeKeys(path.join(folder, 'secrets', 'office'));
   const world: ExportWorld = {
