@@ -10,6 +10,7 @@ export const breachKinds = {
   'ledger-names-no-clip': 'every clip the ledger names has a row',
   'clip-without-leaf': 'every clip that was opened, stored or purged has its ledger entry',
   'root-not-in-ledger': 'the root of a stored clip is the one the ledger last named',
+  'held-clip-gone': 'no clip is purged while a hold or a lease on it is in force',
   'clip-without-key': 'a clip with footage has its data key',
   'key-unusable': 'every wrapped data key unwraps',
   'key-without-clip': 'every data key belongs to a clip',

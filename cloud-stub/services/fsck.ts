@@ -29,6 +29,7 @@ export async function* fsck(
   }
   yield* checkCheckpoints(ports);
   yield* clipsOnlyInLedger(ports);
+  yield* heldAndGone(ports);
   const total = await clipCount(ports);
   let checked = 0;
   for await (const row of clipRows(ports)) {
@@ -47,6 +48,22 @@ async function* clipsOnlyInLedger({ catalogue }: FsckPorts): AsyncIterable<Breac
       select 1 from clips where clips.thing = ledger.thing and clips.clip = ledger.clip)
   `.execute(catalogue.read);
   for (const key of rows) yield breach('ledger-names-no-clip', key, 'there is no such row');
+}
+
+/** [HLD-6] */
+async function* heldAndGone({ catalogue }: FsckPorts): AsyncIterable<Breach> {
+  const { rows } = await sql<ClipKey & { readonly by: string }>`
+    select thing, clip, 'hold ' || hold as "by" from "holdAttachments" join holds using (hold)
+    join clips using (thing, clip)
+    where "endedAt" is null and possession in ('shredding', 'shredded')
+    union all
+    select thing, clip, 'lease ' || lease from "leaseItems" join leases using (lease)
+    join clips using (thing, clip)
+    where "endedAt" is null and possession in ('shredding', 'shredded')
+  `.execute(catalogue.read);
+  for (const { thing, clip, by } of rows) {
+    yield breach('held-clip-gone', { thing, clip }, `${by} is in force`);
+  }
 }
 
 async function clipCount({ catalogue }: FsckPorts): Promise<number> {

@@ -184,6 +184,18 @@ describe('fsck', () => {
       (world) => tamper(world, `delete from clips where ${clip1}`),
     ],
     [
+      'held-clip-gone',
+      'a clip that was purged under a hold',
+      (world) =>
+        tamper(
+          world,
+          `insert into holds values ('${'0'.repeat(26)}', 'litigation', '${'0'.repeat(26)}', '{}', 0,
+             'reviewer', null, '[]', null, null, null, null);
+           insert into holdAttachments select '${'0'.repeat(26)}', thing, clip, 0 from clips where ${clip1};
+           update clips set possession = 'shredded', purgedAt = 0 where ${clip1}`,
+        ),
+    ],
+    [
       'clip-without-leaf',
       'a clip the ledger does not know',
       (world) => tamper(world, `update ledger set clip = null where ${clip1}`),
