@@ -120,9 +120,9 @@ export async function restore(
 
 /** Its key is destroyed: what is left of the backup is noise. False when there was none. */
 export async function retireBackup(folders: HostFolders, backup: Ulid): Promise<boolean> {
-  const keys = await openSafe(folders, backupKeysFolder);
-  if ((await keys.find(backupKeyOf(backup))) === null) return false;
-  await keys.destroy(backupKeyOf(backup));
+  const backupKeys = await openSafe(folders, backupKeysFolder);
+  if ((await backupKeys.find(backupKeyOf(backup))) === null) return false;
+  await backupKeys.destroy(backupKeyOf(backup));
   return true;
 }
 
