@@ -154,6 +154,24 @@ export function ledgerContract(
       expect(await faults(ledger, catalogue)).toEqual([]);
     });
 
+    test('the tree goes on from what is committed, whoever wrote it', async () => {
+      const catalogue = await openCatalogueForTest(openCatalogue);
+      const entry = { kind: 'purged', at: epochMs(1), actor: 'sweeper' } as const;
+      const write = (by: Ledger, n: number, isKept = true) =>
+        catalogue.write(async (tx) => {
+          await by.append(tx, { ...entry, facts: { n } });
+          if (!isKept) throw new Error('no');
+        });
+      const other = openLedger();
+      await write(ledger, 0);
+      await expect(write(ledger, 1, false)).rejects.toThrow('no');
+      // Another process writes the entry that this one had lost.
+      await write(other, 2);
+      await write(ledger, 3);
+      await write(ledger, 4);
+      expect(await faults(ledger, catalogue)).toEqual([]);
+    });
+
     test('a node cannot be changed or removed [LOG-1]', async () => {
       const catalogue = await openCatalogueForTest(openCatalogue);
       await append(catalogue, 0);

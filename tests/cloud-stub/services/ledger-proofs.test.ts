@@ -220,6 +220,10 @@ describe('a proof', () => {
       { ...good, checkpoint: '' },
     ];
     for (const proof of altered) expect(checkInclusion(proof, key).ok).toBe(false);
+    expect(checkInclusion({ ...good, seq: 3 }, key)).toEqual({
+      ok: false,
+      because: 'it is about entry 3, and shows entry 2',
+    });
     const stranger = { ...key, publicKey: openMemoryLedgerSigner(seededEntropy('x')).publicKey };
     expect(checkInclusion(good, stranger).ok).toBe(false);
   });
