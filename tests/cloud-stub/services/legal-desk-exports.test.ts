@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ExportOrder } from '../../../cloud-stub/legal/export-order.ts';
 import type { ExportFacts, Exports } from '../../../cloud-stub/services/exports.ts';
 import { deskLimits } from '../../../cloud-stub/services/legal-desk-limits.ts';
+import { openLegalDesk } from '../../../cloud-stub/services/legal-desk-office.ts';
 import type { Ulid } from '../../../device/wire/ids.ts';
 import { days, isoTime, later } from '../../../device/wire/time.ts';
 import {
@@ -106,6 +107,29 @@ describe('[LEG-6] nothing is sealed before the owner is told', () => {
     expect(await office.desk.notices(owner)).toEqual([]);
     await office.pass(days(87));
     expect(await office.desk.notices(owner)).toMatchObject([{ released: { content: 2 } }]);
+  });
+
+  test('not even in the moment between the end of a silence and the notice', async () => {
+    const exports = new ToldExports();
+    const office = await openDeskOffice({ exports });
+    await office.add(porchClip(1, 1));
+    await office.pass(days(3));
+    // A clock that is ahead of the desk's timers, as after a machine has slept.
+    let ahead = days(0);
+    const clock = { ...office.clock, now: () => later(office.clock.now(), ahead) };
+    const world = { ...office.world, ports: { ...office.world.ports, clock } };
+    const desk = await openLegalDesk(world);
+    const from = isoTime(clock.now());
+    const expiresAt = isoTime(later(clock.now(), days(30)));
+    const silence = { by: 'court-order' as const, namesProcess: true, from, expiresAt };
+    const demand = await decided({ ...office, desk }, formOf(clock.now(), { silence }));
+    ahead = days(31);
+    expect(await desk.seal(office.people.custodian, demand)).toMatchObject({
+      because: 'owner-not-told',
+    });
+    await desk.look();
+    given(await desk.seal(office.people.custodian, demand));
+    await desk.stop();
   });
 
   test('and while the owner challenges, neither is anything handed over', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { isMatterKind, matterFacts } from '../../../cloud-stub/legal/matter-facts.ts';
+import type { Writing } from '../../../cloud-stub/ports.ts';
 import type { Exports } from '../../../cloud-stub/services/exports.ts';
 import type { LegalDesk } from '../../../cloud-stub/services/legal-desk.ts';
+import { openLegalDesk } from '../../../cloud-stub/services/legal-desk-office.ts';
 import { days, hours, isoTime, later } from '../../../device/wire/time.ts';
 import { newYear } from '../../support/catalogue-rows.ts';
 import {
@@ -134,6 +136,69 @@ describe('an answer', () => {
     const { version } = given(await office.desk.review(office.people.reviewer, demand, { seen }));
     given(await office.desk.approve(office.people.approver, demand, { seen: version }));
     expect(await outcomeOf(office, demand)).toEqual({ code: 'NO_RECORDS', detail: 'purged' });
+  });
+
+  /** A desk of whose writes the n-th from now waits for something else to happen first. */
+  async function interrupted(office: DeskOffice) {
+    let writes = 0;
+    let happen = async (): Promise<unknown> => null;
+    const catalogue = {
+      ...office.catalogue,
+      async write<Result>(work: (tx: Writing) => Promise<Result>): Promise<Result> {
+        if (--writes === 0) await happen();
+        return office.catalogue.write(work);
+      },
+    };
+    const ports = { ...office.world.ports, catalogue };
+    const desk = await openLegalDesk({ ...office.world, ports });
+    /** Of an approval: signed, items cleared, items written, answered. */
+    const beforeAnswer = (what: () => Promise<unknown>): void => {
+      writes = 4;
+      happen = what;
+    };
+    return { desk, beforeAnswer, hasHappened: () => writes <= 0 };
+  }
+  async function reviewed(office: DeskOffice, desk: LegalDesk) {
+    const { people, clock } = office;
+    const form = formOf(clock.now(), { classes: ['content'] });
+    const { demand } = given(await desk.submit(people['agency-officer'], form, paper()));
+    given(await desk.takeIn(people['intake-clerk'], demand, foundAllRight));
+    await office.pass(days(15));
+    await office.lapse();
+    const seen = (await desk.show(people.reviewer, demand))?.version ?? 0;
+    return given(await desk.review(people.reviewer, demand, { seen }));
+  }
+
+  test('begins anew when a purge comes between the look and the answer [HLD-6]', async () => {
+    const office = await deskWithClips();
+    const { desk, beforeAnswer, hasHappened } = await interrupted(office);
+    const { demand, version } = await reviewed(office, desk);
+    beforeAnswer(() =>
+      office.catalogue.write((tx) =>
+        tx.updateTable('clips').set({ possession: 'shredding', visibility: 'expired' }).execute(),
+      ),
+    );
+    given(await desk.approve(office.people.approver, demand, { seen: version }));
+    expect(hasHappened()).toBe(true);
+    expect(await outcomeOf(office, demand)).toEqual({ code: 'NO_RECORDS', detail: 'purged' });
+    await desk.stop();
+  });
+
+  test('waits for a new signature when a reviewer finds more between the look and the answer', async () => {
+    const office = await deskWithClips();
+    const rosa = await office.person('Rosa', 'reviewer');
+    const { desk, beforeAnswer, hasHappened } = await interrupted(office);
+    const { demand, version } = await reviewed(office, desk);
+    const narrow = [`clip/${porch}/${porchClip(2, 2).clip}`];
+    beforeAnswer(() => office.desk.review(rosa, demand, { seen: version + 1, narrow }));
+    given(await desk.approve(office.people.approver, demand, { seen: version }));
+    expect(hasHappened()).toBe(true);
+    expect(await desk.show(rosa, demand)).toMatchObject({
+      stage: 'in-review',
+      outcome: null,
+      needs: [{ need: 'approver', missing: 1 }],
+    });
+    await desk.stop();
   });
 });
 
@@ -417,6 +482,16 @@ describe('silence', () => {
     expect(await office.desk.notices(owner)).toEqual([]);
     given(await office.desk.liftSilence(office.people.reviewer, demand));
     expect(await office.desk.notices(owner)).toHaveLength(1);
+  });
+
+  test('guessing the notice that is not sent yet tells nothing [DEL-4]', async () => {
+    const office = await deskWithClips();
+    await decided(office, gagged(office, 30));
+    const { notice } = await office.catalogue.read
+      .selectFrom('notices')
+      .select('notice')
+      .executeTakeFirstOrThrow();
+    expect(await office.desk.challenge(owner, notice, 'mine')).toBe(false);
   });
 
   test('that came with the demand is lifted as well, and told once as lifted [LEG-6]', async () => {
