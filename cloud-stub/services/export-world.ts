@@ -1,7 +1,8 @@
 /** What exports need of the world, and of the other services of the records office. */
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
-import type { BagStore, ClipKey, Ports, Sealer, TimeStamper, Writing } from '../ports.ts';
+import type { BagStore, ClipKey, Ports, Writing } from '../ports.ts';
+import type { Sealer, TimeStamper } from '../ports-sealing.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { WriterLimits } from './export-limits.ts';
 

@@ -6,7 +6,7 @@ import { cmsSealer } from '../../cloud-stub/backends/seal/cms-sealer.ts';
 import { openOfficeKeys } from '../../cloud-stub/backends/seal/office-keys.ts';
 import { embeddedTimeStamper } from '../../cloud-stub/backends/seal/time-stamping.ts';
 import { bagPaths, manifestText } from '../../cloud-stub/legal/export-manifest.ts';
-import type { BagSigner } from '../../cloud-stub/ports.ts';
+import type { BagSigner } from '../../cloud-stub/ports-sealing.ts';
 import { days, later } from '../../device/wire/time.ts';
 import { seededEntropy } from './clip-samples.ts';
 import { filesUnder } from './cloud-storage.ts';

@@ -2,7 +2,8 @@
  * An export's world that dies at the n-th step: after a call that changes something, and before a
  * sync, when there is something to lose. Before any other call is after the one before it.
  */
-import type { BagStore, Sealer, TimeStamper, VaultClip } from '../../cloud-stub/ports.ts';
+import type { BagStore, VaultClip } from '../../cloud-stub/ports.ts';
+import type { Sealer, TimeStamper } from '../../cloud-stub/ports-sealing.ts';
 import type { ExportWorld } from '../../cloud-stub/services/export-world.ts';
 import { Killed } from './crashing-ports.ts';
 

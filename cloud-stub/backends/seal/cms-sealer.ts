@@ -1,5 +1,5 @@
 /** Seals bags with keys of the records office: CMS, detached, a signature for each signer. [EXP-1] */
-import type { Sealer } from '../../ports.ts';
+import type { Sealer } from '../../ports-sealing.ts';
 import type { OfficeKeys } from './office-keys.ts';
 import { oids, signedData, toDer } from './signed-data.ts';
 

@@ -8,7 +8,7 @@ import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { epochMs } from '../../../device/wire/time.ts';
-import { type BagSigner, SealError } from '../../ports.ts';
+import { type BagSigner, SealError } from '../../ports-sealing.ts';
 import {
   type Authority,
   issue,

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
 import type { EpochMs } from '../../../device/wire/time.ts';
-import type { Clock, Entropy, TimeStamper } from '../../ports.ts';
+import type { Clock, Entropy } from '../../ports.ts';
+import type { TimeStamper } from '../../ports-sealing.ts';
 import type { OfficeKeys } from './office-keys.ts';
 import { oids, signedData, toDer } from './signed-data.ts';
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { cmsSealer } from '../../../../cloud-stub/backends/seal/cms-sealer.ts';
 import { openOfficeKeys } from '../../../../cloud-stub/backends/seal/office-keys.ts';
 import { embeddedTimeStamper } from '../../../../cloud-stub/backends/seal/time-stamping.ts';
-import { type BagSigner, SealError } from '../../../../cloud-stub/ports.ts';
+import { type BagSigner, SealError } from '../../../../cloud-stub/ports-sealing.ts';
 import { seededEntropy } from '../../../support/clip-samples.ts';
 import { filesUnder } from '../../../support/cloud-storage.ts';
 import { findProgram } from '../../../support/requirement.ts';
