@@ -29,7 +29,7 @@ const atStampTime = `-attime "$(${stampSeconds})"`;
 /** A name that is in the lists and in the folder comes twice. */
 const differenceCommand = [
   `{ cut -c67- ${manifest} ${tagManifest}; echo ${tagManifest};`,
-  "find . -type f ! -path './sig/*' | cut -c3-; } | LC_ALL=C sort | uniq -u",
+  "find . ! -type d ! -path './sig/*' | cut -c3-; } | LC_ALL=C sort | uniq -u",
 ].join(' ');
 
 export function readmeText(facts: ReadmeFacts): string {

@@ -246,26 +246,22 @@ describe('a sealed bag', () => {
     );
   });
 
-  test('is not sealed over footage that was altered in the vault', async () => {
+  test.each([
+    ['footage that was altered in the vault', 'vault', 'is not what came in'],
+    ['files that were altered in their store', 'bags', 'is not what was written'],
+  ] as const)('is not sealed over %s [EXP-4]', async (_what, where, because) => {
     const { office, order } = await withOrder();
-    const { vault } = office.storage;
-    const altered = {
-      ...office.world,
-      vault: {
-        ...vaultOf(vault),
-        openRead: async (...of: Parameters<typeof vault.openRead>) => {
-          const reader = await vault.openRead(...of);
-          return reader === null
-            ? null
-            : { ...readerOf(reader), read: async () => Buffer.from('x') };
-        },
-      },
-    };
+    const { world } = office;
+    const altered =
+      where === 'vault'
+        ? { ...world, vault: altering(world.vault) }
+        : { ...world, bags: { ...world.bags, vault: altering(world.bags.vault) } };
     const exports = makeExports(altered, pino({ level: 'silent' }));
     await exports.lease(order);
     await expect(exports.seal(order.export)).rejects.toThrow(VaultError);
-    await expect(exports.seal(order.export)).rejects.toThrow('is not what came in');
+    await expect(exports.seal(order.export)).rejects.toThrow(because);
     expect(await exports.open(order.export)).toBeNull();
+    expect(await office.exports.seal(order.export)).toMatchObject({ sealed: true });
   });
 });
 
@@ -371,9 +367,13 @@ const withName = (people: ExportOrder['people'], name: string): ExportOrder['peo
   custodian: { ...people.custodian, name },
 });
 
-const vaultOf = (vault: Vault): Vault => ({
+/** A vault that gives other bytes than it has. */
+const altering = (vault: Vault): Vault => ({
   open: (...of) => vault.open(...of),
-  openRead: (...of) => vault.openRead(...of),
+  async openRead(...of) {
+    const reader = await vault.openRead(...of);
+    return reader === null ? null : { ...readerOf(reader), read: async () => Buffer.from('x') };
+  },
   remove: (...of) => vault.remove(...of),
   list: () => vault.list(),
 });
