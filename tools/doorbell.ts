@@ -29,12 +29,13 @@ const mounts: readonly {
     load: async () => (await import('./commands/principals.ts')).addPrincipalCommands,
   },
   {
-    names: ['demand'],
+    names: ['demand', 'matter'],
     load: async () => (await import('./commands/demands.ts')).addDemandCommands,
   },
+  { names: ['hold'], load: async () => (await import('./commands/holds.ts')).addHoldCommands },
   {
-    names: ['hold', 'notices'],
-    load: async () => (await import('./commands/holds.ts')).addHoldCommands,
+    names: ['notices', 'challenge', 'consent'],
+    load: async () => (await import('./commands/notices.ts')).addNoticeCommands,
   },
   {
     names: ['demo-office'],

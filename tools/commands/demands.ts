@@ -18,7 +18,10 @@ import { localTime, printJson, printRows } from './output.ts';
 type Options = ClientOptions & { readonly json?: boolean };
 
 export function addDemandCommands(program: Command): void {
-  const demand = program.command('demand').description('legal demands, with the token of a person');
+  const demand = program
+    .command('demand')
+    .alias('matter')
+    .description('legal demands, with the token of a person');
   demand
     .command('form')
     .description('print a form to fill in, JSON')

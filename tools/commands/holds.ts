@@ -1,14 +1,13 @@
-/** `doorbell hold` and `doorbell notices`: what is preserved, and what an owner is told. */
+/** `doorbell hold`: what is preserved, by whom released. */
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { holdView, noticeView } from '../../cloud-stub/api/desk-views.ts';
+import { holdView } from '../../cloud-stub/api/desk-views.ts';
 import { instantText } from './arguments.ts';
 import { type ClientOptions, CloudClient, clientOptions } from './client.ts';
 import { printJson, printRows } from './output.ts';
 
 type Options = ClientOptions & { readonly json?: boolean };
 type Hold = z.infer<typeof holdView>;
-type Notice = z.infer<typeof noticeView>;
 
 export function addHoldCommands(program: Command): void {
   const hold = program.command('hold').description('holds, with the token of a person of the desk');
@@ -46,14 +45,6 @@ export function addHoldCommands(program: Command): void {
         because: options.rejected === true ? 'rejected' : 'released',
       }),
     );
-
-  json(program.command('notices').description('what an owner is told of legal demands')).action(
-    async (options: Options) => {
-      const page = z.object({ items: z.array(noticeView) });
-      const { items } = await new CloudClient(options).json(page, 'GET', '/v1/notices');
-      printRows<Notice>(items, noticeColumns, { json: options.json, none: 'no notices' });
-    },
-  );
 }
 
 const json = (command: Command): Command => clientOptions(command).option('--json', 'print JSON');
@@ -74,12 +65,4 @@ const columns = [
   { title: 'BASIS', of: (row: Hold) => row.basis },
   { title: 'UNTIL', of: (row: Hold) => row.expiresAt ?? 'released' },
   { title: 'STATE', of: stateOf },
-] as const;
-const noticeColumns = [
-  { title: 'NOTICE', of: (row: Notice) => row.notice },
-  { title: 'SENT', of: (row: Notice) => row.sentAt },
-  { title: 'PROCESS', of: (row: Notice) => row.process },
-  { title: 'AGENCY', of: (row: Notice) => row.agency },
-  { title: 'CLIPS', of: (row: Notice) => String(row.released.content), align: 'right' },
-  { title: 'LEFT', of: (row: Notice) => row.disclosedAt ?? 'not yet' },
 ] as const;
