@@ -21,11 +21,19 @@ const improvementMax = 0.8;
 const samplesMax = 800;
 const samplesServe = 20;
 
+/** A camera that moved differs in at least so many zones, each by more than this share of its samples. */
+const shakenZonesMin = 5;
+const steadyShare = 0.012;
+/** The picture's zones, across and along, that `differingZones` tells apart. */
+const zonesAcross = 4;
+const sampledEvery = 29;
+
 export function createAlignment(widthPx: number, heightPx: number): Alignment {
   const aligned = new Uint8Array(widthPx * heightPx);
   const shift = { right: 0, down: 0 };
   const margin = shiftMax + 1;
   const samples = new Int32Array(samplesMax);
+  const zoneCounts = new Uint16Array(zonesAcross * zonesAcross);
   let sampleCount = 0;
   let uses = 0;
 
@@ -139,6 +147,9 @@ export function createAlignment(widthPx: number, heightPx: number): Alignment {
   return {
     shift,
     align(model, luma) {
+      const shifted = shift.right !== 0 || shift.down !== 0;
+      if (!shifted && differingZones(model, luma, zoneCounts, steadyShare) < shakenZonesMin)
+        return luma;
       // Edges stay where they are: the samples serve for a while.
       if (uses-- <= 0) {
         pickSamples(model.background);
@@ -156,4 +167,34 @@ export function createAlignment(widthPx: number, heightPx: number): Alignment {
       return aligned;
     },
   };
+}
+
+/**
+ * In how many of the picture's 16 zones more than `shareMin` of the pixels differ, from every 29th pixel: a prime, so
+ * that no column is looked at twice in a row.
+ */
+function differingZones(
+  model: PixelModel,
+  luma: Uint8Array,
+  zoneCounts: Uint16Array,
+  shareMin: number,
+): number {
+  const { background, threshold, widthPx, heightPx } = model;
+  zoneCounts.fill(0);
+  let x = 0;
+  let y = 0;
+  for (let i = 0; i < luma.length; i += sampledEvery, x += sampledEvery) {
+    while (x >= widthPx) {
+      x -= widthPx;
+      y++;
+    }
+    const difference = (luma[i] as number) - (background[i] as number);
+    const limit = threshold[i] as number;
+    if ((difference + limit) >>> 0 <= limit << 1) continue;
+    const zone =
+      ((((y * zonesAcross) / heightPx) | 0) * zonesAcross + (x * zonesAcross) / widthPx) | 0;
+    zoneCounts[zone] = (zoneCounts[zone] as number) + 1;
+  }
+  const countMin = (luma.length / sampledEvery / zoneCounts.length) * shareMin;
+  return zoneCounts.reduce((zones, count) => (count > countMin ? zones + 1 : zones), 0);
 }

@@ -13,7 +13,7 @@ import { createLightSwitch } from './light-switch.ts';
 import type { Mechanism } from './mechanisms.ts';
 import type { LightMode, MotionSettings } from './motion-settings.ts';
 import type { Observation, Region } from './observation.ts';
-import { beginPixelModel, classify, createPixelModel, differingZones } from './pixel-model.ts';
+import { beginPixelModel, classify, createPixelModel } from './pixel-model.ts';
 import { describeRegion, inertAfterMs } from './regions.ts';
 import { learnLitCells, relight, reseed } from './relighting.ts';
 import { createShaper } from './shape.ts';
@@ -50,9 +50,6 @@ const litMs = 1_500;
 const lampShiftMin = 12;
 /** What begins within this of a change of light that reaches a tenth of the picture came with it. */
 const lightMs = 1_500;
-/** A camera that moved differs in at least so many zones of the picture, each by more than this share of its samples. */
-const shakenZonesMin = 5;
-const steadyShare = 0.012;
 
 export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const { widthPx, heightPx } = options;
@@ -85,13 +82,6 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   let lastLight: LightMode | null = null;
   /** What the last frame showed. */
   let known: readonly Component[] = [];
-
-  /** The picture as it would be had the camera not moved. */
-  function steady(picture: Uint8Array): Uint8Array {
-    const shifted = alignment.shift.right !== 0 || alignment.shift.down !== 0;
-    if (!shifted && differingZones(model, picture, steadyShare) < shakenZonesMin) return picture;
-    return alignment.align(model, picture);
-  }
 
   function followLight(luma: Uint8Array, at: UptimeMs): void {
     const curve = tones.fit(model, luma, foreground.mask);
@@ -200,7 +190,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     const ageMs = between(beganAt, at);
     lastAt = at;
     frame++;
-    const luma = has('alignment') ? steady(picture) : picture;
+    const luma = has('alignment') ? alignment.align(model, picture) : picture;
     if (lastLight !== null && light !== lastLight) lightSwitch.announce();
     lastLight = light;
     if (has('tone-curve') && !lightSwitch.settling) followLight(luma, at);

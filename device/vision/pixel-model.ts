@@ -36,8 +36,6 @@ export type PixelModel = {
   /** Columns of the first and the last, where there are any. */
   readonly candidateFrom: Uint16Array;
   readonly candidateTo: Uint16Array;
-  /** Work space. */
-  readonly zoneCounts: Uint16Array;
 };
 
 /** Bits of a pixel's verdict: a strong pixel is a candidate too. */
@@ -70,7 +68,6 @@ export function createPixelModel(widthPx: number, heightPx: number): PixelModel 
     candidates: new Uint16Array(heightPx),
     candidateFrom: new Uint16Array(heightPx),
     candidateTo: new Uint16Array(heightPx),
-    zoneCounts: new Uint16Array(zonesAcross * zonesAcross),
   };
 }
 
@@ -134,35 +131,6 @@ function classifyRow(model: PixelModel, luma: Uint8Array, y: number): number {
   candidateFrom[y] = first - start;
   candidateTo[y] = last - start;
   return inRow;
-}
-
-/** The picture's zones, across and along, that `differingZones` tells apart. */
-const zonesAcross = 4;
-const sampledEvery = 29;
-
-/**
- * In how many of the picture's 16 zones more than `shareMin` of the pixels differ, from every 29th pixel: a prime, so
- * that no column is looked at twice in a row.
- */
-export function differingZones(model: PixelModel, luma: Uint8Array, shareMin: number): number {
-  const { background, threshold, widthPx, heightPx, zoneCounts } = model;
-  zoneCounts.fill(0);
-  let x = 0;
-  let y = 0;
-  for (let i = 0; i < luma.length; i += sampledEvery, x += sampledEvery) {
-    while (x >= widthPx) {
-      x -= widthPx;
-      y++;
-    }
-    const difference = (luma[i] as number) - (background[i] as number);
-    const limit = threshold[i] as number;
-    if ((difference + limit) >>> 0 <= limit << 1) continue;
-    const zone =
-      ((((y * zonesAcross) / heightPx) | 0) * zonesAcross + (x * zonesAcross) / widthPx) | 0;
-    zoneCounts[zone] = (zoneCounts[zone] as number) + 1;
-  }
-  const countMin = (luma.length / sampledEvery / zoneCounts.length) * shareMin;
-  return zoneCounts.reduce((zones, count) => (count > countMin ? zones + 1 : zones), 0);
 }
 
 /** Clears a row of the last frame's verdicts, and notes which of them blinked. */

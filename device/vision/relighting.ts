@@ -3,8 +3,8 @@ import type { CellGrid } from './cell-grid.ts';
 import type { PixelModel } from './pixel-model.ts';
 
 /**
- * Cells whose texture says that only the light changed are learnt quickly; a plain cell that goes with its neighbour may
- * yet be somebody's coat. `rate` in 1/4096.
+ * Cells whose texture says that only the light changed are learnt quickly; a plain cell that goes with its
+ * neighbour may yet be somebody's coat. `rate` in 1/4096.
  */
 export function learnLitCells(
   model: PixelModel,

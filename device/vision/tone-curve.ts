@@ -85,8 +85,8 @@ export function createToneFitter(): ToneFitter {
 }
 
 /**
- * Whether the curve explains what differs. Leaves in the wind disagree with any curve, and a cloud's shadow over half of
- * the picture agrees with one for the other half: what counts is how much of the difference would be gone.
+ * Whether the curve explains what differs. Leaves in the wind disagree with any curve, and a cloud's shadow over
+ * half of the picture agrees with one for the other half: what counts is how much of the difference would be gone.
  */
 function explains(
   { background, threshold }: PixelModel,
