@@ -216,15 +216,17 @@ describe('a sealed bag', () => {
     expect([...filesUnder(join(bag, 'data/clips')).keys()]).toHaveLength(2);
   });
 
-  test('tells nothing of another matter of the same clip', async () => {
+  test('tells nothing of another matter of the same clip, nor of an earlier export', async () => {
     const { office, order, folder, clips } = await withOrder();
     const other = orderFor(clips, { export: exportNumbered(2) });
     const demand = { ...other.demand, demand: ulidNumbered(6002), caseNumber: '26-000002' };
     await sealedBag(temporaryFolder(), office, { ...other, demand });
+    await sealedBag(temporaryFolder(), office, { ...order, export: exportNumbered(3) });
     const bag = await sealedBag(folder, office, order);
     const all = Buffer.concat([...filesUnder(bag).values()]).toString('latin1');
     expect(all).not.toContain(ulidNumbered(6002));
     expect(all).not.toContain(exportNumbered(2));
+    expect(all).not.toContain(exportNumbered(3));
     expect(await verifyBag(bag)).toMatchObject({ valid: true, faults: [] });
   });
 
