@@ -22,7 +22,7 @@ import { createStillness } from './stillness.ts';
 import { summarise } from './summary.ts';
 import { createTextureVeto } from './texture.ts';
 import { createToneFitter } from './tone-curve.ts';
-import { createTrackBook, type Track } from './tracks.ts';
+import { createTrackBook, markTravellers, type Track } from './tracks.ts';
 import { createUnrest } from './unrest.ts';
 import { visionLimits } from './vision-limits.ts';
 import { drawZones } from './zone-map.ts';
@@ -167,14 +167,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     stillness.forget(finder.labels);
     // Where everything is trusted, nothing blinks.
     trusted.fill(has('restlessness') ? 0 : 1);
-    for (const [component, track] of followed) {
-      if (!track.travelling) continue;
-      for (let y = component.top; y <= component.bottom; y++) {
-        for (let x = component.left; x <= component.right; x++) {
-          trusted[y * grid.columns + x] = 1;
-        }
-      }
-    }
+    markTravellers(trusted, followed, grid);
   }
 
   function observe(picture: Uint8Array, at: UptimeMs, light: LightMode): Observation {

@@ -97,6 +97,20 @@ export function createTrackBook(grid: CellGrid): TrackBook {
   };
 }
 
+/** Sets the cells under everything that travels. */
+export function markTravellers(
+  marks: Uint8Array,
+  followed: ReadonlyMap<Component, Track>,
+  grid: CellGrid,
+): void {
+  for (const [{ left, right, top, bottom }, track] of followed) {
+    if (!track.travelling) continue;
+    for (let y = top; y <= bottom; y++) {
+      marks.fill(1, y * grid.columns + left, y * grid.columns + right + 1);
+    }
+  }
+}
+
 const overlaps = (a: Component, b: Component): boolean =>
   a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;
 
