@@ -48,7 +48,7 @@ const variables = {
   CLOUD_ENROLMENT_OWNER: z.string().min(1).nullable().default(null),
   /** A profile's name, or a file with one. */
   CLOUD_POLICY: z.string().min(1).default('ring-2019'),
-  /** Named people of the records office sign in with tokens of `doorbell principal add`; without it there is no office. */
+  /** The office is there, and its people sign in with tokens of `doorbell principal add`. */
   CLOUD_DEV_IDENTITIES: z.stringbool({ error: "expected 'true' or 'false'" }).default(false),
   /** Time stands still until it is moved, by `doorbell clock advance`. */
   CLOUD_VIRTUAL_CLOCK: z.stringbool({ error: "expected 'true' or 'false'" }).default(false),
