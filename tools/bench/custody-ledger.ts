@@ -71,7 +71,7 @@ type Figures = {
 
 const results = (entries: number, { proofs, verify, appends }: Figures): readonly BenchResult[] => [
   judged({
-    name: 'custody.append',
+    name: 'custody.ledger-append',
     figure: {
       what: `one entry among ${entries}, ${writesAtOnce} a commit`,
       ...ms(appends.entryMs),
@@ -79,7 +79,7 @@ const results = (entries: number, { proofs, verify, appends }: Figures): readonl
     baseline: { what: 'bare SQL insert of such a row, as many a commit', ...ms(appends.bareMs) },
   }),
   judged({
-    name: 'custody.proof',
+    name: 'custody.ledger-proof',
     figure: {
       what: `inclusion proof among ${entries} leaves, p99`,
       ...ms(percentile(proofs.proofMs, 0.99)),
@@ -90,7 +90,7 @@ const results = (entries: number, { proofs, verify, appends }: Figures): readonl
     ],
   }),
   judged({
-    name: 'custody.verify',
+    name: 'custody.ledger-verify',
     figure: { what: `ledger verify of ${verify.entries} lines`, ...ms(verify.tookMs) },
     beside: [{ what: 'memory of the process', value: verify.largestMiB, unit: 'MiB' }],
   }),
