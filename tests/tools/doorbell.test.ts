@@ -10,8 +10,8 @@ const doorbell = async (...argv: readonly string[]): Promise<string> =>
 
 const commands = [
   ...['up', 'cloud', 'device', 'account', 'claim', 'press', 'snapshot', 'clips', 'clip'],
-  ...['events', 'agency', 'principal', 'demand', 'hold', 'notices', 'demo-office'],
-  ...['ledger', 'seal-root', 'verify', 'capabilities', 'transparency'],
+  ...['events', 'agency', 'principal', 'demand', 'hold', 'notices', 'challenge', 'consent'],
+  ...['demo-office', 'ledger', 'seal-root', 'verify', 'capabilities', 'transparency'],
   ...['fsck', 'confirm-clock', 'backup', 'restore', 'clock', 'pki'],
   ...['score', 'scenario', 'stress', 'compare'],
 ];
