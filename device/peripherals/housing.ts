@@ -45,8 +45,11 @@ export class Housing {
   }
 
   switchLight(change: LightChange): void {
-    if (change.kind === 'night-mode') this.#nightMode = change.on;
-    else this.#porchLight = change.on;
+    if (change.kind === 'night-mode') {
+      // Footage of a night says so each time it begins anew; the housing tells what changed.
+      if (change.on === this.#nightMode) return;
+      this.#nightMode = change.on;
+    } else this.#porchLight = change.on;
     for (const listener of this.#lightListeners) listener(change);
   }
 

@@ -107,16 +107,12 @@ levels[MASK.moving] = truthLevel.moving;
 
 const toCdnet = (mask: Uint8Array): Uint8Array => mask.map((value) => levels[value & 3] ?? 0);
 
-/** A scene that begins in infrared says so in its conditions, as no switch tells of it. */
 function lightOf(scene: SceneTruth, script: Script | null): (frame: number) => 'day' | 'night' {
   const switches = (script?.actions ?? []).flatMap((action) =>
     action.do === 'night-mode' ? [action] : [],
   );
-  const begins =
-    switches[0] === undefined ? scene.conditions.includes('infrared') : !switches[0].on;
   return (frame) => {
     const atMs = (frame * 1000) / scene.framesPerSecond;
-    const last = switches.filter((action) => action.atMs <= atMs).at(-1);
-    return (last?.on ?? begins) ? 'night' : 'day';
+    return switches.findLast((action) => action.atMs <= atMs)?.on === true ? 'night' : 'day';
   };
 }

@@ -60,6 +60,8 @@ test('looped footage loops its script; what lies past its end never happens', ()
     '12500 pressed',
   ]);
   expect(happened.some((line) => line.includes('porch-light'))).toBe(false);
+  // It was night already.
+  expect(happened.filter((line) => line.includes('night-mode'))).toEqual(['10900 night-mode true']);
 });
 
 test('a leap over several loops does all of them', () => {
