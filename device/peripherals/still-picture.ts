@@ -88,12 +88,13 @@ const qualities = [85, 75, 65, 55, 45, 35, 25];
 async function compress(pixels: Buffer, size: Size, wanted: StillSettings): Promise<Uint8Array> {
   const raw: Raw = { ...size, channels: 3 };
   const overlay = outline(wanted.regions ?? [], size);
-  const picture =
-    overlay === null ? sharp(pixels, { raw }) : sharp(await drawn(pixels, raw, overlay), { raw });
+  const picture = overlay === null ? pixels : await drawn(pixels, raw, overlay);
   // Ever lower quality, then half the size, until it fits.
   for (let width = size.width; width >= 16; width = width >> 1) {
     for (const quality of qualities) {
-      const scaled = width === size.width ? picture.clone() : picture.clone().resize(width);
+      // Anew each time: a clone would copy the pixels.
+      const whole = sharp(picture, { raw });
+      const scaled = width === size.width ? whole : whole.resize(width);
       const jpeg = await scaled.jpeg({ quality }).toBuffer();
       if (jpeg.length <= wanted.bytesMax) return jpeg;
     }
