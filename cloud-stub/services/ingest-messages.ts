@@ -21,12 +21,10 @@ import {
   finalSchema,
   markSchema,
   openingSchema,
-  type Receipt,
 } from '../../device/wire/messages.ts';
 import type { UpTopic } from '../../device/wire/topics.ts';
 import type { ClipRow } from '../catalogue-tables.ts';
 import { type ClipKey, VaultError } from '../ports.ts';
-import { stillsOf } from './clip-records.ts';
 import type { DeviceIdentity } from './devices.ts';
 import type { OpenClip } from './ingest-clip.ts';
 import { sendReceipt } from './ingest-clip-events.ts';
@@ -34,6 +32,7 @@ import type { IngestClips } from './ingest-clips.ts';
 import type { IngestEvents } from './ingest-events.ts';
 import type { RefusalReason } from './ingest-refusals.ts';
 import type { IngestStills } from './ingest-stills.ts';
+import { stillsInSight, storedReceipt } from './ingest-stored-receipt.ts';
 import type { IngestWorld } from './ingest-world.ts';
 
 export type ClipTopic = Extract<UpTopic, { clip: Ulid }>;
@@ -142,11 +141,7 @@ export function makeMessageHandlers(
   }
 
   async function answerStored(row: ClipRow): Promise<void> {
-    const { catalogue, clock, custody } = world;
-    // Which stills are left of a clip out of sight differs with what holds it. [DEL-4]
-    const visible = custody.isVisible(row, clock.now());
-    const durable = visible ? await stillsOf(catalogue.read, row) : [];
-    sendReceipt(world, row, storedReceipt(row, durable));
+    sendReceipt(world, row, storedReceipt(row, await stillsInSight(world, row)));
   }
 
   return {
@@ -185,13 +180,3 @@ function isAnswered(final: Final, row: ClipRow): boolean {
     row.final === null ? row.finalHash : finalHash(finalSchema.parse(JSON.parse(row.final)));
   return accepted !== null && (finalHash(final) === accepted || final.replaces === accepted);
 }
-
-export const storedReceipt = (row: ClipRow, stills: readonly Ulid[]): Receipt => ({
-  v: 1,
-  clip: row.clip,
-  state: 'stored',
-  next: row.chunks,
-  have: row.chunks === 0 ? [] : [[0, row.chunks - 1]],
-  window: limits.windowDefault,
-  ...(stills.length === 0 ? {} : { stills: stills.slice(0, limits.stillsPerClipMax) }),
-});

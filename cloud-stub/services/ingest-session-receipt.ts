@@ -1,4 +1,5 @@
 /** When a clip's session owes its device a receipt, and what that says. [WIRE-1, WIRE-2, WIRE-3] */
+import type { Ulid } from '../../device/wire/ids.ts';
 import { limits } from '../../device/wire/limits.ts';
 import type { Receipt, ReceiptState } from '../../device/wire/messages.ts';
 import { firstMissing, type IndexRanges } from './index-ranges.ts';
@@ -26,6 +27,7 @@ export const timerFired = (state: SessionState, facts: SessionFacts): SessionSte
 type Said = {
   readonly state?: ReceiptState;
   readonly reason?: string;
+  readonly refusedStill?: Ulid;
   readonly pause?: boolean;
 };
 
@@ -43,6 +45,7 @@ export function acknowledge(
     have: state.durable.slice(0, limits.rangesPerReceiptMax).map(([from, to]) => [from, to]),
     window,
     ...(state.stills.length > 0 ? { stills: [...state.stills] } : {}),
+    ...(said.refusedStill === undefined ? {} : { refusedStills: [said.refusedStill] }),
     ...(window === 0 ? { retryMs: facts.retryMs } : {}),
     ...(said.reason === undefined ? {} : { reason: said.reason }),
   };

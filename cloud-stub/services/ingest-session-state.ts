@@ -51,6 +51,7 @@ export type SessionInput =
   | { readonly kind: 'mark'; readonly mark: Mark }
   | { readonly kind: 'final'; readonly final: Final }
   | { readonly kind: 'still-durable'; readonly still: Ulid }
+  | { readonly kind: 'still-refused'; readonly still: Ulid; readonly because: string }
   | { readonly kind: 'synced' }
   | { readonly kind: 'timer' }
   | { readonly kind: 'committed' }

@@ -38,6 +38,8 @@ export function stepSession(
       return takeFinal(state, input.final, facts);
     case 'still-durable':
       return acknowledge({ ...state, stills: [...state.stills, input.still] }, facts);
+    case 'still-refused':
+      return acknowledge(state, facts, { reason: input.because, refusedStill: input.still });
     case 'synced':
       return synced(state, facts);
     case 'timer':

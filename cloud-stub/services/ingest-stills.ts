@@ -7,13 +7,15 @@ import { loadClip, stillsOf } from './clip-records.ts';
 import type { OpenClip } from './ingest-clip.ts';
 import { announceClip, sendReceipt } from './ingest-clip-events.ts';
 import type { IngestClips } from './ingest-clips.ts';
-import { storedReceipt } from './ingest-messages.ts';
+import { stillsInSight, storedReceipt } from './ingest-stored-receipt.ts';
 import type { IngestWorld } from './ingest-world.ts';
 import { isJpeg } from './live-view.ts';
 
 export type IngestStills = {
   take(key: ClipKey, still: Ulid, jpeg: Uint8Array): Promise<void>;
 };
+
+const tooMany = `too-many-stills: a clip has at most ${limits.stillsPerClipMax}`;
 
 export function makeIngestStills(world: IngestWorld, clips: IngestClips): IngestStills {
   const { catalogue, clock, counters, keys, refuse, vault } = world;
@@ -33,7 +35,8 @@ export function makeIngestStills(world: IngestWorld, clips: IngestClips): Ingest
     const { key } = clip;
     if (clip.hasStill(still)) return clip.take({ kind: 'still-durable', still });
     if (clip.stillCount() >= limits.stillsPerClipMax) {
-      return refuse('too-many-stills', { thing: key.thing, because: `clip ${key.clip}` });
+      refuse('too-many-stills', { thing: key.thing, because: `clip ${key.clip}` });
+      return clip.take({ kind: 'still-refused', still, because: tooMany });
     }
     try {
       await clip.addStill(still, jpeg);
@@ -51,6 +54,11 @@ export function makeIngestStills(world: IngestWorld, clips: IngestClips): Ingest
     if (!clip.sink) await announceClip(world, key);
   }
 
+  async function refuseStored(row: ClipRow, still: Ulid, reason: string): Promise<void> {
+    const receipt = storedReceipt(row, await stillsInSight(world, row));
+    sendReceipt(world, row, { ...receipt, refusedStills: [still], reason });
+  }
+
   /** A still that comes after its clip was stored. */
   async function intoStored(row: ClipRow, still: Ulid, jpeg: Uint8Array): Promise<void> {
     const { thing, clip } = row;
@@ -62,7 +70,8 @@ export function makeIngestStills(world: IngestWorld, clips: IngestClips): Ingest
     const stored = await stillsOf(catalogue.read, key);
     if (!stored.includes(still)) {
       if (stored.length >= limits.stillsPerClipMax) {
-        return refuse('too-many-stills', { thing, because: `clip ${clip}` });
+        refuse('too-many-stills', { thing, because: `clip ${clip}` });
+        return refuseStored(row, still, tooMany);
       }
       const dataKey = await keys.find(key);
       if (dataKey === null) return; // purged a moment ago; the next try is told so
@@ -79,11 +88,27 @@ export function makeIngestStills(world: IngestWorld, clips: IngestClips): Ingest
     sendReceipt(world, key, storedReceipt(row, await stillsOf(catalogue.read, key)));
   }
 
+  /** [WIRE-10] Or its device would send it for ever. Of a clip nobody opened there is nothing to answer. */
+  async function answerRefused(key: ClipKey, still: Ulid, because: string): Promise<void> {
+    const found = await clips.find(key);
+    switch (found.kind) {
+      case 'open':
+        if (!found.clip.faulted) found.clip.take({ kind: 'still-refused', still, because });
+        return;
+      case 'finished':
+        return refuseStored(found.row, still, because);
+      case 'unknown':
+      case 'paused':
+        return;
+    }
+  }
+
   return {
     async take(key, still, jpeg) {
       if (jpeg.length > limits.stillBytesMax || !isJpeg(jpeg)) {
         const because = `${jpeg.length} bytes, no JPEG or too large`;
-        return refuse('bad-still', { thing: key.thing, because });
+        refuse('bad-still', { thing: key.thing, because });
+        return answerRefused(key, still, `bad-still: ${because}`);
       }
       const found = await clips.find(key);
       switch (found.kind) {

@@ -26,6 +26,12 @@ export const spoolFactSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('trigger-added'), clip: ulidSchema, trigger: triggerSchema }),
   z.strictObject({ kind: z.literal('event-made'), event: eventSchema }),
   z.strictObject({ kind: z.literal('still-kept'), clip: ulidSchema, ...stillSchema.shape }),
+  z.strictObject({
+    kind: z.literal('still-refused'),
+    clip: ulidSchema,
+    still: ulidSchema,
+    because: z.string(),
+  }),
   z.strictObject({ kind: z.literal('clip-closed'), final: finalSchema }),
   z.strictObject({ kind: z.literal('clip-evicted'), final: finalSchema }),
   z.strictObject({ kind: z.literal('clip-released'), clip: ulidSchema }),
@@ -87,6 +93,11 @@ export function applyFact(state: SpoolState, fact: SpoolFact): SpoolState {
       return changed(state, fact.clip, (record) => ({
         ...record,
         stills: [...record.stills, { still: fact.still, bytes: fact.bytes }],
+      }));
+    case 'still-refused':
+      return changed(state, fact.clip, (record) => ({
+        ...record,
+        stills: record.stills.filter(({ still }) => still !== fact.still),
       }));
     case 'clip-closed': {
       const closed = changed(state, fact.final.clip, (record) => ({

@@ -110,7 +110,10 @@ function received(session: UploadSession, receipt: Receipt, moment: Moment): Upl
   const acknowledged = whole
     ? unite(have, beyondCut(receipt, session.acknowledged))
     : unite(session.acknowledged, have);
-  const stills = new Set(receipt.stills ?? []);
+  const durableStills = new Set(receipt.stills ?? []);
+  // What was refused is not this clip's any more, and nothing waits for it. [WIRE-10]
+  const refused = new Set(receipt.refusedStills ?? []);
+  const stills = session.stills.filter((id) => !refused.has(id));
   // `stored` counts as the answer to our final only: a salvaged clip is stored too, and may lack its end. [WIRE-7]
   const stored = receipt.state === 'stored' && session.finalSent;
   return waiting(
@@ -119,10 +122,11 @@ function received(session: UploadSession, receipt: Receipt, moment: Moment): Upl
       init: whole ? 'answered' : session.init,
       acknowledged,
       inFlight: stillInFlight(session, acknowledged, whole),
-      stillsAcknowledged: session.stills.filter(
-        (id) => stills.has(id) || (!whole && session.stillsAcknowledged.includes(id)),
+      stills,
+      stillsAcknowledged: stills.filter(
+        (id) => durableStills.has(id) || (!whole && session.stillsAcknowledged.includes(id)),
       ),
-      stillsSent: whole ? [] : session.stillsSent,
+      stillsSent: whole ? [] : session.stillsSent.filter((id) => !refused.has(id)),
       markedChunks: whole ? 0 : session.markedChunks,
       finalSent: session.finalSent && (!whole || stored || receipt.state === 'received'),
       window: receipt.window,

@@ -13,6 +13,10 @@ export function happeningOf(fact: SpoolFact): Happening | null {
       return { kind: 'event', event: fact.event };
     case 'still-kept':
       return { kind: 'still-kept', clip: fact.clip, still: fact.still, bytes: fact.bytes };
+    case 'still-refused': {
+      const { clip, still, because } = fact;
+      return { kind: 'still-refused', clip, still, because };
+    }
     case 'clip-closed': {
       const { final } = fact;
       return { kind: 'clip-ended', final, because: final.reason ?? final.disposition };

@@ -21,6 +21,13 @@ export type Happening =
       readonly still: Ulid;
       readonly bytes: number;
     }
+  /** The cloud will not take it: it is given up, and its clip goes on without. */
+  | {
+      readonly kind: 'still-refused';
+      readonly clip: Ulid;
+      readonly still: Ulid;
+      readonly because: string;
+    }
   /** Some of the clip is now durable in the cloud. */
   | {
       readonly kind: 'clip-progressed';

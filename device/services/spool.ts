@@ -45,6 +45,8 @@ export type Spool = {
   readStill(still: Ulid): Promise<Uint8Array | null>;
   /** The cloud has it all: it leaves. [DEV-4] */
   release(clip: Ulid): Promise<void>;
+  /** The cloud will never take it: it leaves, and its clip goes on without. Again: nothing happens. */
+  giveUpStill(clip: Ulid, still: Ulid, because: string): Promise<void>;
   /** The cloud refused the clip: it is the first to go when room is needed. */
   markRejected(clip: Ulid): void;
   /** Its bytes are not what its final says: it is given up with a reason, like one evicted. */
@@ -163,12 +165,23 @@ export function createSpool(
     return still;
   }
 
+  async function giveUpStill(clip: Ulid, still: Ulid, because: string): Promise<void> {
+    const held = clipIn(state(), clip)?.stills.some((kept) => kept.still === still) ?? false;
+    if (!held) return;
+    log.error({ clip, still, because }, 'the cloud refused a still');
+    await transact((transaction) => {
+      transaction.add({ kind: 'still-refused', clip, still, because });
+    }).durable;
+    await flash.remove(stillPath(still));
+  }
+
   const spool: Spool = {
     state,
     durableState,
     transact,
     append,
     keepStill,
+    giveUpStill,
     newId,
     usedBytes: room.usedBytes,
     setCapacity: room.setCapacity,

@@ -165,7 +165,12 @@ export function createTransfers(
         const { clip } = receipt;
         happenings.tell({ kind: 'clip-progressed', clip, acknowledgedChunks, chunks });
       }
-      if (isDone(after) || isRejected(after)) await finish(receipt.clip, after);
+      for (const still of before.stills.filter((id) => !after.stills.includes(id))) {
+        await spool.giveUpStill(receipt.clip, still, receipt.reason ?? 'no reason given');
+      }
+      // Looked up anew: it may have got another still while one was given up.
+      const now = sessions.get(receipt.clip);
+      if (now !== undefined && (isDone(now) || isRejected(now))) await finish(receipt.clip, now);
     },
     happened(happening) {
       switch (happening.kind) {

@@ -162,6 +162,8 @@ export const receiptSchema = z.strictObject({
   window: count.max(limits.windowMax),
   /** Durable stills of this clip. */
   stills: z.array(ulidSchema).max(limits.stillsPerClipMax).optional(),
+  /** Stills that will never be taken, with `reason`: sending them again is of no use. [WIRE-10] */
+  refusedStills: z.array(ulidSchema).max(limits.stillsPerClipMax).optional(),
   retryMs: duration.optional(),
   reason: reason.optional(),
 });

@@ -64,6 +64,8 @@ export type FakeCloud = {
   setFaults(faults: Partial<Faults>): void;
   /** What the cloud answers instead of the truth. */
   setRejecting(reason: string | null): void;
+  /** Answers every still with a refusal, for this reason. */
+  setRefusingStills(reason: string | null): void;
   setWindow(window: number, retryMs?: number): void;
   /** Loses chunks it had acknowledged. */
   forget(clip: Ulid, indices: readonly number[]): void;
@@ -96,6 +98,7 @@ export function createFakeCloud(
   let reachable = true;
   let faults: Faults = { loss: 0, duplicate: 0, delay: 0, deaf: false };
   let rejecting: string | null = null;
+  let refusingStills: string | null = null;
   let window: number = limits.windowDefault;
   let retryMs: number | undefined;
   let connections = 0;
@@ -124,7 +127,7 @@ export function createFakeCloud(
     });
   }
 
-  function receipt(clip: Ulid): void {
+  function receipt(clip: Ulid, said: Partial<Receipt> = {}): void {
     const record = clips.get(clip);
     const have = [...(record?.chunks.keys() ?? [])].sort((a, b) => a - b);
     const ranges: [number, number][] = [];
@@ -144,6 +147,7 @@ export function createFakeCloud(
       stills: [...(record?.stills.keys() ?? [])],
       ...(retryMs === undefined ? {} : { retryMs: milliseconds(retryMs) }),
       ...(rejecting === null ? {} : { reason: rejecting }),
+      ...said,
     };
     down(topics.receipt(thing, clip), encode(answer));
   }
@@ -247,6 +251,10 @@ export function createFakeCloud(
         return null;
       }
       case 'still':
+        if (refusingStills !== null) {
+          receipt(parsed.clip, { refusedStills: [parsed.still], reason: refusingStills });
+          return null;
+        }
         record.stills.set(parsed.still, payload);
         receipt(parsed.clip);
         return null;
@@ -319,6 +327,9 @@ export function createFakeCloud(
     },
     setRejecting(reason) {
       rejecting = reason;
+    },
+    setRefusingStills(reason) {
+      refusingStills = reason;
     },
     setWindow(wanted, retry) {
       window = wanted;

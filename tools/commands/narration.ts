@@ -50,6 +50,11 @@ export class Narrator {
           subject: 'clip',
           text: `${shortId(happening.clip)} rejected: ${happening.because}`,
         };
+      case 'still-refused':
+        return {
+          subject: 'clip',
+          text: `${shortId(happening.clip)} goes without a still: ${happening.because}`,
+        };
       case 'clip-evicted':
         return {
           subject: 'clip',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ClipKey, type Ports, type VaultClip, VaultError } from '../../../cloud-stub/ports.ts';
+import { limits } from '../../../device/wire/limits.ts';
 import { ulidNumbered } from '../../support/clip-samples.ts';
 import { openCloudWorld } from '../../support/cloud-world.ts';
 
@@ -244,6 +245,34 @@ test('a still after its clip was stored is stored with it, once [WIRE-10]', asyn
   const key = { thing: porch.thing, clip: first };
   expect(await world.cloud.footage.still(world.owner, key, still)).toEqual(jpeg);
   expect((await world.cloud.footage.find(world.owner, key))?.stills).toEqual([still]);
+});
+
+const pictureless = Buffer.from('GIF89a');
+test.each([
+  ['while its clip arrives', 'receiving', false],
+  ['after its clip was stored', 'stored', true],
+] as const)('a still that is refused is told so %s [WIRE-10]', async (_when, state, whole) => {
+  const world = await openCloudWorld();
+  const porch = await world.device('porch');
+  const clip = porch.clip(first);
+  const [good, bad, ninth] = [ulidNumbered(90), ulidNumbered(99), ulidNumbered(98)];
+  if (whole) clip.sendAll();
+  else clip.init();
+  clip.still(good, jpeg);
+  await world.pass(300);
+  clip.still(bad, pictureless);
+  await world.pass(300);
+  expect(clip.receipt).toMatchObject({
+    ...{ state, stills: [good], refusedStills: [bad] },
+    reason: 'bad-still: 6 bytes, no JPEG or too large',
+  });
+  for (let n = 1; n < limits.stillsPerClipMax; n++) clip.still(ulidNumbered(90 + n), jpeg);
+  await world.pass(300);
+  expect(clip.receipt).not.toHaveProperty('refusedStills');
+  clip.still(ninth, jpeg);
+  await world.pass(300);
+  expect(clip.receipt).toMatchObject({ state, refusedStills: [ninth] });
+  expect(clip.receipt?.stills).toHaveLength(limits.stillsPerClipMax);
 });
 
 test('when the vault fails the device is told to wait, and nothing acknowledged is lost [WIRE-3]', async () => {

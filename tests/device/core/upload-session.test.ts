@@ -207,6 +207,35 @@ test('a stored clip leaves only when its stills are acknowledged too [WIRE-10]',
   expect(isDone(session())).toBe(true);
 });
 
+test.each([
+  ['before the clip is stored', false],
+  ['after it', true],
+])('a refused still is not sent again, and nothing waits for it: %s [WIRE-10]', (_when, later) => {
+  const { step, send, session } = drive();
+  const other = '01HF7YAT00CCCCCCCCCCCCCCCC' as Ulid;
+  step({ kind: 'link-up' });
+  step(recorded(1));
+  step({ kind: 'closed' });
+  send();
+  for (const kept of [still, other]) step({ kind: 'still-kept', still: kept });
+  step(receipt());
+  expect(send()).toEqual(['still', 'still', 'c0', 'final']);
+  const stored: Partial<Receipt> = { state: 'stored', have: [[0, 0]], next: 1, stills: [other] };
+  const refusal: Partial<Receipt> = { refusedStills: [still], reason: 'bad-still' };
+  if (!later) step(receipt(refusal));
+  step(receipt(stored));
+  expect(isDone(session())).toBe(!later);
+  if (later) step(receipt({ ...stored, ...refusal }));
+  expect(isDone(session())).toBe(true);
+  expect(session().stills).toEqual([other]);
+  expect(wakeAtOf(session())).toBeNull();
+  step({ kind: 'link-down' });
+  step({ kind: 'link-up' });
+  send();
+  step(receipt({ have: [[0, 0]], next: 1 }));
+  expect(send().filter((name) => name === 'still')).toHaveLength(1);
+});
+
 test('a rejected clip is left alone until the next connection', () => {
   const { step, send } = drive();
   step({ kind: 'link-up' });

@@ -106,6 +106,42 @@ test('what the cloud rejects is kept, tried again on the next connection, and fi
   await bell.stop();
 });
 
+test('a still the cloud refuses is given up once, and its clip leaves when all else is stored [WIRE-10]', async () => {
+  const bell = await bootBell();
+  await bell.board.clock.advance(8_000);
+  bell.board.cloud.setRefusingStills('bad-still: no JPEG');
+  await ring(bell);
+  await bell.board.clock.advance(60_000);
+  const [{ clip = '', still = '' } = {}] = bell.happenings.filter((it) => it.kind === 'still-kept');
+  expect(bell.happenings.filter(({ kind }) => kind === 'still-refused')).toEqual([
+    { kind: 'still-refused', clip, still, because: 'bad-still: no JPEG' },
+  ]);
+  expect(bell.board.cloud.arrivals.filter((topic) => topic.includes('/still/'))).toHaveLength(1);
+  expect(bell.happenings.filter(({ kind }) => kind === 'clip-stored')).toHaveLength(1);
+  expect(bell.firmware.state().spool).toMatchObject({ clips: 0, events: 0 });
+  expect([...bell.board.flash.files().keys()].filter((name) => !name.includes('journal'))).toEqual(
+    [],
+  );
+  await bell.stop();
+});
+
+test('a refused still stays given up through a reboot, before its clip is stored', async () => {
+  const bell = await bootBell();
+  await bell.board.clock.advance(8_000);
+  const { cloud } = bell.board;
+  cloud.setRefusingStills('bad-still: no JPEG');
+  await bell.board.press();
+  await bell.board.clock.advance(1_000);
+  expect(bell.happenings.filter(({ kind }) => kind === 'still-refused')).toHaveLength(1);
+  bell.board.powerOff();
+  const again = await bootBell({}, { before: bell.board, flash: bell.board.flash });
+  await again.board.clock.advance(70_000);
+  expect(cloud.arrivals.filter((topic) => topic.includes('/still/'))).toHaveLength(1);
+  expect(again.clips().map(({ stored }) => stored)).toEqual([true]);
+  expect(again.firmware.state().spool.clips).toBe(0);
+  await again.stop();
+});
+
 test('boots, clips and events are numbered on through reboots and never twice', async () => {
   const first = await bootBell();
   await first.board.clock.advance(6_000);
