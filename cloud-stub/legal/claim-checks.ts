@@ -1,6 +1,6 @@
 /** Intake checks of what a demand claims beside its scope: silence, danger, a renewal. */
 import { between, hours, isoTime } from '../../device/wire/time.ts';
-import type { Demand } from './demand.ts';
+import { type Demand, paperReceivedAt } from './demand.ts';
 import { type Finding, failed, passed } from './findings.ts';
 import type { IntakeCase } from './intake-case.ts';
 import type { ProcessRule } from './process-rules.ts';
@@ -12,10 +12,8 @@ export function silence({ demand, rule }: IntakeCase): Finding {
 }
 
 /** Why a claim of silence binds nobody; null: it binds, or none is made. */
-export function silenceFault(
-  { silence: claim, receivedAt }: Demand,
-  rule: ProcessRule,
-): string | null {
+export function silenceFault(demand: Demand, rule: ProcessRule): string | null {
+  const { silence: claim } = demand;
   if (claim === null) return null;
   const { accepts } = rule.gag;
   if (claim.by === 'letter') return 'a request for silence is not an order';
@@ -25,18 +23,18 @@ export function silenceFault(
   const { expiresAt } = claim;
   // A statute may silence without an end, until a court lifts it; an order must have one.
   if (expiresAt === null) return claim.by === 'statute' ? null : 'the order has no end';
-  return expiresAt <= receivedAt ? `it ended ${isoTime(expiresAt)}` : null;
+  return expiresAt <= paperReceivedAt(demand) ? `it ended ${isoTime(expiresAt)}` : null;
 }
 
 /** V16. All of it, or nothing: about a third of such requests fail a second look. */
 export function emergency({ demand, legal }: IntakeCase): Finding {
-  const { emergency: claim, receivedAt } = demand;
+  const { emergency: claim } = demand;
   const deny = (because: string) => failed('deny', 'emergency_not_shown', because);
   if (claim === null || claim.danger.trim() === '') return deny('no danger is stated');
   if (!claim.imminent) return deny('the danger is not imminent');
   if (claim.nexus.trim() === '') return deny('it does not say how this footage helps');
   if (claim.callBack !== 'passed') return deny(`the call back to the agency: ${claim.callBack}`);
-  const ageMs = between(claim.arisenAt, receivedAt);
+  const ageMs = between(claim.arisenAt, paperReceivedAt(demand));
   if (ageMs < 0) return deny('the danger lies after the request');
   return ageMs <= hours(legal.emergencyHoursMax)
     ? passed

@@ -12,7 +12,7 @@ import type { DataClass, IssuerKind, ProcessId } from './process-rules.ts';
 export type Demand = {
   readonly demand: Ulid;
   readonly process: ProcessId;
-  /** The test of age is on receipt, whenever it is reviewed. [HLD-4] */
+  /** Of the demand: the row in force and what is held go by it, whatever is answered later. [HLD-4] */
   readonly receivedAt: EpochMs;
   readonly sender: Sender;
   /** The legal person it is addressed to, as written. */
@@ -66,6 +66,8 @@ export type DemandScope = Scope & {
 };
 
 export type ServedDocument = {
+  /** When a paper issued anew came, in answer to a question; null: it is the demand's first. */
+  readonly reissuedAt: EpochMs | null;
   /** Null: it was not recorded. */
   readonly sha256: string | null;
   readonly pages: number;
@@ -109,3 +111,7 @@ export type OwnerConsent = {
   /** Revocable until sealed. */
   readonly revokedAt: EpochMs | null;
 };
+
+/** The test of age is on receipt of the paper that is judged, whenever it is reviewed. */
+export const paperReceivedAt = ({ document, receivedAt }: Demand): EpochMs =>
+  document.reissuedAt ?? receivedAt;

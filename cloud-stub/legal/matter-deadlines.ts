@@ -1,5 +1,6 @@
 /** What is to happen in a matter by when, so that no date passes uncounted. */
 import { type EpochMs, epochMs, hours, later } from '../../device/wire/time.ts';
+import { paperReceivedAt } from './demand.ts';
 import { sumOf } from './item-tally.ts';
 import type { Matter } from './matter.ts';
 import { type NoticeState, noticeState } from './notices.ts';
@@ -32,7 +33,7 @@ const isLeaving = ({ items, stage, disclosedAt }: Matter): boolean =>
 export function answerDueAt(matter: Matter, rule: ProcessRule): EpochMs | null {
   const { stated, hours: hoursMax } = rule.deadline;
   if (stated && matter.returnBy !== null) return matter.returnBy;
-  return hoursMax === null ? null : later(matter.demand.receivedAt, hours(hoursMax));
+  return hoursMax === null ? null : later(paperReceivedAt(matter.demand), hours(hoursMax));
 }
 
 export function deadlinesOf(matter: Matter, rule: ProcessRule, now: EpochMs): readonly Deadline[] {

@@ -1,5 +1,6 @@
 /** Intake checks of the paper itself: who sent it, to whom, signed by whom, when, and whole. */
 import { days, isoTime, later } from '../../device/wire/time.ts';
+import { paperReceivedAt } from './demand.ts';
 import { type Finding, failed, passed } from './findings.ts';
 import type { IntakeCase } from './intake-case.ts';
 
@@ -33,18 +34,20 @@ export function issuer({ demand, rule }: IntakeCase): Finding {
 }
 
 /** V04 */
-export function signature({ demand: { signedAt, receivedAt } }: IntakeCase): Finding {
+export function signature({ demand }: IntakeCase): Finding {
+  const { signedAt } = demand;
   if (signedAt === null) return failed('reject', 'unsigned', 'signature or date is missing');
-  return signedAt <= receivedAt
+  return signedAt <= paperReceivedAt(demand)
     ? passed
     : failed('reject', 'unsigned', `it is dated ${isoTime(signedAt)}, after it was received`);
 }
 
 /** V05. Whole days from the signature; the last is good to its last millisecond. */
-export function staleness({ demand: { signedAt, receivedAt }, rule }: IntakeCase): Finding {
+export function staleness({ demand, rule }: IntakeCase): Finding {
+  const { signedAt } = demand;
   if (rule.validDays === null || signedAt === null) return passed;
   const endsAt = later(signedAt, days(rule.validDays));
-  return receivedAt < endsAt
+  return paperReceivedAt(demand) < endsAt
     ? passed
     : failed('reject', 'stale', `it was good until ${isoTime(endsAt)}`);
 }

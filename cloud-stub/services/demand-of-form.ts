@@ -11,9 +11,11 @@ export type Paper = Extract<DocumentReading, { ok: true }> & { readonly bytes: U
 
 export function demandOf(
   form: DemandForm,
-  known: Pick<Demand, 'demand' | 'receivedAt' | 'sender'> & { readonly sha256: string },
+  known: Pick<Demand, 'demand' | 'receivedAt' | 'sender'> &
+    Pick<Demand['document'], 'reissuedAt'> & { readonly sha256: string },
 ): Demand {
-  const { demand, receivedAt, sender, sha256 } = known;
+  const { demand, receivedAt, reissuedAt, sender, sha256 } = known;
+  const statedAt = reissuedAt ?? receivedAt;
   const { silence, emergency, area } = form;
   return {
     ...{ demand, receivedAt, sender, process: form.process, servedOn: form.servedOn },
@@ -29,6 +31,7 @@ export function demandOf(
     },
     classes: form.classes,
     document: {
+      reissuedAt,
       sha256,
       pages: form.pagesDeclared,
       pagesDeclared: form.pagesDeclared,
@@ -40,7 +43,7 @@ export function demandOf(
         : {
             by: silence.by,
             namesProcess: silence.namesProcess,
-            from: timeOf(silence.from) ?? receivedAt,
+            from: timeOf(silence.from) ?? statedAt,
             expiresAt: timeOf(silence.expiresAt),
           },
     returnAddress: form.returnAddress,
@@ -52,7 +55,7 @@ export function demandOf(
         ? null
         : {
             ...emergency,
-            arisenAt: timeOf(emergency.arisenAt) ?? receivedAt,
+            arisenAt: timeOf(emergency.arisenAt) ?? statedAt,
             callBack: 'not-made',
           },
     consent: null,

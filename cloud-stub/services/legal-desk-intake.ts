@@ -40,7 +40,7 @@ export async function receive(
   const paper = paperOf(file);
   await requireRoom(tx, agency.agency);
   const demand = demandOf(form, {
-    ...{ demand: newId(world, at), receivedAt: at, sha256: paper.sha256 },
+    ...{ demand: newId(world, at), receivedAt: at, reissuedAt: null, sha256: paper.sha256 },
     sender: senderOf(by, agency),
   });
   const rule = ruleInForce(world.rules, demand.process, at);
@@ -128,11 +128,11 @@ export async function answerQuestion(
   const paper = file === null ? null : paperOf(file);
   if (paper !== null) await keepPaper(tx, paper, at);
   const sha256 = paper?.sha256 ?? before.document.sha256 ?? '';
-  // A paper's age is judged when that paper came; what the first named is held since then. [HLD-4]
-  const receivedAt = paper === null ? before.receivedAt : at;
-  const { demand } = before;
+  // A paper is judged by when that paper came; the demand and its hold stay of their day. [HLD-4]
+  const reissuedAt = paper === null ? before.document.reissuedAt : at;
+  const { demand, receivedAt } = before;
   const sender = { ...before.sender, agencyVerified: agency.verifiedAt !== null };
-  const amended = demandOf(form, { demand, receivedAt, sha256, sender });
+  const amended = demandOf(form, { demand, receivedAt, reissuedAt, sha256, sender });
   const rule = ruleOf(world, amended.process, receivedAt);
   const checks = await check(world, tx, amended, rule, agency);
   const actor = actorOf('agency-officer', by.principal);

@@ -4,7 +4,7 @@ import type { Writing } from '../../../cloud-stub/ports.ts';
 import type { Exports } from '../../../cloud-stub/services/exports.ts';
 import type { LegalDesk } from '../../../cloud-stub/services/legal-desk.ts';
 import { openLegalDesk } from '../../../cloud-stub/services/legal-desk-office.ts';
-import { days, hours, isoTime, later } from '../../../device/wire/time.ts';
+import { days, epochMs, hours, isoTime, later } from '../../../device/wire/time.ts';
 import { newYear } from '../../support/catalogue-rows.ts';
 import {
   type DeskOffice,
@@ -276,6 +276,48 @@ describe('a question to the sender', () => {
     await office.pass(days(1));
     const answered = given(await desk.answer(officer, asked.demand, form, null));
     expect(answered).toMatchObject({ stage: 'received', receivedAt: asked.receivedAt });
+  });
+
+  test('is answered with a warrant issued since; the demand stays of its first day [LEG-3]', async () => {
+    const office = await deskWithClips();
+    const { desk, people, clock } = office;
+    const officer = people['agency-officer'];
+    const asked = given(await desk.submit(officer, formOf(clock.now(), vague), paper()));
+    const held = await office.holds.ofBasis(asked.demand);
+    await office.pass(days(10));
+    const signedAt = isoTime(later(clock.now(), hours(-1)));
+    const form = formOf(clock.now(), { signedAt });
+    const answered = given(await desk.answer(officer, asked.demand, form, onPaper('reissued')));
+    expect(answered).toMatchObject({ stage: 'received', outcome: null });
+    expect(answered.receivedAt).toBe(asked.receivedAt);
+    const shown = await desk.show(people.reviewer, asked.demand);
+    const ofPaper = shown?.checks.filter(({ check }) => check === 'V04' || check === 'V05');
+    expect(ofPaper).toEqual([
+      { check: 'V04', outcome: 'passed' },
+      { check: 'V05', outcome: 'passed' },
+    ]);
+    expect((await desk.list(people.reviewer, { limit: 1 })).items).toMatchObject([
+      { demand: asked.demand, receivedAt: asked.receivedAt },
+    ]);
+    expect((await office.holds.ofBasis(asked.demand)).slice(0, held.length)).toEqual(held);
+    const taken = given(await desk.takeIn(people['intake-clerk'], asked.demand, foundAllRight));
+    expect(taken.stage).toBe('in-review');
+  });
+
+  test.each([
+    ['signed after it came', hours(1), true, 'unsigned'],
+    ['that is stale', -days(15), true, 'stale'],
+    ['that came before its own signature', -hours(1), false, 'unsigned'],
+  ])('is not answered by a paper %s [LEG-3]', async (_which, signedMs, isNew, reason) => {
+    const office = await deskWithClips();
+    const { desk, people, clock } = office;
+    const officer = people['agency-officer'];
+    const { demand } = given(await desk.submit(officer, formOf(clock.now(), vague), paper()));
+    await office.pass(days(10));
+    const signedAt = isoTime(epochMs(clock.now() + signedMs));
+    const file = isNew ? onPaper('reissued') : null;
+    given(await desk.answer(officer, demand, formOf(clock.now(), { signedAt }), file));
+    expect(await outcomeOf(office, demand)).toEqual({ code: 'REJECTED', reason });
   });
 
   test('that nobody answers in its time ends the demand [LEG-3]', async () => {
