@@ -4,7 +4,6 @@ import type { AgencyRow } from '../catalogue-tables-desk.ts';
 import type { Demand } from '../legal/demand.ts';
 import type { Matter } from '../legal/matter.ts';
 import type { MatterStep } from '../legal/matter-steps.ts';
-import { ruleInForce } from '../legal/process-rules.ts';
 import type { Writing } from '../ports.ts';
 import { timeOf } from './demand-form.ts';
 import { demandOf, formOf, keepPaper, paperOf } from './demand-of-form.ts';
@@ -20,6 +19,7 @@ import {
   type DeskWorld,
   malformed,
   newId,
+  ruleAtReceipt,
   ruleOf,
   tell,
 } from './legal-desk-world.ts';
@@ -43,8 +43,7 @@ export async function receive(
     ...{ demand: newId(world, at), receivedAt: at, reissuedAt: null, sha256: paper.sha256 },
     sender: senderOf(by, agency),
   });
-  const rule = ruleInForce(world.rules, demand.process, at);
-  if (rule === null) throw malformed('process', `there is no ${demand.process} at this time`);
+  const rule = ruleAtReceipt(world, demand.process, at);
   if (form.silences !== null) await requireOwnDemand(tx, agency.agency, form.silences);
   await keepPaper(tx, paper, at);
   const checks = await check(world, tx, demand, rule, agency);

@@ -1,7 +1,7 @@
 /** What the legal desk needs: the ports, the rules in force, and the other services of the office. */
 import type { Logger } from 'pino';
 import { makeUlid, type Ulid } from '../../device/wire/ids.ts';
-import type { EpochMs } from '../../device/wire/time.ts';
+import { type EpochMs, epochMs, isoTime } from '../../device/wire/time.ts';
 import type { LegalPolicy } from '../legal/legal-policy.ts';
 import { type ProcessId, type ProcessRule, ruleInForce } from '../legal/process-rules.ts';
 import type { Role } from '../legal/roles.ts';
@@ -49,7 +49,19 @@ export function tell(
   return ports.ledger.append(tx, { kind, at: ports.clock.now(), actor, facts });
 }
 
-/** The row in force when the demand came. There is one for every kind at all times that matter. */
+/** The row for a demand that comes now. Throws DeskRefused where the process is not, or no more, in force. */
+export function ruleAtReceipt({ rules }: DeskWorld, process: ProcessId, at: EpochMs): ProcessRule {
+  const rule = ruleInForce(rules, process, at);
+  if (rule !== null) return rule;
+  const rows = rules.filter((row) => row.process === process);
+  const nextFrom = Math.min(...rows.map((row) => row.effectiveFrom).filter((from) => from > at));
+  const when = Number.isFinite(nextFrom)
+    ? `is in force from ${isoTime(epochMs(nextFrom))} only`
+    : `is in force no more at ${isoTime(at)}`;
+  throw malformed('process', `${process} ${when}: nothing can be demanded by it now`);
+}
+
+/** The row in force when the demand came: none is on record without. */
 export function ruleOf(world: DeskWorld, process: ProcessId, receivedAt: EpochMs): ProcessRule {
   const rule = ruleInForce(world.rules, process, receivedAt);
   if (rule === null) throw new Error(`no rule of ${process} was in force then`);

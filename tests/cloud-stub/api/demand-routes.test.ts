@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { days } from '../../../device/wire/time.ts';
+import type { ProcessId, ProcessRule } from '../../../cloud-stub/legal/process-rules.ts';
+import { shippedRules } from '../../../cloud-stub/legal/rules/shipped-rules.ts';
+import { openLegalDesk } from '../../../cloud-stub/services/legal-desk-office.ts';
+import { days, type EpochMs, later } from '../../../device/wire/time.ts';
 import { ann, injected, someUlid } from '../../support/api-under-test.ts';
+import { newYear } from '../../support/catalogue-rows.ts';
 import {
   formOf,
   foundAllRight,
@@ -11,11 +15,18 @@ import {
   tokensOf,
 } from '../../support/desk-office.ts';
 
-async function world() {
+const dayTwo = later(newYear, days(1));
+
+/** The shipped rows, where that of one process has an end. */
+const endingAt = (process: ProcessId, effectiveTo: EpochMs): readonly ProcessRule[] =>
+  shippedRules.map((row) => (row.process === process ? { ...row, effectiveTo } : row));
+
+async function world(rules = shippedRules) {
   const office = await openDeskOffice();
   await office.add(porchClip(1, 1), porchClip(2, 2));
   await office.pass(days(3));
-  const { server } = await injected({ office: officeOf(office) });
+  const desk = await openLegalDesk({ ...office.world, rules });
+  const { server } = await injected({ office: { ...officeOf(office), desk } });
   const tokens = await tokensOf(office);
   const as = async (
     role: keyof typeof tokens,
@@ -79,6 +90,49 @@ describe('a demand over HTTP', () => {
     });
     const places = refused.json().invalid.map(({ where }: { where: string }) => where);
     expect(places).toEqual(['from', 'classes']);
+  });
+
+  test.each([
+    [
+      'begins later',
+      'eu-production-order',
+      'process: eu-production-order is in force from 2026-08-18T00:00:00.000Z only: ' +
+        'nothing can be demanded by it now',
+    ],
+    [
+      'has ended',
+      'trial-subpoena',
+      'process: trial-subpoena is in force no more at 2026-01-04T00:00:00.000Z: ' +
+        'nothing can be demanded by it now',
+    ],
+  ] as const)(
+    'by a process that %s is refused with a sentence, and on record',
+    async (_when, process, detail) => {
+      const { as, office, submission } = await world(endingAt('trial-subpoena', dayTwo));
+      const form = { ...submission.form, process };
+      const refused = await as('agency-officer', 'POST', '/v1/demands', { ...submission, form });
+      expect(refused.headers['content-type']).toContain('application/problem+json');
+      expect(refused.json()).toMatchObject({ status: 422, reason: 'malformed', detail });
+      expect(refused.json().invalid).toMatchObject([{ where: 'process' }]);
+      const [told] = await office.told('demand-refused');
+      expect(told?.facts).toEqual({ demand: null, act: 'submit', because: 'malformed' });
+      expect((await as('agency-officer', 'GET', '/v1/demands')).json().items).toEqual([]);
+    },
+  );
+
+  test('asked back is answered under the row of its receipt, though that has ended', async () => {
+    const ending = endingAt('search-warrant', later(newYear, days(4)));
+    const { as, office, submission, document } = await world(ending);
+    const vague = { ...submission, form: { ...submission.form, from: null, to: null } };
+    const asked = (await as('agency-officer', 'POST', '/v1/demands', vague)).json();
+    expect(asked.stage).toBe('asked');
+    office.clock.advance(days(2));
+    const base64 = Buffer.from(paper('reissued').bytes).toString('base64');
+    const answer = { form: formOf(office.clock.now()), document: { ...document, base64 } };
+    const at = `/v1/demands/${asked.demand}`;
+    const answered = await as('agency-officer', 'POST', `${at}/answer`, answer);
+    expect([answered.statusCode, answered.json().stage]).toEqual([200, 'received']);
+    expect((await as('reviewer', 'GET', at)).statusCode).toBe(200);
   });
 
   test.each([
