@@ -7,7 +7,8 @@ export function listenToKeys(keys: Keys): { close(): void } {
   const listen = (press: KeyboardEvent): void => {
     if (press.ctrlKey || press.metaKey || press.altKey || press.defaultPrevented) return;
     const target = press.target instanceof Element ? press.target : document.body;
-    if (target.closest('input, select, textarea, dialog') !== null) return;
+    // A dialog that was just closed keeps the focus for a moment, and asks nothing any more.
+    if (target.closest('input, select, textarea, dialog[open]') !== null) return;
     const isNeeded = press.key === ' ' || press.key === 'Enter';
     if (isNeeded && target.closest('button, a') !== null) return;
     const isArrow = press.key.startsWith('Arrow');
