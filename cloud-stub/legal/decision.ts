@@ -5,7 +5,7 @@
 import { days, type EpochMs, later } from '../../device/wire/time.ts';
 import { type Approval, approvalsMissing, type Need } from './approvals.ts';
 import { classGrant } from './class-grants.ts';
-import { type Demand, paperReceivedAt } from './demand.ts';
+import type { Demand } from './demand.ts';
 import type { CheckResult } from './intake-checks.ts';
 import { decideItem, type ItemDecision, isShownToSender, type Review } from './item-decision.ts';
 import { emptyTally, type ItemTally, sumOf, tallied } from './item-tally.ts';
@@ -44,6 +44,8 @@ export type DecisionCase = {
   readonly ownerships: readonly Ownership[];
   readonly review: Review;
   readonly approvals: readonly Approval[];
+  /** When it is decided: the time for an answer to a question begins with its asking. */
+  readonly at: EpochMs;
 };
 
 /**
@@ -102,6 +104,7 @@ function intakeOutcome({
   rule,
   legal,
   checks,
+  at,
 }: Omit<DecisionCase, 'records' | 'ownerships'>): Outcome | null {
   const { refusedAs } = policyOf(rule, legal);
   if (refusedAs !== null) return { code: 'REJECTED', reason: refusedAs };
@@ -112,7 +115,7 @@ function intakeOutcome({
   }
   const question = failures.find(({ action }) => action === 'clarify');
   if (question !== undefined) {
-    const dueAt = later(paperReceivedAt(demand), days(legal.clarifyDays));
+    const dueAt = later(at, days(legal.clarifyDays));
     return { code: 'CLARIFY', reason: question.reason ?? 'not_particular', dueAt };
   }
   if (rule.process !== 'owner-consent') return null;

@@ -25,7 +25,7 @@ export const legalPolicySchema = z.strictObject({
   devicesMax: count(1000),
   /** How old the facts of an emergency may be. V16 */
   emergencyHoursMax: count(168),
-  /** How long a question to the sender stays open. */
+  /** How long a question to the sender stays open, from its asking. */
   clarifyDays: count(90),
 });
 export type LegalPolicy = z.infer<typeof legalPolicySchema>;

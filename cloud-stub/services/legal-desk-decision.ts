@@ -40,9 +40,9 @@ export async function settle(world: DeskWorld, demand: Ulid): Promise<void> {
   }
 }
 
-const caseOf = ({ legal }: DeskWorld, matter: Matter, rule: ProcessRule) => {
+const caseOf = ({ legal, ports }: DeskWorld, matter: Matter, rule: ProcessRule) => {
   const { demand, checks, review, approvals } = matter;
-  return { demand, rule, legal, checks, review, approvals };
+  return { demand, rule, legal, checks, review, approvals, at: ports.clock.now() };
 };
 
 /** Writes each item's decision as it goes; what an earlier try of this round left is overwritten. */

@@ -12,12 +12,15 @@ import { type DeskWorld, deskActor, tell } from './legal-desk-world.ts';
 
 /** What intake settles by itself: a refusal or a question; null: people decide. */
 export function earlyOutcome(
-  { legal }: DeskWorld,
+  { legal, ports }: DeskWorld,
   matter: Matter,
   rule: ProcessRule,
 ): Outcome | null {
   const { demand, checks, review, approvals } = matter;
-  const standing = standingOf({ demand, rule, legal, checks, review, approvals });
+  const standing = standingOf({
+    ...{ demand, rule, legal, checks, review, approvals },
+    at: ports.clock.now(),
+  });
   return standing.settled === 'outcome' ? standing.outcome : null;
 }
 

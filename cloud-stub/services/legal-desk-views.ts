@@ -42,7 +42,7 @@ export async function deskView(world: DeskWorld, matter: Matter): Promise<DeskMa
   const now = world.ports.clock.now();
   const { subjects, from, to, area } = demand.scope;
   const legal = world.legal;
-  const standing = standingOf({ demand, rule, legal, checks, review, approvals });
+  const standing = standingOf({ demand, rule, legal, checks, review, approvals, at: now });
   return {
     ...agencyView(world, matter),
     version: matter.version,

@@ -156,6 +156,7 @@ const anyCase: fc.Arbitrary<DecisionCase> = fc
     return {
       ...facts,
       rule,
+      at: receivedAt,
       checks: checkIntake({ demand, rule, legal, records: intakeRecords }),
       review: {
         cleared: new Set(cleared),

@@ -64,6 +64,7 @@ function deciding(process: ProcessId, records: readonly RecordItem[], more: More
     ownerships: [{ thing: porch, account: owner, fromAt: later(from, days(-99)), untilAt: null }],
     review: { narrowed: new Set(), confirmed: new Set(), cleared: new Set() },
     approvals: everyone,
+    at: receivedAt,
     ...more.facts,
   });
 }
@@ -241,6 +242,16 @@ describe('before anything is decided', () => {
   ])('%s releases nothing [LEG-3]', (_title, demand, outcome) => {
     expect(outcomeOf('search-warrant', whole, { demand })).toEqual(outcome);
     expect(released('search-warrant', whole, { demand })).toEqual([]);
+  });
+
+  test('a question counts from its asking, however long the paper lay unread [LEG-3]', () => {
+    const at = later(receivedAt, days(20));
+    const demand = { caseNumber: null };
+    expect(outcomeOf('search-warrant', whole, { demand, facts: { at } })).toEqual({
+      code: 'CLARIFY',
+      reason: 'case_not_open',
+      dueAt: later(at, days(14)),
+    });
   });
 
   test('an emergency that is not shown is denied', () => {

@@ -338,6 +338,28 @@ describe('a question to the sender', () => {
     });
   });
 
+  test('first asked when the paper lay unread for weeks leaves all its time [LEG-3]', async () => {
+    const office = await deskWithClips();
+    const { desk, people, clock } = office;
+    const { demand } = given(
+      await desk.submit(people['agency-officer'], formOf(clock.now()), paper()),
+    );
+    await office.pass(days(20));
+    const askedAt = clock.now();
+    given(await desk.takeIn(people['intake-clerk'], demand, { ...foundAllRight, pages: 3 }));
+    expect(await desk.show(people.reviewer, demand)).toMatchObject({
+      stage: 'asked',
+      question: { reason: 'incomplete_document', dueAt: later(askedAt, days(14)) },
+    });
+    await office.pass(days(14) - 1);
+    expect((await desk.show(people.reviewer, demand))?.stage).toBe('asked');
+    await office.pass(1);
+    expect(await outcomeOf(office, demand)).toEqual({
+      code: 'REJECTED',
+      reason: 'incomplete_document',
+    });
+  });
+
   test('lets what was signed before count for nothing', async () => {
     const office = await deskWithClips();
     const { desk, people, clock } = office;
