@@ -88,7 +88,7 @@ export function makeCheckpoints(ports: CheckpointPorts): Checkpoints {
 }
 
 /**
- * Signs on time until stopped, and once more then; `onSigned` shows it to whoever watches. Throws
+ * Signs at once, on time until stopped, and once more then; `onSigned` shows it to whoever watches. Throws
  * CheckpointKeyError when another key signed before.
  */
 export async function keepSigning(
@@ -121,6 +121,8 @@ export async function keepSigning(
     });
   };
   arm();
+  // Who looks in the first hour is to find a ledger that verifies, too.
+  signSoon();
   return {
     async stop() {
       timer?.cancel();

@@ -5,20 +5,13 @@
 import type { BagStore, VaultClip } from '../../cloud-stub/ports.ts';
 import type { Sealer, TimeStamper } from '../../cloud-stub/ports-sealing.ts';
 import type { ExportWorld } from '../../cloud-stub/services/export-world.ts';
-import { Killed } from './crashing-ports.ts';
+import { killSwitch } from './crashing-ports.ts';
 
 export type CrashingExports = { readonly world: ExportWorld; readonly steps: readonly string[] };
 
 /** `killAt` counts the steps from 0; none is reached with Infinity. */
 export function crashingExports(world: ExportWorld, killAt: number): CrashingExports {
-  const steps: string[] = [];
-  let dead = false;
-  const step = (name: string): void => {
-    if (dead) throw new Killed();
-    if (steps.length === killAt) dead = true;
-    steps.push(name);
-    if (dead) throw new Killed(name);
-  };
+  const { steps, step } = killSwitch(killAt);
   const around = async <Result>(name: string, act: () => Promise<Result>): Promise<Result> => {
     if (name === 'sync' || steps.length === 0) step(`before ${name}`);
     const result = await act();

@@ -8,13 +8,8 @@ export class Killed extends Error {
   override readonly name = 'Killed';
 }
 
-export type CrashingStorage = Storage & {
-  /** The steps that were reached, in order. */
-  readonly steps: readonly string[];
-};
-
-/** `killAt` counts the steps from 0; none is reached with Infinity. */
-export function crashingStorage(storage: Storage, killAt: number): CrashingStorage {
+/** Counts what is done from 0 and dies at `killAt`; with Infinity never. */
+export function killSwitch(killAt: number) {
   const steps: string[] = [];
   let dead = false;
   const step = (name: string): void => {
@@ -23,6 +18,17 @@ export function crashingStorage(storage: Storage, killAt: number): CrashingStora
     steps.push(name);
     if (dead) throw new Killed(name);
   };
+  return { steps, step };
+}
+
+export type CrashingStorage = Storage & {
+  /** The steps that were reached, in order. */
+  readonly steps: readonly string[];
+};
+
+/** `killAt` counts the steps from 0; none is reached with Infinity. */
+export function crashingStorage(storage: Storage, killAt: number): CrashingStorage {
+  const { steps, step } = killSwitch(killAt);
   const around = async <Result>(name: string, act: () => Promise<Result>): Promise<Result> => {
     step(`before ${name}`);
     const result = await act();

@@ -21,7 +21,7 @@ import { type LedgerProofs, makeLedgerProofs } from '../../cloud-stub/services/l
 import { isThingName, isUlid } from '../../device/wire/ids.ts';
 import { wholeNumber } from './arguments.ts';
 import { CommandFailure } from './failure.ts';
-import { readLedgerKey } from './ledger-key.ts';
+import { readKeyOfFiles, readLedgerKey } from './ledger-key.ts';
 import { addLedgerShowCommand } from './ledger-show.ts';
 import { readKept, verifyLedgerFiles } from './ledger-verify.ts';
 import { printJson } from './output.ts';
@@ -148,7 +148,7 @@ function addVerifyCommand(ledger: Command): void {
     .option('--json', 'print JSON')
     .action(async (given: string | undefined, options: Data & Json & VerifyOptions) => {
       const folder = path.resolve(given ?? path.join(placesOf(options.data).cloud, 'ledger'));
-      const key = await readLedgerKey(options.key ?? path.join(folder, 'key.txt'));
+      const key = await readKeyOfFiles(folder, options.key);
       const kept = await readKept(options.against ?? []);
       const bar = progressBar();
       const verdict = await orFailure(() => verifyLedgerFiles(folder, key, kept, bar.onLine));

@@ -16,7 +16,7 @@ import {
 import { makeCheckpoints } from '../../cloud-stub/services/checkpoints.ts';
 import { reportTransparency } from '../../cloud-stub/services/transparency.ts';
 import { CommandFailure } from './failure.ts';
-import { readLedgerKey } from './ledger-key.ts';
+import { readKeyOfFiles } from './ledger-key.ts';
 import { verifyLedgerFiles } from './ledger-verify.ts';
 import { printJson } from './output.ts';
 import { withRecords } from './storage.ts';
@@ -70,7 +70,7 @@ async function fromFiles(
   keyText: string | undefined,
 ): Promise<Counted> {
   const fold = new TransparencyFold(period);
-  const key = await readLedgerKey(keyText ?? path.join(folder, 'key.txt'));
+  const key = await readKeyOfFiles(folder, keyText);
   try {
     const verdict = await verifyLedgerFiles(folder, key, [], (_lines, bytes) => {
       const reading = readLeaf(bytes);

@@ -8,37 +8,44 @@ import type { World } from '../world.ts';
 const refused = z.string().min(1).optional().describe('it is refused, with this reason');
 const gone = 'not-found';
 
+const clipStep = z.union([
+  z.string(),
+  z.strictObject({ clip: z.string(), by: z.string().optional(), refused }),
+]);
+
+/** Whose clip it is, who acts, and what is expected of it. */
+async function clipOf(world: World, body: z.infer<typeof clipStep>) {
+  const named = typeof body === 'string' ? { clip: body } : body;
+  const key = world.clips.get(named.clip);
+  return { key, account: await actorFor(world, key, named.by), expected: named.refused };
+}
+
+const ownership = z.strictObject({ doorbell: z.string(), by: z.string(), refused });
+
+async function changeOwner(
+  world: World,
+  { doorbell, by, refused: expected }: z.infer<typeof ownership>,
+  act: 'claim' | 'release',
+) {
+  const { thing } = world.doorbells.get(doorbell);
+  const outcome = await world.cloud().accounts[act](world.accounts.get(by), thing);
+  return compareRefusal(expected, outcome.ok ? null : outcome.because);
+}
+
 export const ownerSteps: readonly Step[] = [
-  defineStep(
-    'delete',
-    'An owner deletes a clip.',
-    z.union([z.string(), z.strictObject({ clip: z.string(), by: z.string().optional(), refused })]),
-    async (world, body) => {
-      const {
-        clip,
-        by,
-        refused: expected,
-      } = typeof body === 'string' ? { clip: body, by: undefined, refused: undefined } : body;
-      const key = world.clips.get(clip);
-      const account = await actorFor(world, key, by);
-      const { footage } = world.cloud();
-      const done = await world.time.advanceWhile(footage.remove(account, key));
-      return compareRefusal(expected, done ? null : gone);
-    },
-  ),
+  defineStep('delete', 'An owner deletes a clip.', clipStep, async (world, body) => {
+    const { key, account, expected } = await clipOf(world, body);
+    const { footage } = world.cloud();
+    const done = await world.time.advanceWhile(footage.remove(account, key));
+    return compareRefusal(expected, done ? null : gone);
+  }),
 
   defineStep(
     'view',
     'An owner watches a clip from beginning to end.',
-    z.union([z.string(), z.strictObject({ clip: z.string(), by: z.string().optional(), refused })]),
+    clipStep,
     async (world, body) => {
-      const {
-        clip,
-        by,
-        refused: expected,
-      } = typeof body === 'string' ? { clip: body, by: undefined, refused: undefined } : body;
-      const key = world.clips.get(clip);
-      const account = await actorFor(world, key, by);
+      const { key, account, expected } = await clipOf(world, body);
       const opened = await world.cloud().footage.open(account, key);
       if (opened === null) return compareRefusal(expected, gone);
       for await (const _ of opened.read(0, opened.sizeBytes));
@@ -50,23 +57,12 @@ export const ownerSteps: readonly Step[] = [
   defineStep(
     'give-up',
     'An owner lets go of a doorbell: from now on it is nobody’s.',
-    z.strictObject({ doorbell: z.string(), by: z.string(), refused }),
-    async (world, { doorbell, by, refused: expected }) => {
-      const { thing } = world.doorbells.get(doorbell);
-      const outcome = await world.cloud().accounts.release(world.accounts.get(by), thing);
-      return compareRefusal(expected, outcome.ok ? null : outcome.because);
-    },
+    ownership,
+    (world, body) => changeOwner(world, body, 'release'),
   ),
 
-  defineStep(
-    'claim',
-    'An account takes a doorbell that is nobody’s.',
-    z.strictObject({ doorbell: z.string(), by: z.string(), refused }),
-    async (world, { doorbell, by, refused: expected }) => {
-      const { thing } = world.doorbells.get(doorbell);
-      const outcome = await world.cloud().accounts.claim(world.accounts.get(by), thing);
-      return compareRefusal(expected, outcome.ok ? null : outcome.because);
-    },
+  defineStep('claim', 'An account takes a doorbell that is nobody’s.', ownership, (world, body) =>
+    changeOwner(world, body, 'claim'),
   ),
 
   defineStep(
