@@ -6,11 +6,11 @@ import type { Logger } from 'pino';
 import type { ThingName } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { ClipKey, Ports, Timer } from '../ports.ts';
-import type { GoodMark } from './ingest-session-state.ts';
+import type { Kept } from './clip-records.ts';
 import { serviceLimits } from './service-limits.ts';
 
 export type DeferredWrites = {
-  saveMark(key: ClipKey, mark: GoodMark): void;
+  saveMark(key: ClipKey, mark: Kept): void;
   saw(thing: ThingName): void;
   /** Resolves once all that was told before is durable, or its write has failed and was logged. */
   flush(): Promise<void>;
@@ -21,7 +21,7 @@ export function makeDeferredWrites(
   log: Logger,
 ): DeferredWrites {
   const { catalogue, clock } = ports;
-  let marks = new Map<string, { readonly key: ClipKey; readonly mark: GoodMark }>();
+  let marks = new Map<string, { readonly key: ClipKey; readonly mark: Kept }>();
   let seen = new Map<ThingName, EpochMs>();
   const lastSaved = new Map<ThingName, EpochMs>();
   let timer: Timer | null = null;
@@ -36,7 +36,17 @@ export function makeDeferredWrites(
         for (const { key, mark } of marksNow.values()) {
           await tx
             .updateTable('clips')
-            .set({ markedChunks: mark.chunks, markedRoot: mark.root })
+            .set(({ eb, ref }) => ({
+              markedChunks: mark.chunks,
+              markedRoot: mark.root,
+              // What has come so far; of a salvaged clip that grows, what is stored stands.
+              sizeBytes: eb
+                .case()
+                .when('possession', '=', 'staged')
+                .then(mark.sizeBytes)
+                .else(ref('sizeBytes'))
+                .end(),
+            }))
             .where('thing', '=', key.thing)
             .where('clip', '=', key.clip)
             .where('possession', 'in', ['staged', 'stored'])

@@ -54,7 +54,8 @@ export function makeClipEvents(world: IngestWorld, ends: ClipEnds): ClipEvents {
     },
 
     onMark(clip, mark) {
-      if (!clip.sink) deferred.saveMark(clip.key, mark);
+      if (clip.sink) return;
+      deferred.saveMark(clip.key, { ...mark, sizeBytes: clip.sizeOf(mark.chunks) });
     },
 
     async onCommit(clip, final, kept) {

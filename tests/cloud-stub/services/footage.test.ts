@@ -44,6 +44,22 @@ test('the list is newest first, page by page, and shows what is arriving', async
   expect(pages).toEqual([['4 arriving', '3 stored'], ['2 stored', '1 stored'], ['0 stored']]);
 });
 
+test('a clip that is arriving is listed with as much as its last mark vouches for', async () => {
+  const world = await openCloudWorld();
+  const porch = await world.device('porch');
+  const clip = porch.clip(ulidNumbered(0));
+  clip.init();
+  const sizes: number[] = [];
+  for (const count of [0, 2, 5]) {
+    clip.sendChunks(0, count);
+    clip.mark(count);
+    await world.pass(1000);
+    const { items } = await world.cloud.footage.list(world.owner, { limit: 1 });
+    sizes.push(items[0]?.sizeBytes ?? -1);
+  }
+  expect(sizes).toEqual([0, clip.bytes(2).length, clip.bytes(5).length]);
+});
+
 test.each([
   [{ trigger: 'ding' as const }, [4, 2, 0]],
   [{ trigger: 'motion' as const }, [3, 1]],
