@@ -201,6 +201,34 @@ describe.skipIf(chromiumBin === null)('the owner’s page in Chromium', () => {
     await waitFor('all', async () => (await titles(page)).length > 10);
   });
 
+  it('goes on playing a clip that the filter keeps out of the list', async () => {
+    const { page } = await home(seen);
+    await page.locator('.item', { hasText: 'Someone rang' }).first().click();
+    await waitFor('it to play', async () => ((await video(page))?.seconds ?? 0) > 0.5);
+    await page.evaluate(() => {
+      const playing = document.querySelector('video');
+      if (playing !== null) playing.dataset['same'] = 'yes';
+    });
+    await page.getByRole('button', { name: 'Motion', exact: true }).click();
+    await waitFor('motion only', async () => !(await titles(page)).includes('Someone rang'));
+    expect(await page.locator('video').getAttribute('data-same')).toBe('yes');
+    await page.getByRole('heading', { level: 1, name: 'Someone rang' }).waitFor();
+  });
+
+  it('[DEL-1] says that the clip being watched was deleted elsewhere', async () => {
+    const world = await openPageWorld({ isEmpty: true });
+    onTestFinished(() => world.api.close());
+    const { cloud, account, footage } = world;
+    const recordedAt = epochMs(Date.now());
+    const clip = cloud.addClip(account, { thing: frontDoor, recordedAt }, footage);
+    const { page } = await home(world);
+    await page.locator('.item').click();
+    await waitFor('the stream', () => cloud.followers > 0);
+    await cloud.footage.remove(account, clip);
+    await page.getByRole('alert').getByText('The clip you had open is gone').waitFor();
+    await page.locator('.live').waitFor();
+  });
+
   it('is walked through by keys', async () => {
     const { page } = await home(seen);
     await page.locator('.item').first().waitFor();

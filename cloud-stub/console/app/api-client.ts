@@ -117,7 +117,6 @@ export const api = {
       signal === undefined ? {} : { signal },
     ),
   clip: (key: ClipKey) => json<ClipView>(clipPath(key)),
-  removeClip: (key: ClipKey) => ask(clipPath(key), { method: 'DELETE' }),
   removeClips: (clips: readonly ClipKey[]) =>
     json<{ deleted: number }>('/v1/clips/deletions', { method: 'POST', body: { clips } }),
   removeAllClips: () =>

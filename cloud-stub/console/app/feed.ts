@@ -8,7 +8,7 @@ import {
   type EventView,
   RefusedError,
 } from './api-client.ts';
-import { isSameClip, type Store } from './store.ts';
+import { isSameClip, nameOfClip, type Store } from './store.ts';
 import { noticeKinds, noticeOf } from './words.ts';
 
 const pageItems = 30;
@@ -24,8 +24,15 @@ export type Feed = {
   absorbClip(clip: ClipView): void;
   absorbEvent(event: EventView): void;
   absorbDevice(device: DeviceView): void;
+  /** What left the owner's sight. */
   forget(key: ClipKey): void;
+  /** Deletes these in the cloud, then here. What was deleted before a failure stays deleted. */
+  remove(keys: readonly ClipKey[]): Promise<void>;
+  /** Whether it is this window that deletes it. */
+  isRemoving(key: ClipKey): boolean;
 };
+
+const clipsPerRequest = 100;
 
 /** `onSignedOut` when the session is over. */
 export function makeFeed(store: Store, onSignedOut: () => void): Feed {
@@ -34,6 +41,8 @@ export function makeFeed(store: Store, onSignedOut: () => void): Feed {
   const rung = new Set<string>();
   const asRung = (clip: ClipView): ClipView =>
     clip.state === 'arriving' && rung.has(clip.clip) ? { ...clip, trigger: 'ding' } : clip;
+
+  const removing = new Set<string>();
 
   const fail = (error: unknown): void => {
     if (error instanceof RefusedError && error.status === 401) onSignedOut();
@@ -62,6 +71,15 @@ export function makeFeed(store: Store, onSignedOut: () => void): Feed {
     } catch (error) {
       if (!signal.aborted) fail(error);
     }
+  }
+
+  function forget(key: ClipKey): void {
+    const { clips, selection } = store.state;
+    const isShown = selection.kind === 'clip' && isSameClip(selection.key, key);
+    store.set({
+      clips: without(clips, key),
+      ...(isShown ? { selection: { kind: 'live' } } : {}),
+    });
   }
 
   return {
@@ -99,7 +117,13 @@ export function makeFeed(store: Store, onSignedOut: () => void): Feed {
     },
     absorbClip(told) {
       const clip = asRung(told);
-      if (passes(clip, store.state.filter)) store.set({ clips: merged(store.state.clips, [clip]) });
+      const { clips, filter, opened } = store.state;
+      if (passes(clip, filter)) store.set({ clips: merged(clips, [clip]) });
+      else if (opened !== null && isSameClip(opened, clip)) {
+        store.set({ opened: clip, clips: without(clips, clip) });
+      } else if (clips.some((other) => isSameClip(other, clip))) {
+        store.set({ clips: without(clips, clip) });
+      }
     },
     absorbEvent(event) {
       const { filter, notices, clips } = store.state;
@@ -119,9 +143,20 @@ export function makeFeed(store: Store, onSignedOut: () => void): Feed {
       const all = [...others, device].sort((a, b) => a.thing.localeCompare(b.thing));
       store.set({ devices: all, thing: store.state.thing ?? device.thing });
     },
-    forget(key) {
-      store.set({ clips: store.state.clips.filter((clip) => !isSameClip(clip, key)) });
+    forget,
+    async remove(keys) {
+      for (const key of keys) removing.add(nameOfClip(key));
+      try {
+        for (let i = 0; i < keys.length; i += clipsPerRequest) {
+          const some = keys.slice(i, i + clipsPerRequest);
+          await api.removeClips(some.map(({ thing, clip }) => ({ thing, clip })));
+          for (const key of some) forget(key);
+        }
+      } finally {
+        for (const key of keys) removing.delete(nameOfClip(key));
+      }
     },
+    isRemoving: (key) => removing.has(nameOfClip(key)),
   };
 }
 
@@ -144,6 +179,9 @@ export const passes = (clip: ClipView, filter: ClipFilter): boolean =>
   (filter.trigger === null || clip.trigger === filter.trigger) &&
   (filter.from === null || clip.recordedAt >= filter.from) &&
   (filter.to === null || clip.recordedAt < filter.to);
+
+const without = (clips: readonly ClipView[], key: ClipKey): readonly ClipView[] =>
+  clips.filter((clip) => !isSameClip(clip, key));
 
 /** Newest first; a clip that is there already is replaced by what is told of it now. */
 function merged(old: readonly ClipView[], more: readonly ClipView[]): readonly ClipView[] {

@@ -8,6 +8,7 @@ import { followHappenings } from './happenings.ts';
 import { makeHeader } from './header.ts';
 import { icon } from './icons.ts';
 import { listenToKeys } from './keyboard.ts';
+import { keepOpenedClip } from './opened-clip.ts';
 import { makePicking } from './picking.ts';
 import { makeStage, type Stage } from './stage.ts';
 import { isSameClip, Store } from './store.ts';
@@ -51,6 +52,10 @@ export function openHome(onSignedOut: (because: string | null) => void): Home {
     el('main', { class: 'columns' }, stage.element, timeline.element),
     toasts.element,
   );
+  keepOpenedClip(store, (text) => {
+    store.set({ selection: { kind: 'live' } });
+    toasts.show({ glyph: 'warning', title: 'The clip cannot be shown', text, kind: 'fault' });
+  });
   const following = followHappenings(listener(store, feed, stage, toasts));
   const showLive = (): void => {
     if (store.state.picked !== null) store.set({ picked: null });
@@ -93,10 +98,12 @@ function listener(store: Store, feed: Feed, stage: Stage, toasts: Toasts) {
     },
     onClip: (clip: ClipView) => feed.absorbClip(clip),
     onClipGone(key: { readonly thing: string; readonly clip: string }) {
-      const { selection } = store.state;
-      const isShown = selection.kind === 'clip' && isSameClip(selection.key, key);
-      if (isShown) store.set({ selection: { kind: 'live' } });
+      const { opened } = store.state;
+      const isShown = opened !== null && isSameClip(opened, key);
       feed.forget(key);
+      if (!isShown || feed.isRemoving(key)) return;
+      const text = 'It was deleted, or its time is over.';
+      toasts.show({ glyph: 'trash', title: 'The clip you had open is gone', text });
     },
     onDevice: feed.absorbDevice,
     onOpen(again: boolean) {

@@ -1,15 +1,10 @@
 /** Picking several clips in the timeline, to delete them together. */
-import { api, type ClipKey, type ClipView } from './api-client.ts';
 import { confirmed } from './dialogs.ts';
 import { el, setAttributes, setText } from './dom.ts';
 import { type Feed, messageOf } from './feed.ts';
 import { icon } from './icons.ts';
-import { isSameClip, type Store } from './store.ts';
+import { nameOfClip, type Store } from './store.ts';
 import type { Toasts } from './toasts.ts';
-
-const clipsPerRequest = 100;
-
-export const nameOf = ({ thing, clip }: ClipKey): string => `${thing}/${clip}`;
 
 /** The pill that begins picking, and the bar at the bottom while it lasts. */
 export type Picking = { readonly pill: HTMLElement; readonly bar: HTMLElement };
@@ -45,7 +40,7 @@ export function makePicking(store: Store, feed: Feed, toasts: Toasts): Picking {
 
   async function removePicked(): Promise<void> {
     const { picked, clips } = store.state;
-    const chosen = clips.filter((clip) => picked?.has(nameOf(clip)));
+    const chosen = clips.filter((clip) => picked?.has(nameOfClip(clip)));
     if (chosen.length === 0) return;
     const isSure = await confirmed({
       title: chosen.length === 1 ? 'Delete this clip?' : `Delete ${chosen.length} clips?`,
@@ -54,7 +49,7 @@ export function makePicking(store: Store, feed: Feed, toasts: Toasts): Picking {
     });
     if (!isSure) return;
     try {
-      await removeThese(chosen);
+      await feed.remove(chosen);
       toasts.show({ glyph: 'check', title: `${chosen.length} deleted`, shownMs: 3000 });
     } catch (error) {
       toasts.show({
@@ -67,24 +62,11 @@ export function makePicking(store: Store, feed: Feed, toasts: Toasts): Picking {
     stop();
   }
 
-  async function removeThese(chosen: readonly ClipView[]): Promise<void> {
-    for (let i = 0; i < chosen.length; i += clipsPerRequest) {
-      const some = chosen.slice(i, i + clipsPerRequest);
-      await api.removeClips(some.map(({ thing, clip }) => ({ thing, clip })));
-      const { selection } = store.state;
-      for (const clip of some) {
-        const isShown = selection.kind === 'clip' && isSameClip(selection.key, clip);
-        if (isShown) store.set({ selection: { kind: 'live' } });
-        feed.forget(clip);
-      }
-    }
-  }
-
   store.watch(['picked', 'clips'], ({ picked, clips }) => {
     setAttributes(pill, { 'aria-pressed': String(picked !== null) });
     bar.hidden = picked === null;
     // One that went meanwhile is none to delete.
-    const left = clips.filter((clip) => picked?.has(nameOf(clip))).length;
+    const left = clips.filter((clip) => picked?.has(nameOfClip(clip))).length;
     setText(count, left === 1 ? '1 clip selected' : `${left} clips selected`);
     remove.disabled = left === 0;
   });

@@ -75,17 +75,8 @@ export function makeStage(store: Store, feed: Feed, toasts: Toasts): Stage {
       yes: 'Delete',
     });
     if (!isSure) return;
-    await ask(
-      'The clip was not deleted',
-      api.removeClip(clip).then(() => forget(clip)),
-      'Clip deleted',
-    );
+    await ask('The clip was not deleted', feed.remove([clip]), 'Clip deleted');
   }
-  const forget = (key: ClipKey): void => {
-    const { selection } = store.state;
-    if (selection.kind === 'clip' && isSameClip(selection.key, key)) showLive();
-    feed.forget(key);
-  };
 
   const onPicture = (clip: ClipView): HTMLElement[] => {
     const className = 'icon-button on-picture narrow-only';
@@ -122,17 +113,17 @@ export function makeStage(store: Store, feed: Feed, toasts: Toasts): Stage {
     const clip = selectedClip(state);
     clipPanel.element.hidden = clip === null;
     if (clip !== null) showClip(clip);
-    else showLiveView();
+    else if (state.selection.kind === 'live') showLiveView();
     const device = state.devices?.find(({ thing }) => thing === state.thing) ?? null;
     if (state.devices !== null) live?.show(device, latestStill(state));
     devicePanel.show({
       devices: state.devices ?? [],
       device,
       health: health?.thing === device?.thing ? health : null,
-      isLive: clip === null,
+      isLive: live !== null,
     });
   };
-  store.watch(['selection', 'clips', 'devices', 'thing'], show);
+  store.watch(['selection', 'clips', 'opened', 'devices', 'thing'], show);
   store.watch(['thing'], ({ thing }) => {
     if (thing === null) return;
     const query = { thing, kind: ['health'], from: null, to: null, limit: '1' };

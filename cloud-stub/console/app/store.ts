@@ -18,6 +18,8 @@ export type State = {
   readonly fault: string | null;
   readonly filter: ClipFilter;
   readonly selection: Selection;
+  /** The clip selected, as last told: a filter may keep it out of the list. */
+  readonly opened: ClipView | null;
   /** Clips picked, as `thing/clip`; null while nothing is being picked. */
   readonly picked: ReadonlySet<string> | null;
   /** The device looked at; null while there is none. */
@@ -37,6 +39,7 @@ const initial: State = {
   fault: null,
   filter: noFilter,
   selection: { kind: 'live' },
+  opened: null,
   picked: null,
   thing: null,
   linked: true,
@@ -67,10 +70,13 @@ export class Store {
   }
 }
 
+export const nameOfClip = ({ thing, clip }: ClipKey): string => `${thing}/${clip}`;
 export const isSameClip = (a: ClipKey, b: ClipKey): boolean =>
   a.clip === b.clip && a.thing === b.thing;
 
-export function selectedClip({ selection, clips }: State): ClipView | null {
+/** Null while it is not known yet as well. */
+export function selectedClip({ selection, clips, opened }: State): ClipView | null {
   if (selection.kind !== 'clip') return null;
-  return clips.find((clip) => isSameClip(clip, selection.key)) ?? null;
+  const isSelected = (clip: ClipView): boolean => isSameClip(clip, selection.key);
+  return clips.find(isSelected) ?? (opened !== null && isSelected(opened) ? opened : null);
 }

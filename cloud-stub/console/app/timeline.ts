@@ -4,8 +4,8 @@ import { el, fill, reconcile, setAttributes } from './dom.ts';
 import type { Feed } from './feed.ts';
 import { filterBar } from './filters.ts';
 import { icon } from './icons.ts';
-import { nameOf, type Picking } from './picking.ts';
-import { isSameClip, noFilter, type State, type Store } from './store.ts';
+import type { Picking } from './picking.ts';
+import { isSameClip, nameOfClip, noFilter, type State, type Store } from './store.ts';
 import { type ClipItem, makeClipItem, noticeItem } from './timeline-item.ts';
 import { dayKey, dayText } from './words.ts';
 
@@ -43,7 +43,7 @@ export function makeTimeline(store: Store, feed: Feed, picking: Picking): Timeli
   };
 
   const clipElement = (clip: ClipView, showThing: boolean): HTMLElement => {
-    const name = `${clip.thing}/${clip.clip}`;
+    const name = nameOfClip(clip);
     const { thing, clip: id } = clip;
     const act = (): void => {
       if (store.state.picked === null) open({ thing, clip: id });
@@ -85,15 +85,15 @@ export function makeTimeline(store: Store, feed: Feed, picking: Picking): Timeli
   store.watch(['selection', 'clips'], ({ selection, clips }) => {
     for (const clip of clips) {
       const isSelected = selection.kind === 'clip' && isSameClip(clip, selection.key);
-      const button = items.get(`${clip.thing}/${clip.clip}`)?.button;
+      const button = items.get(nameOfClip(clip))?.button;
       if (button !== undefined)
         setAttributes(button, { 'aria-current': isSelected ? 'true' : null });
     }
   });
   store.watch(['picked', 'clips'], ({ picked, clips }) => {
     for (const clip of clips) {
-      const button = items.get(nameOf(clip))?.button;
-      const isPicked = picked === null ? null : String(picked.has(nameOf(clip)));
+      const button = items.get(nameOfClip(clip))?.button;
+      const isPicked = picked === null ? null : String(picked.has(nameOfClip(clip)));
       if (button !== undefined) setAttributes(button, { 'aria-pressed': isPicked });
     }
   });
@@ -122,7 +122,7 @@ export function makeTimeline(store: Store, feed: Feed, picking: Picking): Timeli
       const clip = clips[at === -1 && by === -1 ? 0 : at + by];
       if (clip === undefined) return;
       open({ thing: clip.thing, clip: clip.clip });
-      const button = items.get(`${clip.thing}/${clip.clip}`)?.button;
+      const button = items.get(nameOfClip(clip))?.button;
       button?.focus({ preventScroll: true });
       button?.scrollIntoView({ block: 'nearest' });
     },
