@@ -70,4 +70,5 @@ export const ledgerKinds = [
   'backup-restored',
   'backup-retired',
   'clip-exported',
+  'challenge-waived',
 ] as const;

@@ -47,6 +47,23 @@ export function addConsentRoutes(server: ApiServer, desk: LegalDesk): void {
     },
   );
 
+  server.post(
+    '/v1/notices/:notice/waiver',
+    {
+      schema: {
+        tags,
+        summary: 'Tell that you will not challenge the demand: what leaves need not wait for you',
+        params: noticeParams,
+        response: done,
+      },
+    },
+    async (request, reply) => {
+      const { account } = ownerOf(request);
+      if (!(await desk.waiveChallenge(account, request.params.notice))) throw notFound('notice');
+      return reply.code(204).send(null);
+    },
+  );
+
   server.put(
     '/v1/consents/:demand',
     {

@@ -14,6 +14,7 @@ const statuses: Readonly<Record<DeskRefusal, number>> = {
   document: 422,
   'too-many': 429,
   'owner-not-told': 409,
+  'time-to-challenge': 409,
   export: 409,
   'no-export': 501,
 };

@@ -64,6 +64,7 @@ export const deskMatterView = z
     withheld: perClass.nullable(),
     holds: z.array(z.strictObject({ hold: id, kind: z.string(), ended: z.boolean() })),
     notice: z.looseObject({ state: z.string() }),
+    challengeBy: instant.nullable().describe('nothing leaves before'),
     deadlines: z.array(z.strictObject({ what: z.string(), at: instant, isPast: z.boolean() })),
     export: asDecided.nullable(),
   })
@@ -108,6 +109,9 @@ export const noticeView = z
     caseNumber: z.string().nullable(),
     released: perClass,
     disclosedAt: instant.nullable(),
+    challengeBy: instant
+      .nullable()
+      .describe('until then you can challenge it before anything leaves'),
     challenged: z.boolean(),
   })
   .meta({ id: 'Notice' });
@@ -156,6 +160,7 @@ export const viewDeskMatter = (matter: DeskMatter): DeskMatterView => ({
   withheld: matter.withheld,
   holds: matter.holds.map((hold) => ({ ...hold })),
   notice: { state: matter.notice.state, ...timesOf(matter.notice) },
+  challengeBy: iso(matter.challengeBy),
   deadlines: matter.deadlines.map(({ what, at, isPast }) => ({ what, at: isoTime(at), isPast })),
   export: matter.export === null ? null : timesOf(matter.export),
 });
@@ -176,6 +181,7 @@ export const viewNotice = (notice: OwnerNotice) => ({
   ...notice,
   sentAt: isoTime(notice.sentAt),
   disclosedAt: iso(notice.disclosedAt),
+  challengeBy: iso(notice.challengeBy),
 });
 
 /** Members that are points in time, by their names. */

@@ -76,6 +76,7 @@ export const routeTable = {
   /** What the owner is told, and may say to it. A shared user sees nothing of it. */
   'GET /v1/notices': readBy('owner'),
   'POST /v1/notices/:notice/challenge': changes,
+  'POST /v1/notices/:notice/waiver': changes,
   'PUT /v1/consents/:demand': changes,
   'DELETE /v1/consents/:demand': changes,
 

@@ -27,6 +27,8 @@ export const legalPolicySchema = z.strictObject({
   emergencyHoursMax: count(168),
   /** How long a question to the sender stays open, from its asking. */
   clarifyDays: count(90),
+  /** From the notice to the disclosure, so that the owner can go to a court first. [LEG-6] */
+  challengeDays: z.int().min(0).max(90),
 });
 export type LegalPolicy = z.infer<typeof legalPolicySchema>;
 
@@ -39,7 +41,14 @@ export function policyOf(
   return { policy, refusedAs };
 }
 
-const numbers = { hoursMax: 48, devicesMax: 3, emergencyHoursMax: 24, clarifyDays: 14 } as const;
+const numbers = {
+  hoursMax: 48,
+  devicesMax: 3,
+  emergencyHoursMax: 24,
+  clarifyDays: 14,
+  // No provider's term is known; a customer has 14 days against a backup by 18 USC 2704(b)(1).
+  challengeDays: 14,
+} as const;
 const all = { subscriber: 'allow', 'non-content': 'allow', content: 'allow' } as const;
 const none = { subscriber: 'deny', 'non-content': 'deny', content: 'deny' } as const;
 
@@ -72,6 +81,8 @@ export const legalPolicies: ReadonlyMap<string, LegalPolicy> = new Map(
       // An evening at one door.
       hoursMax: 12,
       devicesMax: 1,
+      // As long as a defendant has to answer a complaint: Federal Rules of Civil Procedure, 12(a).
+      challengeDays: 21,
     },
     {
       name: 'eu',
@@ -84,6 +95,8 @@ export const legalPolicies: ReadonlyMap<string, LegalPolicy> = new Map(
         ),
       },
       ...numbers,
+      // All the time there is for a European production order: Regulation (EU) 2023/1543, article 10.
+      challengeDays: 10,
     },
   ].map((each) => [each.name, legalPolicySchema.parse(each)]),
 );

@@ -2,8 +2,17 @@
 import { type EpochMs, epochMs, hours, later } from '../../device/wire/time.ts';
 import { paperReceivedAt } from './demand.ts';
 import { sumOf } from './item-tally.ts';
+import type { LegalPolicy } from './legal-policy.ts';
 import type { Matter } from './matter.ts';
-import { type NoticeState, noticeState } from './notices.ts';
+import {
+  type ChallengeTerm,
+  challengeEndsAt,
+  type DisclosureVerdict,
+  mayDisclose,
+  type NoticeFacts,
+  type NoticeState,
+  noticeState,
+} from './notices.ts';
 import type { ProcessRule } from './process-rules.ts';
 
 export type Deadline = {
@@ -13,17 +22,38 @@ export type Deadline = {
 };
 
 export const noticeOf = (matter: Matter, rule: ProcessRule, now: EpochMs): NoticeState =>
-  noticeState(
-    {
-      demand: matter.demand,
-      rule,
-      orders: matter.orders,
-      releaseDecidedAt: isLeaving(matter) ? matter.decidedAt : null,
-      disclosedAt: matter.disclosedAt,
-      sentAt: matter.noticeSentAt,
-    },
-    now,
-  );
+  noticeState(noticeFactsOf(matter, rule), now);
+
+const noticeFactsOf = (matter: Matter, rule: ProcessRule): NoticeFacts => ({
+  demand: matter.demand,
+  rule,
+  orders: matter.orders,
+  releaseDecidedAt: isLeaving(matter) ? matter.decidedAt : null,
+  disclosedAt: matter.disclosedAt,
+  sentAt: matter.noticeSentAt,
+});
+
+/** Whether what was released may leave now. [LEG-6] */
+export const mayLeave = (
+  matter: Matter,
+  rule: ProcessRule,
+  legal: LegalPolicy,
+  now: EpochMs,
+): DisclosureVerdict => mayDisclose(noticeFactsOf(matter, rule), termOf(matter, rule, legal), now);
+
+/** Until when the owners who were told may challenge before anything leaves; null: they have no time of their own. */
+export const challengeBy = (
+  matter: Matter,
+  rule: ProcessRule,
+  legal: LegalPolicy,
+): EpochMs | null => challengeEndsAt(noticeFactsOf(matter, rule), termOf(matter, rule, legal));
+
+const termOf = (matter: Matter, rule: ProcessRule, legal: LegalPolicy): ChallengeTerm => ({
+  days: legal.challengeDays,
+  answerDueAt: answerDueAt(matter, rule),
+  isAnswered:
+    matter.told.length > 0 && matter.told.every((account) => matter.heard.includes(account)),
+});
 
 /** What was withdrawn or quashed before it left is nothing to tell of. */
 const isLeaving = ({ items, stage, disclosedAt }: Matter): boolean =>

@@ -55,7 +55,10 @@ type StepFacts =
   | { readonly name: 'consent-revoked' }
   | { readonly name: 'silenced'; readonly order: Ulid; readonly silence: Silence }
   | { readonly name: 'silence-lifted' }
-  | { readonly name: 'notice-sent' }
+  /** To the accounts whose records leave. */
+  | { readonly name: 'notice-sent'; readonly accounts: readonly string[] }
+  /** The owner, told, needs no more time. */
+  | { readonly name: 'challenge-waived' }
   /** The custodian took the list of what leaves, and its lease. [EXP-4] */
   | { readonly name: 'leased'; readonly export: Ulid }
   | { readonly name: 'sealed' }

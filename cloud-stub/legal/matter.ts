@@ -45,6 +45,9 @@ export type Matter = {
   /** A court ended the silence before its time. */
   readonly isLifted: boolean;
   readonly noticeSentAt: EpochMs | null;
+  /** The accounts that were told, and those of them that challenged or said they would not. */
+  readonly told: readonly string[];
+  readonly heard: readonly string[];
   readonly custodian: string | null;
   readonly export: { readonly id: Ulid; readonly sealedAt: EpochMs | null } | null;
   readonly disclosedAt: EpochMs | null;
@@ -97,6 +100,8 @@ const begun = (step: Extract<MatterStep, { name: 'received' }>): Matter => ({
   orders: [],
   isLifted: false,
   noticeSentAt: null,
+  told: [],
+  heard: [],
   disclosedAt: null,
   challenge: null,
   overdueAt: null,
@@ -176,15 +181,18 @@ function changed(before: Matter, step: Exclude<MatterStep, { name: 'received' }>
         ),
       };
     case 'notice-sent':
-      return { noticeSentAt: step.at };
+      return { noticeSentAt: step.at, told: step.accounts };
     case 'leased':
       return { custodian: step.by, export: { id: step.export, sealedAt: null } };
     case 'sealed':
       return { export: before.export === null ? null : { ...before.export, sealedAt: step.at } };
     case 'delivered':
       return { disclosedAt: step.at, stage: 'delivered' };
+    case 'challenge-waived':
+      return { heard: [...before.heard, step.by] };
     case 'challenged':
       return {
+        heard: [...before.heard, step.by],
         demand: { ...demand, standing: 'challenged' },
         challenge: { by: step.by, because: step.because },
       };

@@ -1,6 +1,7 @@
 /**
  * When the owner is told of a disclosure, and when silence is owed. Both run on clocks of their own:
- * once nothing silences it any more, the notice is due without anyone asking for it. [LEG-6]
+ * once nothing silences it any more, the notice is due without anyone asking for it. Between the
+ * notice and the disclosure the owner has a time to challenge it. [LEG-6]
  */
 import { days, type EpochMs, epochMs, later } from '../../device/wire/time.ts';
 import { silenceFault } from './claim-checks.ts';
@@ -49,19 +50,51 @@ export function noticeState(facts: NoticeFacts, now: EpochMs): NoticeState {
   return { state: 'due', since: endOfSilence(silences, dueAt) ?? now };
 }
 
-export type DisclosureVerdict =
-  | { readonly may: true; readonly because: 'no-notice-before' | 'owner-told' | 'silenced' }
-  | { readonly may: false; readonly because: 'not-decided' | 'owner-not-told' };
+/** What the owner's time to challenge depends on. */
+export type ChallengeTerm = {
+  /** The profile's, from the notice. */
+  readonly days: number;
+  /** When the demand is to be answered: whoever issued it binds the provider. */
+  readonly answerDueAt: EpochMs | null;
+  /** Every owner who was told has waived the rest of it, or has challenged. */
+  readonly isAnswered: boolean;
+};
 
-/** Whether footage may leave now, as far as the owner's notice goes. */
-export function mayDisclose(facts: NoticeFacts, now: EpochMs): DisclosureVerdict {
+/** Until when nothing leaves, so that the owner can go to a court first; null: there is no such time. */
+export function challengeEndsAt(
+  { rule, sentAt }: Pick<NoticeFacts, 'rule' | 'sentAt'>,
+  term: Omit<ChallengeTerm, 'isAnswered'>,
+): EpochMs | null {
+  if (rule.notice.when !== 'before' || sentAt === null) return null;
+  const endsAt = later(sentAt, days(term.days));
+  const dueAt = term.answerDueAt ?? endsAt;
+  return epochMs(Math.max(sentAt, Math.min(endsAt, dueAt)));
+}
+
+export type DisclosureVerdict =
+  | {
+      readonly may: true;
+      readonly because: 'no-notice-before' | 'owner-had-time' | 'owner-answered' | 'silenced';
+    }
+  | { readonly may: false; readonly because: 'not-decided' | 'owner-not-told' }
+  | { readonly may: false; readonly because: 'time-to-challenge'; readonly until: EpochMs };
+
+/** Whether footage may leave now, as far as the owner's notice and its time go. */
+export function mayDisclose(
+  facts: NoticeFacts,
+  term: ChallengeTerm,
+  now: EpochMs,
+): DisclosureVerdict {
   if (facts.releaseDecidedAt === null) return { may: false, because: 'not-decided' };
   if (facts.rule.notice.when !== 'before') return { may: true, because: 'no-notice-before' };
   const { state } = noticeState(facts, now);
-  if (state === 'sent') return { may: true, because: 'owner-told' };
-  return state === 'silenced'
-    ? { may: true, because: 'silenced' }
-    : { may: false, because: 'owner-not-told' };
+  if (state === 'silenced') return { may: true, because: 'silenced' };
+  if (state !== 'sent') return { may: false, because: 'owner-not-told' };
+  const until = challengeEndsAt(facts, term) ?? now;
+  if (until <= now) return { may: true, because: 'owner-had-time' };
+  return term.isAnswered
+    ? { may: true, because: 'owner-answered' }
+    : { may: false, because: 'time-to-challenge', until };
 }
 
 function dueAtOf({ rule, releaseDecidedAt, disclosedAt }: NoticeFacts): EpochMs | null {

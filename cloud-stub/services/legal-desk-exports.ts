@@ -1,10 +1,10 @@
 /** What was released is leased, sealed and handed over, by a fourth person. [LEG-5] [EXP-4] */
 import type { Ulid } from '../../device/wire/ids.ts';
+import { isoTime } from '../../device/wire/time.ts';
 import type { ExportOrder, LegalDocument, Person, ReleasedClip } from '../legal/export-order.ts';
 import type { ItemDecision } from '../legal/item-decision.ts';
-import { sumOf } from '../legal/item-tally.ts';
 import type { Matter } from '../legal/matter.ts';
-import { mayDisclose } from '../legal/notices.ts';
+import { mayLeave } from '../legal/matter-deadlines.ts';
 import type { Writing } from '../ports.ts';
 import type { Exports } from './exports.ts';
 import { matterFor, permit } from './legal-desk-acts.ts';
@@ -131,14 +131,15 @@ export async function finishDeliveries(world: DeskWorld): Promise<void> {
 
 /** [LEG-6] */
 function requireNotice(world: DeskWorld, matter: Matter): void {
-  const { demand, orders, decidedAt, disclosedAt, noticeSentAt, items } = matter;
-  const rule = ruleOf(world, demand.process, demand.receivedAt);
-  const releaseDecidedAt = sumOf(items.released) > 0 ? decidedAt : null;
-  const facts = { demand, rule, orders, releaseDecidedAt, disclosedAt, sentAt: noticeSentAt };
-  const verdict = mayDisclose(facts, world.ports.clock.now());
-  if (!verdict.may) {
+  const rule = ruleOf(world, matter.demand.process, matter.demand.receivedAt);
+  const verdict = mayLeave(matter, rule, world.legal, world.ports.clock.now());
+  if (verdict.may) return;
+  if (verdict.because !== 'time-to-challenge') {
     throw new DeskRefused('owner-not-told', 'the owner is told before anything leaves');
   }
+  const until = isoTime(verdict.until);
+  const detail = `the owner was told and has until ${until} to challenge it, or to waive that`;
+  throw new DeskRefused('time-to-challenge', detail);
 }
 
 async function orderOf(world: DeskWorld, matter: Matter): Promise<ExportOrder> {

@@ -56,10 +56,16 @@ export async function sendNotice(world: DeskWorld, tx: Writing, matter: Matter):
   if (!matter.isLifted && silenceBound(matter, rule)) {
     await tell(world, tx, 'silence-ended', deskActor, { demand, because: 'expired' });
   }
-  await tx.updateTable('notices').set({ sentAt: at }).where('demand', '=', demand).execute();
+  const sent = await tx
+    .updateTable('notices')
+    .set({ sentAt: at })
+    .where('demand', '=', demand)
+    .returning('account')
+    .execute();
+  const accounts = sent.map(({ account }) => account).sort();
   const when = matter.disclosedAt === null ? 'before' : 'after';
   await tell(world, tx, 'notice-sent', deskActor, { demand, when });
-  return appendSteps(world, tx, matter, [{ name: 'notice-sent', at, by: deskActor }]);
+  return appendSteps(world, tx, matter, [{ name: 'notice-sent', at, by: deskActor, accounts }]);
 }
 
 const silenceBound = ({ demand, orders }: Matter, rule: ProcessRule): boolean =>

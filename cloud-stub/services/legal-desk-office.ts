@@ -12,7 +12,13 @@ import { closeCase, endChallenge, liftSilence, withdraw } from './legal-desk-end
 import { deliver, dropBag, finishDeliveries, seal } from './legal-desk-exports.ts';
 import { answerQuestion, receive, takeIn } from './legal-desk-intake.ts';
 import { listDemands, readBag, readItems, readPaper } from './legal-desk-lists.ts';
-import { challenge, consent, noticesOf, revokeConsent } from './legal-desk-owners.ts';
+import {
+  challenge,
+  consent,
+  noticesOf,
+  revokeConsent,
+  waiveChallenge,
+} from './legal-desk-owners.ts';
 import { approve, refuse, review } from './legal-desk-review.ts';
 import { loadMatter } from './legal-desk-store.ts';
 import { agencyView, deskView } from './legal-desk-views.ts';
@@ -142,6 +148,8 @@ export async function openLegalDesk(world: DeskWorld): Promise<LegalDesk> {
     notices: (account) => noticesOf(world, account),
     challenge: (account, notice, because) =>
       catalogue.write((tx) => challenge(world, tx, account, notice, because)),
+    waiveChallenge: (account, notice) =>
+      catalogue.write((tx) => waiveChallenge(world, tx, account, notice)),
     consent: (account, demand, given) =>
       catalogue.write((tx) => consent(world, tx, account, demand, given)),
     revokeConsent: (account, demand) =>

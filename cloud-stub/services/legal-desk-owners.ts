@@ -3,10 +3,12 @@
  * foreign or unknown gives one answer. [DEL-4]
  */
 import type { Ulid } from '../../device/wire/ids.ts';
+import type { EpochMs } from '../../device/wire/time.ts';
 import type { AccountId } from '../catalogue-tables.ts';
 import { noneOfAny, type PerClass } from '../legal/item-tally.ts';
 import type { Matter } from '../legal/matter.ts';
 import { actRules } from '../legal/matter-acts.ts';
+import { challengeBy } from '../legal/matter-deadlines.ts';
 import type { MatterStep } from '../legal/matter-steps.ts';
 import { type DataClass, dataClasses } from '../legal/process-rules.ts';
 import type { Writing } from '../ports.ts';
@@ -16,13 +18,13 @@ import { demandOfNotice } from './legal-desk-notices.ts';
 import { tellDecision } from './legal-desk-outcomes.ts';
 import { appendSteps, loadMatter } from './legal-desk-store.ts';
 import { roundOf } from './legal-desk-views.ts';
-import { type DeskWorld, tell } from './legal-desk-world.ts';
+import { type DeskWorld, ruleOf, tell } from './legal-desk-world.ts';
 
 export async function noticesOf(
-  { ports }: DeskWorld,
+  world: DeskWorld,
   account: AccountId,
 ): Promise<readonly OwnerNotice[]> {
-  const db = ports.catalogue.read;
+  const db = world.ports.catalogue.read;
   const rows = await db
     .selectFrom('notices')
     .select(['notice', 'demand', 'sentAt'])
@@ -41,13 +43,17 @@ export async function noticesOf(
       process: matter.demand.process,
       agency: matter.demand.sender.agency,
       caseNumber: matter.demand.caseNumber,
-      released: await releasedOf(ports.catalogue.read, demand, account),
+      released: await releasedOf(db, demand, account),
       disclosedAt: matter.disclosedAt,
+      challengeBy: termEnd(world, matter),
       challenged: matter.demand.standing === 'challenged',
     });
   }
   return notices;
 }
+
+const termEnd = (world: DeskWorld, matter: Matter): EpochMs | null =>
+  challengeBy(matter, ruleOf(world, matter.demand.process, matter.demand.receivedAt), world.legal);
 
 /** Of this owner's items alone: another's are another's business. */
 async function releasedOf(
@@ -89,6 +95,24 @@ export async function challenge(
   await tell(world, tx, 'demand-challenged', actor, { demand });
   await tellDecision(world, tx, matter, { code: 'CHALLENGED' }, matter.items, actor);
   await appendSteps(world, tx, matter, [{ name: 'challenged', at, by: account, because }]);
+  return true;
+}
+
+/** False: no such notice, nothing waits for the owner's word, or it was given before. */
+export async function waiveChallenge(
+  world: DeskWorld,
+  tx: Writing,
+  account: AccountId,
+  notice: Ulid,
+): Promise<boolean> {
+  const demand = await demandOfNotice(tx, account, notice);
+  const matter = demand === null ? null : await loadMatter(tx, demand);
+  if (demand === null || matter === null || matter.stage !== 'decided') return false;
+  if (!matter.told.includes(account) || matter.heard.includes(account)) return false;
+  const at = world.ports.clock.now();
+  if ((termEnd(world, matter) ?? at) <= at) return false;
+  await tell(world, tx, 'challenge-waived', accountActor(account), { demand });
+  await appendSteps(world, tx, matter, [{ name: 'challenge-waived', at, by: account }]);
   return true;
 }
 

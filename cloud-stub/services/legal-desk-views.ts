@@ -6,7 +6,7 @@ import { standingOf } from '../legal/decision.ts';
 import { type ItemDecision, isShownToSender as isShown } from '../legal/item-decision.ts';
 import type { Matter } from '../legal/matter.ts';
 import type { Part } from '../legal/matter-acts.ts';
-import { answerDueAt, deadlinesOf, noticeOf } from '../legal/matter-deadlines.ts';
+import { answerDueAt, challengeBy, deadlinesOf, noticeOf } from '../legal/matter-deadlines.ts';
 import type { Catalogue } from '../ports.ts';
 import type { AgencyMatter, DeskMatter } from './legal-desk.ts';
 import { deskLimits } from './legal-desk-limits.ts';
@@ -54,6 +54,7 @@ export async function deskView(world: DeskWorld, matter: Matter): Promise<DeskMa
     needs: matter.stage === 'in-review' && standing.settled === 'needs' ? standing.needs : [],
     withheld: matter.decidedAt === null ? null : matter.items.withheld,
     notice: noticeOf(matter, rule, now),
+    challengeBy: challengeBy(matter, rule, legal),
     deadlines: deadlinesOf(matter, rule, now),
     export: matter.export === null ? null : ((await world.exports?.find(matter.export.id)) ?? null),
   };

@@ -35,6 +35,8 @@ export type DeskRefusal =
   | 'too-many'
   /** The notice before disclosure is neither sent nor silenced. [LEG-6] */
   | 'owner-not-told'
+  /** The owner was told, and may still challenge before anything leaves. [LEG-6] */
+  | 'time-to-challenge'
   /** Footage went meanwhile, a lease ran out, the seal failed: `detail` says which. */
   | 'export'
   /** This cloud was started without what seals a bag. */
@@ -104,6 +106,8 @@ export type LegalDesk = {
   /** The owner's side. What is silenced or foreign is as what never was. [DEL-4] */
   notices(account: AccountId): Promise<readonly OwnerNotice[]>;
   challenge(account: AccountId, notice: Ulid, because: string): Promise<boolean>;
+  /** What is left of the time to challenge need not be waited for. */
+  waiveChallenge(account: AccountId, notice: Ulid): Promise<boolean>;
   consent(account: AccountId, demand: Ulid, consent: ConsentInput): Promise<boolean>;
   revokeConsent(account: AccountId, demand: Ulid): Promise<boolean>;
 
@@ -190,6 +194,8 @@ export type DeskMatter = AgencyMatter & {
     readonly ended: boolean;
   }[];
   readonly notice: NoticeState;
+  /** Nothing leaves before, unless every owner who was told has answered. */
+  readonly challengeBy: EpochMs | null;
   readonly deadlines: readonly Deadline[];
   readonly export: ExportFacts | null;
 };
@@ -203,5 +209,7 @@ export type OwnerNotice = {
   /** How many of the owner's items leave, or left, by class. */
   readonly released: PerClass;
   readonly disclosedAt: EpochMs | null;
+  /** Until then nothing leaves, unless the owner waives it; null: there is no such time. */
+  readonly challengeBy: EpochMs | null;
   readonly challenged: boolean;
 };

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { actFive, actFour, actOne, actSix, actThree, actTwo } from '../demo-office/acts.ts';
+import { actFive, actFour, actOne, actSeven, actThree, actTwo } from '../demo-office/acts.ts';
+import { actSix } from '../demo-office/owners-time.ts';
 import { openStage } from '../demo-office/stage.ts';
 import { Story } from '../demo-office/story.ts';
 import { CommandFailure } from './failure.ts';
@@ -39,6 +40,7 @@ async function play(into: string, secrets: string, json: boolean): Promise<void>
     const { folder, runs } = await actFour(scene, demand, into);
     await actFive(scene, demand, clip);
     await actSix(scene);
+    await actSeven(scene);
     if (json) printJson({ bag: folder, commands: runs, story: story.told });
     else console.log(`\nThe bag is in ${folder}; README-VERIFY.txt says how to check it.`);
     const failed = runs.filter(({ ok }) => !ok);

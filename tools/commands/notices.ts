@@ -33,6 +33,14 @@ export function addNoticeCommands(program: Command): void {
 
   json(
     program
+      .command('waive <notice>')
+      .description('tell that you will not challenge a demand: it need not wait for you'),
+  ).action((notice: string, options: Options) =>
+    say(options, 'POST', `/v1/notices/${encodeURIComponent(notice)}/waiver`, 'waived'),
+  );
+
+  json(
+    program
       .command('consent <demand>')
       .description('consent to a request, clip by clip; nothing beside them leaves'),
   )
@@ -83,5 +91,6 @@ const columns = [
   { title: 'PROCESS', of: (row: Notice) => row.process },
   { title: 'AGENCY', of: (row: Notice) => row.agency },
   { title: 'CLIPS', of: (row: Notice) => String(row.released.content), align: 'right' },
+  { title: 'CHALLENGE BY', of: (row: Notice) => row.challengeBy ?? '-' },
   { title: 'LEFT', of: (row: Notice) => row.disclosedAt ?? 'not yet' },
 ] as const;

@@ -2,17 +2,14 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { DeskAnswer } from '../../cloud-stub/services/legal-desk.ts';
 import { reportTransparency } from '../../cloud-stub/services/transparency.ts';
 import { makeUlid, type Ulid } from '../../device/wire/ids.ts';
 import { days, type EpochMs, hours, isoTime, later } from '../../device/wire/time.ts';
 import { verifyBag } from '../verify/verify-bag.ts';
 import { type CommandRun, runReadme, unpackBag } from './bag-check.ts';
 import { warrantForm, warrantPaper } from './demand-of-springfield.ts';
-import { type Stage, start } from './stage.ts';
-import type { Story } from './story.ts';
-
-type Scene = { readonly stage: Stage; readonly story: Story };
+import { day, given, never, type Scene } from './scene.ts';
+import { start } from './stage.ts';
 
 const footage = path.join(import.meta.dirname, '../../fixtures/scenes/courier/footage.mp4');
 
@@ -180,9 +177,9 @@ export async function actFive({ stage, story }: Scene, demand: Ulid, clip: Ulid)
 }
 
 /** The auditor sees all that happened, and no footage. */
-export async function actSix({ stage, story }: Scene): Promise<void> {
+export async function actSeven({ stage, story }: Scene): Promise<void> {
   const { cloud, cast, time, ports } = stage;
-  story.act('VI. The auditor');
+  story.act('VII. The auditor');
   const faults: unknown[] = [];
   const read = async (): Promise<void> => {
     for await (const fault of ports.ledger.verify(ports.catalogue.read)) faults.push(fault);
@@ -204,11 +201,9 @@ export async function actSix({ stage, story }: Scene): Promise<void> {
   const report = await reportTransparency(ports, { from: later(start, days(-1)), to });
   const received = report.processes.at(-1)?.received ?? `fewer than ${report.smallestCount}`;
   story.tell('Ada', `counts the transparency report again from it: received ${received}`);
-  const [matter] = (await cloud.desk.list(cast.Ada, { limit: 10 })).items;
-  story.tell(
-    'Ada',
-    `finds one matter, ${matter?.process}, ${matter?.stage}; and may see no clip of it`,
-  );
+  const { items } = await cloud.desk.list(cast.Ada, { limit: 10 });
+  const matters = items.map(({ process, stage: at }) => `${process} (${at})`).join(', ');
+  story.tell('Ada', `finds ${items.length} matters, ${matters}; and may see no clip of them`);
   const closed = await cloud.desk.closeCase(cast.Cole, '26-004711');
   story.tell(
     'Cole',
@@ -224,15 +219,5 @@ const silenceFrom = (now: EpochMs) => ({
   expiresAt: isoTime(later(now, days(30))),
 });
 
-function given<Value>(answer: DeskAnswer<Value>): Value {
-  assert(answer.ok, answer.ok ? '' : `${answer.because}: ${answer.detail}`);
-  return answer.value;
-}
-
-function never(): never {
-  throw new Error('the story went another way');
-}
-
-const day = (at: EpochMs | null): string => (at === null ? 'never' : isoTime(at).slice(0, 10));
 const shortened = (command: string): string =>
   command.length > 88 ? `${command.slice(0, 85)}...` : command;

@@ -38,6 +38,21 @@ export const warrantForm = (
   emergency: null,
 });
 
+/** Who has the doorbell, and nothing of what it saw. */
+export const subpoenaForm = (now: EpochMs, thing: ThingName): DemandFormInput => ({
+  ...warrantForm(now, now, thing),
+  process: 'grand-jury-subpoena',
+  issuer: {
+    kind: 'grand-jury',
+    name: 'F. Fore',
+    title: 'Foreperson',
+    body: 'Grand Jury of Springfield',
+    jurisdiction: 'US',
+  },
+  classes: ['subscriber'],
+  pagesDeclared: 1,
+});
+
 export const warrantPaper = (text: string): ServedFile => ({
   name: 'warrant.pdf',
   mediaType: 'application/pdf',

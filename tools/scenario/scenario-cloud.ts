@@ -84,7 +84,7 @@ type Acts =
 
 export type ScenarioDesk = {
   readonly [Act in Acts]: (...asked: Parameters<LegalDesk[Act]>) => Promise<DeskAnswer<unknown>>;
-} & Pick<LegalDesk, 'challenge' | 'consent' | 'revokeConsent'> & {
+} & Pick<LegalDesk, 'challenge' | 'waiveChallenge' | 'consent' | 'revokeConsent'> & {
     submit(
       ...asked: Parameters<LegalDesk['submit']>
     ): Promise<DeskAnswer<{ readonly demand: Ulid }>>;

@@ -175,6 +175,12 @@ describe('an owner over HTTP', () => {
       payload: { because: 'mine' },
     });
     expect(challenge.statusCode).toBe(404);
+    const waiver = await server.inject({
+      method: 'POST',
+      url: `/v1/notices/${someUlid}/waiver`,
+      headers: ann,
+    });
+    expect(waiver.statusCode).toBe(404);
   });
 });
 

@@ -11,13 +11,15 @@ import {
 } from '../../../cloud-stub/legal/matter-acts.ts';
 import {
   answerDueAt,
+  challengeBy,
   deadlinesOf,
+  mayLeave,
   nextLookAt,
 } from '../../../cloud-stub/legal/matter-deadlines.ts';
 import type { MatterStep } from '../../../cloud-stub/legal/matter-steps.ts';
 import { roles, rolesFault } from '../../../cloud-stub/legal/roles.ts';
 import { days, hours, later } from '../../../device/wire/time.ts';
-import { demandOf, receivedAt, ruleOf, ulid } from './demand-samples.ts';
+import { demandOf, legalOf, receivedAt, ruleOf, ulid } from './demand-samples.ts';
 
 const at = receivedAt;
 const findings = { narrowed: [], confirmed: [], cleared: [] };
@@ -162,6 +164,34 @@ describe('[LEG-5] who may act', () => {
         expect(rolesFault([alone, other]), `${alone} and ${other}`).not.toBeNull();
       }
     }
+  });
+});
+
+describe("an owner's time to challenge [LEG-6]", () => {
+  const rule = ruleOf('search-warrant');
+  const told = { name: 'notice-sent', at, by: 'desk', accounts: ['ann', 'bob'] } as const;
+  const waived = (by: string) => ({ name: 'challenge-waived', at, by }) as const;
+  const decidedMatter = (...steps: readonly MatterStep[]) =>
+    matterAfter(step.takenIn, step.released, told, ...steps);
+  const verdict = (matter: Matter) => mayLeave(matter, rule, legalOf('ring-2019'), at).may;
+
+  test('ends early once everyone who was told has answered, by challenge or without', () => {
+    expect(verdict(decidedMatter())).toBe(false);
+    expect(verdict(decidedMatter(waived('ann')))).toBe(false);
+    expect(verdict(decidedMatter(waived('ann'), waived('bob')))).toBe(true);
+    const challenged = { ...step.challenged, by: 'bob' };
+    expect(verdict(decidedMatter(waived('ann'), challenged))).toBe(true);
+  });
+
+  test.each([
+    ['ring-2019', 14],
+    ['privacy-first', 21],
+    ['eu', 10],
+  ])('is of the profile: %s, %i days', (profile, length) => {
+    expect(challengeBy(decidedMatter(), rule, legalOf(profile))).toBe(later(at, days(length)));
+    expect(
+      challengeBy(matterAfter(step.takenIn, step.released), rule, legalOf(profile)),
+    ).toBeNull();
   });
 });
 

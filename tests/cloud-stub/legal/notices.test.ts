@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  type ChallengeTerm,
   mayDisclose,
   type NoticeFacts,
   type NoticeState,
@@ -29,6 +30,7 @@ const factsOf = (process: ProcessId, more: Partial<NoticeFacts> = {}): NoticeFac
   sentAt: null,
   ...more,
 });
+const term: ChallengeTerm = { days: 14, answerDueAt: null, isAnswered: false };
 const due = (n: number): NoticeState => ({ state: 'due', since: day(n) });
 const silenced = (n: number | null): NoticeState => ({
   state: 'silenced',
@@ -148,13 +150,44 @@ describe('when the owner is told [LEG-6]', () => {
 describe('whether footage may leave [LEG-6]', () => {
   test.each<[string, ProcessId, Partial<NoticeFacts>, boolean, string]>([
     ['the owner is not told yet', 'search-warrant', {}, false, 'owner-not-told'],
-    ['the owner is told', 'search-warrant', { sentAt: day(1) }, true, 'owner-told'],
+    ['the owner was told long ago', 'search-warrant', { sentAt: day(-13) }, true, 'owner-had-time'],
     ['an order silences it', 'search-warrant', { orders: [order(0, 30)] }, true, 'silenced'],
     ['the order has ended', 'search-warrant', { orders: [order(0, 1)] }, false, 'owner-not-told'],
     ['an emergency', 'emergency', {}, true, 'no-notice-before'],
     ['nothing is decided', 'emergency', { releaseDecidedAt: null }, false, 'not-decided'],
   ])('%s', (_title, process, more, may, because) => {
-    expect(mayDisclose(factsOf(process, more), day(1))).toEqual({ may, because });
+    expect(mayDisclose(factsOf(process, more), term, day(1))).toEqual({ may, because });
+  });
+
+  const told = factsOf('search-warrant', { sentAt: day(2) });
+  const until = (n: number) => ({ may: false, because: 'time-to-challenge', until: day(n) });
+  test.each<[string, Partial<ChallengeTerm>, number, object]>([
+    ['the day the owner is told', {}, 2, until(16)],
+    ['to the last day', {}, 15, until(16)],
+    ['not after it', {}, 16, { may: true, because: 'owner-had-time' }],
+    ['not beyond the day the issuer set', { answerDueAt: day(5) }, 4, until(5)],
+    ['on that day', { answerDueAt: day(5) }, 5, { may: true, because: 'owner-had-time' }],
+    [
+      'where that day is over',
+      { answerDueAt: day(1) },
+      2,
+      { may: true, because: 'owner-had-time' },
+    ],
+    ['where that day is later', { answerDueAt: day(30) }, 15, until(16)],
+    [
+      'once the owner has answered',
+      { isAnswered: true },
+      3,
+      { may: true, because: 'owner-answered' },
+    ],
+    ['under a profile that grants none', { days: 0 }, 2, { may: true, because: 'owner-had-time' }],
+  ])('while the owner may challenge: %s', (_title, more, n, verdict) => {
+    expect(mayDisclose(told, { ...term, ...more }, day(n))).toEqual(verdict);
+  });
+
+  test('an order that comes after the notice takes none of the time', () => {
+    const facts = { ...told, orders: [order(3, 90)] };
+    expect(mayDisclose(facts, term, day(4))).toEqual(until(16));
   });
 });
 

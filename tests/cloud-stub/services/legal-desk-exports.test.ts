@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ExportOrder } from '../../../cloud-stub/legal/export-order.ts';
 import type { ExportFacts, Exports } from '../../../cloud-stub/services/exports.ts';
+import type { LegalDesk } from '../../../cloud-stub/services/legal-desk.ts';
 import { deskLimits } from '../../../cloud-stub/services/legal-desk-limits.ts';
 import { openLegalDesk } from '../../../cloud-stub/services/legal-desk-office.ts';
 import type { Ulid } from '../../../device/wire/ids.ts';
@@ -10,6 +11,7 @@ import {
   decided,
   formOf,
   given,
+  neighbour,
   openDeskOffice,
   owner,
   paper,
@@ -65,11 +67,22 @@ async function decidedWarrant(more: Partial<ReturnType<typeof formOf>> = {}) {
   const demand = await decided(office, formOf(office.clock.now(), more));
   return { exports, office, demand };
 }
+/** The same, and whoever was told of it needs no time. */
+async function waivedWarrant(more: Partial<ReturnType<typeof formOf>> = {}) {
+  const scene = await decidedWarrant(more);
+  await waive(scene.office.desk);
+  return scene;
+}
+async function waive(desk: LegalDesk): Promise<void> {
+  for (const { notice } of await desk.notices(owner)) {
+    expect(await desk.waiveChallenge(owner, notice)).toBe(true);
+  }
+}
 const seal = ({ desk, people }: DeskOffice, demand: Ulid) => desk.seal(people.custodian, demand);
 
 describe('an order to the export', () => {
   test('names what was released and the four people who stand for it [EXP-4, LEG-5]', async () => {
-    const { exports, office, demand } = await decidedWarrant();
+    const { exports, office, demand } = await waivedWarrant();
     given(await seal(office, demand));
     const [order] = [...exports.orders.values()];
     expect(order?.clips.map(({ clip }) => clip)).toEqual([
@@ -84,7 +97,7 @@ describe('an order to the export', () => {
   });
 
   test('is the same one when the seal fails and is asked for again', async () => {
-    const { exports, office, demand } = await decidedWarrant();
+    const { exports, office, demand } = await waivedWarrant();
     exports.faults.push(new Error('the authority is away'), 'lease-over');
     await expect(seal(office, demand)).rejects.toThrow('the authority is away');
     expect(await seal(office, demand)).toMatchObject({ because: 'export', detail: 'lease-over' });
@@ -100,7 +113,7 @@ describe('[LEG-6] nothing is sealed before the owner is told', () => {
       ...{ by: 'court-order' as const, namesProcess: true },
       ...{ from: at(2), expiresAt: at(90) },
     };
-    const { office, demand } = await decidedWarrant({ silence });
+    const { office, demand } = await waivedWarrant({ silence });
     expect(await office.desk.notices(owner)).toEqual([]);
     given(await seal(office, demand));
     given(await office.desk.deliver(office.people.custodian, demand));
@@ -128,12 +141,53 @@ describe('[LEG-6] nothing is sealed before the owner is told', () => {
       because: 'owner-not-told',
     });
     await desk.look();
+    await waive(desk);
     given(await desk.seal(office.people.custodian, demand));
     await desk.stop();
   });
 
+  test('nor while the owner, told, may still challenge', async () => {
+    const { office, demand } = await decidedWarrant();
+    const { desk, people } = office;
+    const [notice] = await desk.notices(owner);
+    const by = later(office.clock.now(), days(14));
+    expect(notice?.challengeBy).toBe(by);
+    const refusal = {
+      because: 'time-to-challenge',
+      detail: `the owner was told and has until ${isoTime(by)} to challenge it, or to waive that`,
+    };
+    expect(await seal(office, demand)).toMatchObject(refusal);
+    await office.pass(days(14) - 1);
+    expect(await seal(office, demand)).toMatchObject(refusal);
+    expect((await desk.show(people.reviewer, demand))?.challengeBy).toBe(by);
+    await office.pass(1);
+    expect(await desk.waiveChallenge(owner, notice?.notice ?? demand)).toBe(false);
+    given(await seal(office, demand));
+    given(await desk.deliver(people.custodian, demand));
+    const refused = await office.told('demand-refused');
+    expect(refused.map(({ facts }) => facts['because'])).toEqual([
+      ...['time-to-challenge', 'time-to-challenge'],
+    ]);
+  });
+
+  test('unless the owner waives it: once, of a notice of its own, until it is delivered', async () => {
+    const { office, demand } = await decidedWarrant();
+    const { desk, people } = office;
+    const [told] = await desk.notices(owner);
+    const notice = told?.notice ?? demand;
+    expect(await desk.waiveChallenge(neighbour, notice)).toBe(false);
+    expect(await desk.waiveChallenge(owner, demand)).toBe(false);
+    expect(await desk.waiveChallenge(owner, notice)).toBe(true);
+    expect(await desk.waiveChallenge(owner, notice)).toBe(false);
+    given(await seal(office, demand));
+    // Whoever waived may still go to a court, as long as nothing has left.
+    expect(await desk.challenge(owner, notice, 'on second thought')).toBe(true);
+    expect(await desk.deliver(people.custodian, demand)).toMatchObject({ because: 'challenged' });
+    expect(await office.told('challenge-waived')).toHaveLength(1);
+  });
+
   test('and while the owner challenges, neither is anything handed over', async () => {
-    const { exports, office, demand } = await decidedWarrant();
+    const { exports, office, demand } = await waivedWarrant();
     given(await seal(office, demand));
     const [notice] = await office.desk.notices(owner);
     await office.desk.challenge(owner, notice?.notice ?? demand, 'mine');
@@ -149,7 +203,7 @@ describe('[LEG-6] nothing is sealed before the owner is told', () => {
 
 describe('a bag', () => {
   test('is not delivered before it is sealed, and once it is, once', async () => {
-    const { exports, office, demand } = await decidedWarrant();
+    const { exports, office, demand } = await waivedWarrant();
     const { desk, people } = office;
     expect(await desk.deliver(people.custodian, demand)).toMatchObject({ because: 'stage' });
     given(await seal(office, demand));
@@ -160,14 +214,14 @@ describe('a bag', () => {
   });
 
   test('of a demand that is withdrawn goes at once', async () => {
-    const { exports, office, demand } = await decidedWarrant();
+    const { exports, office, demand } = await waivedWarrant();
     given(await seal(office, demand));
     given(await office.desk.withdraw(office.people['agency-officer'], demand));
     expect(exports.removed).toEqual([[[...exports.orders.keys()][0], 'withdrawn']]);
   });
 
   test('is for its agency alone, and only when it was handed over', async () => {
-    const { office, demand } = await decidedWarrant();
+    const { office, demand } = await waivedWarrant();
     given(await seal(office, demand));
     expect(await office.desk.openBag(office.people['agency-officer'], demand)).toBeNull();
     expect(await office.desk.openBag(office.people.reviewer, demand)).toBeNull();

@@ -6,11 +6,12 @@ import {
   actFive,
   actFour,
   actOne,
-  actSix,
+  actSeven,
   actThree,
   actTwo,
 } from '../../../tools/demo-office/acts.ts';
 import type { CommandRun } from '../../../tools/demo-office/bag-check.ts';
+import { actSix } from '../../../tools/demo-office/owners-time.ts';
 import { openStage, type Stage } from '../../../tools/demo-office/stage.ts';
 import { Story } from '../../../tools/demo-office/story.ts';
 import { findProgram } from '../../support/requirement.ts';
@@ -36,6 +37,7 @@ describe.skipIf(!tools)('the demo of the office (openssl and sha256sum)', () => 
     ({ runs } = await actFour(scene, demand, folder));
     await actFive(scene, demand, clip);
     await actSix(scene);
+    await actSeven(scene);
   }, 120_000);
   afterAll(async () => {
     await stage.close();
@@ -58,8 +60,18 @@ describe.skipIf(!tools)('the demo of the office (openssl and sha256sum)', () => 
     const ann = story.told.filter(({ who }) => who === 'Ann');
     expect(ann.map(({ at }) => at.slice(0, 10))).toEqual([
       ...['2026-09-14', '2026-09-16', '2026-09-20', '2026-10-21'],
+      ...['2026-12-21', '2026-12-24'],
     ]);
     expect(ann[2]?.what).toBe('is told nothing: the court silenced the notice');
+  });
+
+  test('seals nothing while the owner, told, may still challenge it [LEG-6]', () => {
+    const act = story.told.filter(({ act: title }) => title === "VI. The owner's time");
+    expect(act.map(({ who }) => who)).toEqual(['Olin', 'Ann', 'Cleo', 'Ann', 'Cleo']);
+    expect(act[2]?.what).toMatch(
+      /^tries to seal it; refused, on record: the owner was told and has/,
+    );
+    expect(act[4]?.what).toMatch(/: 3 subscriber fields, 0 clips$/);
   });
 
   test('ends with the footage shredded once two people let go of it [LEG-5, RET-1]', () => {

@@ -49,6 +49,8 @@ test(
       '  - expect: { demand: warrant, outcome: FULL, released: { content: 2 } }',
       '  - expect: { notices: alice, processes: [search-warrant] }',
       '  - approve: { demand: warrant, by: officer, refused: role }',
+      '  - seal: { demand: warrant, refused: time-to-challenge }',
+      '  - waive: { by: alice }',
       '  - seal: { demand: warrant }',
       '  - expect: { bag: warrant, clips: [deleted, wanted], verified: true }',
       '  - advance: 1d',

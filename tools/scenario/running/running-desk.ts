@@ -91,6 +91,7 @@ export function makeRunningDesk(
     notices: async (account) => (await owner(account).json(notices, 'GET', '/v1/notices')).items,
     challenge: (account, notice, because) =>
       said(account, 'POST', `/v1/notices/${notice}/challenge`, { because }),
+    waiveChallenge: (account, notice) => said(account, 'POST', `/v1/notices/${notice}/waiver`),
     consent: (account, demand, given) => said(account, 'PUT', `/v1/consents/${demand}`, given),
     revokeConsent: (account, demand) => said(account, 'DELETE', `/v1/consents/${demand}`),
     async openBag(by, demand) {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { AccountId } from '../../../cloud-stub/catalogue-tables.ts';
 import type { ClipKey } from '../../../cloud-stub/ports.ts';
+import type { Ulid } from '../../../device/wire/ids.ts';
 import { compareRefusal, defineStep, ScenarioMistake, type Step } from '../step.ts';
 import type { World } from '../world.ts';
 
@@ -106,14 +107,31 @@ export const ownerSteps: readonly Step[] = [
     async (world, { by, because, refused: expected }) => {
       const { desk } = world.cloud();
       const account = world.accounts.get(by);
-      const notices = await desk.notices(account);
-      const [latest] = notices.toSorted((a, b) => b.sentAt - a.sentAt);
-      if (latest === undefined) throw new ScenarioMistake(`${by} has no notice`);
-      const done = await desk.challenge(account, latest.notice, because);
+      const notice = await latestNotice(world, account);
+      const done = notice !== null && (await desk.challenge(account, notice, because));
+      return compareRefusal(expected, done ? null : gone);
+    },
+  ),
+
+  defineStep(
+    'waive',
+    'An owner says not to challenge the demand that the latest notice told of: it need not wait.',
+    z.strictObject({ by: z.string(), refused }),
+    async (world, { by, refused: expected }) => {
+      const { desk } = world.cloud();
+      const account = world.accounts.get(by);
+      const notice = await latestNotice(world, account);
+      const done = notice !== null && (await desk.waiveChallenge(account, notice));
       return compareRefusal(expected, done ? null : gone);
     },
   ),
 ];
+
+/** Null: nothing was told. */
+async function latestNotice(world: World, account: AccountId): Promise<Ulid | null> {
+  const notices = await world.cloud().desk.notices(account);
+  return notices.toSorted((a, b) => b.sentAt - a.sentAt)[0]?.notice ?? null;
+}
 
 /** Who does it: the one who is named, else whose clip it is. */
 async function actorFor(world: World, key: ClipKey, by: string | undefined): Promise<AccountId> {
