@@ -34,7 +34,7 @@ const mounts: readonly {
   },
   { names: ['hold'], load: async () => (await import('./commands/holds.ts')).addHoldCommands },
   {
-    names: ['notices', 'challenge', 'consent'],
+    names: ['notices', 'challenge', 'waive', 'consent'],
     load: async () => (await import('./commands/notices.ts')).addNoticeCommands,
   },
   {
