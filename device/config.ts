@@ -5,7 +5,16 @@
  */
 import { z } from 'zod';
 import { type Settings, settingsSchema } from './core/settings.ts';
+import { ownerKeySchema } from './wire/footage-sealing.ts';
 import { thingNameSchema } from './wire/ids.ts';
+
+const encryptionSchema = z.strictObject({
+  /** Public keys; with any, footage and stills are end-to-end encrypted for each of them. */
+  ownerKeys: z
+    .array(ownerKeySchema, { error: 'expected a list of at most 16 public keys, such as ["B..."]' })
+    .max(16)
+    .default([]),
+});
 
 const hostShape = {
   /** The doorbell's name: MQTT client id and common name of its certificate. */
@@ -29,6 +38,8 @@ const hostShape = {
   /** What happens during the footage; null looks beside it. */
   script: z.string().min(1).max(4096).nullable().default(null),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Not among the settings that a cloud may change: it could switch them off, or add a key of its own. */
+  encryption: z.prefault(encryptionSchema, {}),
   /** A file for the log; null writes to stderr. */
   logFile: z.string().min(1).max(4096).nullable().default(null),
 } as const;

@@ -67,6 +67,7 @@ const stopPatience = seconds(4);
 export async function bootFirmware(board: Board, config: Config, log: Log): Promise<Firmware> {
   const { clock } = board;
   const { thing } = config;
+  const { ownerKeys } = config.encryption;
   const happenings = createHappenings();
   const configured = settingsIn(config);
   const { capacityBytes } = configured.spool;
@@ -80,6 +81,7 @@ export async function bootFirmware(board: Board, config: Config, log: Log): Prom
     board,
     thing,
     configured,
+    ownerKeys,
     spool,
     happenings,
     log,

@@ -23,6 +23,10 @@ const mounts: readonly {
     names: ['clips', 'clip'],
     load: async () => (await import('./commands/clips.ts')).addClipCommands,
   },
+  {
+    names: ['key'],
+    load: async () => (await import('./commands/owner-keys.ts')).addKeyCommands,
+  },
   { names: ['events'], load: async () => (await import('./commands/events.ts')).addEventCommand },
   {
     names: ['agency', 'principal'],

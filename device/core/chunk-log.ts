@@ -4,6 +4,7 @@
  */
 import { sha256 } from '../wire/codec.ts';
 import { crc32c } from '../wire/crc32c.ts';
+import { type ChunkForm, plainChunks } from '../wire/footage-sealing.ts';
 import { limits } from '../wire/limits.ts';
 import { type DurationMs, milliseconds } from '../wire/time.ts';
 
@@ -33,23 +34,28 @@ const endsFragmentFlag = 1;
 
 export type FragmentBytes = { readonly bytes: Uint8Array; readonly recordedMs: DurationMs };
 
-/** Cuts fragments into chunks of at most 120 KiB, and says what to append to the file. */
+/**
+ * Cuts fragments into chunks of at most 120 KiB, as they are or sealed, and says what to append to the file. An empty
+ * fragment is one chunk, for the end of what is sealed.
+ */
 export function frameFragments(
   log: ChunkLog,
   fragments: readonly FragmentBytes[],
+  form: ChunkForm = plainChunks,
 ): { readonly bytes: Uint8Array; readonly log: ChunkLog; readonly added: readonly Chunk[] } {
   const parts: Uint8Array[] = [];
   const added: Chunk[] = [];
   let fileBytes = log.fileBytes;
   for (const { bytes, recordedMs } of fragments) {
-    for (let from = 0; from < bytes.length; from += limits.chunkBytesMax) {
-      const body = bytes.subarray(from, from + limits.chunkBytesMax);
+    for (let from = 0; from === 0 || from < bytes.length; from += form.pieceBytesMax) {
+      const piece = bytes.subarray(from, from + form.pieceBytesMax);
+      const body = form.of(log.chunks.length + added.length, piece);
       const chunk: Chunk = {
         offset: fileBytes + headerBytes,
         length: body.length,
         crc32c: crc32c(body),
         sha256: Uint8Array.from(sha256(body)),
-        endsFragment: from + body.length === bytes.length,
+        endsFragment: from + piece.length === bytes.length,
         recordedMs,
       };
       parts.push(headerOf(chunk), body);

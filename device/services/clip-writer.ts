@@ -6,8 +6,9 @@ import type { MediaInit } from '../board.ts';
 import type { FragmentBytes } from '../core/chunk-log.ts';
 import { endOf, type RecordedFragment } from '../core/fragment-ring.ts';
 import { clipBase, type DecodeTime, rebaseFragment } from '../core/fragmented-mp4.ts';
+import { type ClipSealer, plainChunks } from '../wire/footage-sealing.ts';
 import type { Ulid } from '../wire/ids.ts';
-import { type EpochMs, milliseconds, type UptimeMs } from '../wire/time.ts';
+import { type DurationMs, type EpochMs, milliseconds, type UptimeMs } from '../wire/time.ts';
 import type { Spool } from './spool.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -23,6 +24,8 @@ export type ClipWriter = {
 export type ClipWriterOptions = {
   readonly clip: Ulid;
   readonly startAt: UptimeMs;
+  /** Null: its footage is kept as it is. */
+  readonly sealer: ClipSealer | null;
   readonly spool: Spool;
   /** Shared by all clips, so that finals are made in the order of `seq`. [DEV-5] */
   readonly queue: WorkQueue;
@@ -33,7 +36,7 @@ export type ClipWriterOptions = {
 };
 
 export function createClipWriter(options: ClipWriterOptions): ClipWriter {
-  const { clip, startAt, spool, queue, onRefused, onFailed } = options;
+  const { clip, startAt, sealer, spool, queue, onRefused, onFailed } = options;
   let base: readonly DecodeTime[] | null = null;
   let sequence = 0;
   let waiting: FragmentBytes[] = [];
@@ -51,20 +54,31 @@ export function createClipWriter(options: ClipWriterOptions): ClipWriter {
       ...head,
       {
         bytes: rebaseFragment(fragment.bytes, base, sequence),
-        recordedMs: milliseconds(Math.max(0, Math.round(endOf(fragment) - startAt))),
+        recordedMs: recordedMs(endOf(fragment)),
       },
     ];
   }
+
+  const recordedMs = (until: UptimeMs): DurationMs =>
+    milliseconds(Math.max(0, Math.round(until - startAt)));
 
   async function write(): Promise<void> {
     // What came in while another write was under way goes to flash in one append and one sync.
     const fragments = waiting;
     waiting = [];
     if (fragments.length === 0 || refused !== null) return;
-    const appended = await spool.append(clip, fragments);
+    const appended = await spool.append(clip, fragments, sealer?.parts ?? plainChunks);
     if (appended.kind === 'recorded') return;
     refused = appended.because;
     onRefused(appended.because);
+  }
+
+  /** What ended as it should says so under its seal: nobody can cut it off unseen. */
+  async function writeEnd(): Promise<void> {
+    if (sealer === null || base === null || refused !== null) return;
+    const end = { bytes: new Uint8Array(), recordedMs: recordedMs(endAt) };
+    const appended = await spool.append(clip, [end], sealer.end);
+    if (appended.kind === 'refused') refused = appended.because;
   }
 
   return {
@@ -78,6 +92,7 @@ export function createClipWriter(options: ClipWriterOptions): ClipWriter {
     },
     close(because, endedAt) {
       return queue.add(async () => {
+        if (because === null) await writeEnd();
         const log = await spool.chunksOf(clip);
         const reason = refused ?? because;
         await spool.transact((transaction) =>

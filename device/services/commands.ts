@@ -20,6 +20,8 @@ export type CommandsOptions = {
   readonly board: Pick<Board, 'clock' | 'imager'>;
   readonly thing: ThingName;
   readonly log: Log;
+  /** Footage is end-to-end encrypted: no picture leaves that the cloud could read. */
+  readonly isSealed: boolean;
   readonly snapshot: () => Promise<Snapshot | null>;
   readonly post: (topic: string, payload: Uint8Array) => void;
   readonly postFrame: (jpeg: Uint8Array) => void;
@@ -92,6 +94,7 @@ export function createCommands(options: CommandsOptions): Commands {
   }
 
   function look(data: Command['data']): Answer {
+    if (options.isSealed) return { ok: false, reason: 'footage is end-to-end encrypted' };
     const wanted = data['seconds'] === undefined ? liveViewDefault / 1000 : data['seconds'];
     if (typeof wanted !== 'number' || !(wanted > 0) || wanted > liveViewMax / 1000) {
       const allowed = `expected seconds above 0, at most ${liveViewMax / 1000}`;

@@ -4,12 +4,14 @@ import { annotatedFrame } from '../core/live-frame.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Log } from '../log.ts';
 import { encode } from '../wire/codec.ts';
+import type { OwnerKey } from '../wire/footage-sealing.ts';
 import type { ThingName } from '../wire/ids.ts';
 import { limits } from '../wire/limits.ts';
 import { topics } from '../wire/topics.ts';
 import { type BellButton, createBellButton } from './bell-button.ts';
 import { type Camera, createCamera } from './camera.ts';
 import { createClipMessages } from './clip-messages.ts';
+import { createClipSealing } from './clip-sealing.ts';
 import { type Commands, createCommands, type Snapshot } from './commands.ts';
 import { createDownlink } from './downlink.ts';
 import type { Happenings } from './happenings.ts';
@@ -43,6 +45,8 @@ export type HouseOptions = {
   readonly board: Board;
   readonly thing: ThingName;
   readonly configured: Settings;
+  /** With any, all footage is end-to-end encrypted for them. */
+  readonly ownerKeys: readonly OwnerKey[];
   readonly spool: Spool;
   readonly happenings: Happenings;
   readonly log: Log;
@@ -51,20 +55,27 @@ export type HouseOptions = {
 };
 
 export function createHouse(options: HouseOptions): House {
-  const { board, thing, configured, spool, happenings, log, onReboot, onFailed } = options;
+  const { board, thing, configured, ownerKeys, spool, happenings, log, onReboot, onFailed } =
+    options;
   const { clock, entropy, imager, signer } = board;
   const keeper = createSettingsKeeper(configured, spool, log);
   const settings = keeper.inForce();
   spool.setCapacity(settings.spool.capacityBytes);
   const time = createMediaTime(clock);
   const motion = createMotionWatch(settings.motion);
-  const stills = createStills(imager, spool, settings.still, log);
-  const recorder = createRecorder({ clock, spool, stills, motion, time, log, settings, onFailed });
+  const sealing = createClipSealing(thing, ownerKeys, entropy);
+  const stills = createStills(imager, spool, sealing, settings.still, log);
+  const recorder = createRecorder({
+    ...{ clock, spool, sealing, stills, motion, time, log, settings, onFailed },
+  });
   const camera = createCamera({ board, recorder, motion, time, happenings, log, settings });
   const button = createBellButton(board, recorder, time, settings.button);
   const lights = createLights(board, recorder, motion);
   const reportSettings = (): void =>
-    uplink.post(topics.settingsInForce(thing), encode(keeper.inForce()));
+    uplink.post(
+      topics.settingsInForce(thing),
+      encode({ ...keeper.inForce(), encryption: { ownerKeys } }),
+    );
   const control = createSettingsControl({
     clock,
     keeper,
@@ -96,6 +107,7 @@ export function createHouse(options: HouseOptions): House {
     board,
     thing,
     log,
+    isSealed: ownerKeys.length > 0,
     snapshot,
     post: uplink.post,
     // The owner's page draws over the picture what moves in it.

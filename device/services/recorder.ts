@@ -16,6 +16,7 @@ import type { Log } from '../log.ts';
 import type { Ulid } from '../wire/ids.ts';
 import type { DeviceEvent, EventKind } from '../wire/messages.ts';
 import { between, milliseconds, seconds, type UptimeMs } from '../wire/time.ts';
+import type { ClipSealing } from './clip-sealing.ts';
 import { type ClipWriter, createClipWriter } from './clip-writer.ts';
 import type { MediaTime } from './media-time.ts';
 import type { MotionWatch } from './motion-watch.ts';
@@ -49,6 +50,7 @@ export type Fed = {
 export type RecorderOptions = {
   readonly clock: Board['clock'];
   readonly spool: Spool;
+  readonly sealing: ClipSealing;
   readonly stills: Stills;
   readonly motion: MotionWatch;
   readonly time: MediaTime;
@@ -64,7 +66,7 @@ const needsRecord = ({ kind }: SegmenterEffect): boolean =>
   kind === 'open' || kind === 'add-trigger';
 
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { clock, spool, stills, motion, time, log, onFailed } = options;
+  const { clock, spool, sealing, stills, motion, time, log, onFailed } = options;
   const queue = createWorkQueue();
   let settings = options.settings;
   let segmenter: SegmenterState = idleSegmenter;
@@ -127,6 +129,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   ): ClipWriter {
     const { preRoll, startAt, requestedMs } = effect;
     const clip = spool.newId();
+    const sealer = sealing.begin(clip);
     transaction.openClip({
       clip,
       trigger: effect.trigger,
@@ -146,8 +149,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
         firstIdrOffsetMs: milliseconds(0),
         gapMs: milliseconds(Math.round(preRoll.gapMs)),
       },
+      ...(sealer === null ? {} : { e2ee: sealer.e2ee }),
     });
-    return createClipWriter({ clip, startAt, spool, queue, onFailed, onRefused });
+    return createClipWriter({ clip, startAt, sealer, spool, queue, onFailed, onRefused });
 
     function onRefused(because: string): void {
       log.warn({ clip, because }, 'ended a clip that cannot be kept');

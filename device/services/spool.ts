@@ -15,6 +15,7 @@ import {
 } from '../core/chunk-log.ts';
 import { clipIn, type SpoolState } from '../core/spool-state.ts';
 import type { Log } from '../log.ts';
+import { type ChunkForm, type ClipSealer, plainChunks } from '../wire/footage-sealing.ts';
 import { makeUlid, type Ulid } from '../wire/ids.ts';
 import { limits } from '../wire/limits.ts';
 import { happeningOf } from './fact-happenings.ts';
@@ -34,9 +35,9 @@ export type Spool = {
     readonly durable: Promise<void>;
   };
   /** Resolves once the fragments can be sent, or says why the clip must end. One at a time for each clip. */
-  append(clip: Ulid, fragments: readonly FragmentBytes[]): Promise<Appended>;
-  /** Null when the clip has left, has as many as it may, or the spool is full. */
-  keepStill(clip: Ulid, jpeg: Uint8Array): Promise<Ulid | null>;
+  append(clip: Ulid, fragments: readonly FragmentBytes[], form?: ChunkForm): Promise<Appended>;
+  /** Null when the clip has left, has as many as it may, its key is forgotten, or the spool is full. */
+  keepStill(clip: Ulid, jpeg: Uint8Array, sealer?: ClipSealer | null): Promise<Ulid | null>;
   chunksOf(clip: Ulid): Promise<ChunkLog>;
   /** The same at once, when it was looked up before and the clip is still here. */
   knownChunks(clip: Ulid): readonly Chunk[] | null;
@@ -113,9 +114,17 @@ export function createSpool(
     }).durable;
   }
 
-  async function append(clip: Ulid, fragments: readonly FragmentBytes[]): Promise<Appended> {
+  /** Whether all of the clip must be sealed before it comes to flash. */
+  const mustBeSealed = (clip: Ulid): boolean => clipIn(state(), clip)?.opening.e2ee !== undefined;
+
+  async function append(
+    clip: Ulid,
+    fragments: readonly FragmentBytes[],
+    form: ChunkForm = plainChunks,
+  ): Promise<Appended> {
+    assert(!mustBeSealed(clip) || form !== plainChunks, 'what is to be sealed is never kept plain');
     const before = logs.get(clip) ?? emptyChunkLog;
-    const framed = frameFragments(before, fragments);
+    const framed = frameFragments(before, fragments, form);
     if (framed.log.chunks.length > limits.chunksPerClipMax) {
       return { kind: 'refused', because: 'clip-too-large' };
     }
@@ -142,14 +151,20 @@ export function createSpool(
     return { kind: 'recorded' };
   }
 
-  async function keepStill(clip: Ulid, jpeg: Uint8Array): Promise<Ulid | null> {
+  async function keepStill(
+    clip: Ulid,
+    jpeg: Uint8Array,
+    sealer: ClipSealer | null = null,
+  ): Promise<Ulid | null> {
     const record = clipIn(state(), clip);
     if (record === undefined || record.evicted) return null;
     if (record.stills.length >= limits.stillsPerClipMax) return null;
+    if (mustBeSealed(clip) && sealer === null) return null;
     const still = newId();
+    const bytes = sealer === null ? jpeg : sealer.still(still, jpeg);
     const path = stillPath(still);
-    const fits = await room.take(clip, jpeg.length, async () => {
-      await flash.write(path, jpeg);
+    const fits = await room.take(clip, bytes.length, async () => {
+      await flash.write(path, bytes);
       await flash.sync(path);
     });
     // The clip may have left, or been given up, while its still was written.
@@ -160,7 +175,7 @@ export function createSpool(
     }
     await flash.syncNames(spoolFolder);
     await transact((transaction) => {
-      transaction.add({ kind: 'still-kept', clip, still, bytes: jpeg.length });
+      transaction.add({ kind: 'still-kept', clip, still, bytes: bytes.length });
     }).durable;
     return still;
   }

@@ -2,8 +2,10 @@
 import { type Imager, ImagerError, type NormalisedBox } from '../board.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Log } from '../log.ts';
+import { sealedStillOverheadBytes } from '../wire/footage-sealing.ts';
 import type { Ulid } from '../wire/ids.ts';
 import { limits } from '../wire/limits.ts';
+import type { ClipSealing } from './clip-sealing.ts';
 import type { Spool } from './spool.ts';
 
 export type Stills = {
@@ -17,21 +19,24 @@ export type Stills = {
 export function createStills(
   imager: Pick<Imager, 'still'>,
   spool: Spool,
+  sealing: ClipSealing,
   initial: Settings['still'],
   log: Log,
 ): Stills {
   let settings = initial;
 
   async function take(clip: Ulid, regions?: readonly NormalisedBox[]): Promise<Ulid | null> {
+    const sealer = sealing.of(clip);
+    const bytesMax = limits.stillBytesMax - (sealer === null ? 0 : sealedStillOverheadBytes);
     const { jpeg } = await imager.still({
-      bytesMax: limits.stillBytesMax,
+      bytesMax,
       widthPxMax: settings.widthPxMax,
       ...(regions === undefined ? {} : { regions }),
     });
-    if (jpeg.length > limits.stillBytesMax) {
-      throw new ImagerError(`a still of ${jpeg.length} bytes, more than ${limits.stillBytesMax}`);
+    if (jpeg.length > bytesMax) {
+      throw new ImagerError(`a still of ${jpeg.length} bytes, more than ${bytesMax}`);
     }
-    return spool.keepStill(clip, jpeg);
+    return spool.keepStill(clip, jpeg, sealer);
   }
 
   return {

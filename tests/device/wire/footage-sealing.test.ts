@@ -9,7 +9,6 @@ import {
 import { openClip, SealedFootageError } from '../../../cloud-stub/console/app/sealed-footage.ts';
 import {
   type ClipSealer,
-  type OwnerKey,
   ownerKeyId,
   ownerKeySchema,
   sealClip,
@@ -18,27 +17,15 @@ import { drawPrivateKey, sealTo } from '../../../device/wire/hpke.ts';
 import type { ThingName, Ulid } from '../../../device/wire/ids.ts';
 import { limits } from '../../../device/wire/limits.ts';
 import { openingSchema } from '../../../device/wire/messages.ts';
+import { createOwnerKey } from '../../../tools/commands/owner-keys.ts';
 
 const thing = 'front-door' as ThingName;
 const clip = '01HZZZZZZZZZZZZZZZZZZZZZZZ' as Ulid;
 const other = '01HZZZZZZZZZZZZZZZZZZZZZZ0' as Ulid;
 const still = '01HZZZZZZZZZZZZZZZZZZZZZZ1' as Ulid;
 
-function makeOwner(): { publicKey: OwnerKey; pem: string } {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { x = '', y = '' } = privateKey.export({ format: 'jwk' });
-  const point = Buffer.concat([
-    Buffer.of(4),
-    Buffer.from(x, 'base64url'),
-    Buffer.from(y, 'base64url'),
-  ]);
-  return {
-    publicKey: ownerKeySchema.parse(point.toString('base64url')),
-    pem: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
-  };
-}
-const owner = makeOwner();
-const stranger = makeOwner();
+const owner = createOwnerKey();
+const stranger = createOwnerKey();
 
 const seal = (name = clip, owners = [owner.publicKey]): ClipSealer =>
   sealClip({ thing, clip: name }, owners, randomBytes);
@@ -57,7 +44,7 @@ async function* inBlocks(bytes: Uint8Array, blockBytes: number): AsyncIterable<U
 async function open(
   sealer: ClipSealer,
   sealed: Uint8Array,
-  { name = clip as string, key = owner.pem, blockBytes = 1000 } = {},
+  { name = clip as string, key = owner.privatePem, blockBytes = 1000 } = {},
 ): Promise<{ bytes: Buffer; isWhole: boolean }> {
   const mine = await readOwnerKey(key);
   const opener = await openClip(mine, { thing, clip: name }, sealer.e2ee.recipients);
@@ -156,11 +143,11 @@ describe("an owner's key", () => {
   });
 
   test('has the same name on the doorbell and where it opens footage', async () => {
-    expect((await readOwnerKey(owner.pem)).id).toBe(ownerKeyId(owner.publicKey));
+    expect((await readOwnerKey(owner.privatePem)).id).toBe(ownerKeyId(owner.publicKey));
   });
 
   test('cannot be read again once it was taken', async () => {
-    const { privateKey } = await readOwnerKey(owner.pem);
+    const { privateKey } = await readOwnerKey(owner.privatePem);
     expect(privateKey.extractable).toBe(false);
     await expect(crypto.subtle.exportKey('pkcs8', privateKey)).rejects.toThrow();
   });
@@ -176,7 +163,7 @@ describe("an owner's key", () => {
       typeof key === 'string'
         ? key
         : key === null
-          ? owner.pem.replaceAll('PRIVATE', 'PUBLIC')
+          ? owner.privatePem.replaceAll('PRIVATE', 'PUBLIC')
           : String(key.privateKey.export({ type: 'pkcs8', format: 'pem' }));
     await expect(readOwnerKey(pem)).rejects.toThrow(/expected the file of|no private key of the/);
   });
@@ -212,8 +199,10 @@ describe('sealed footage', () => {
   test('each of several owners opens it alone', async () => {
     const sealer = seal(clip, [stranger.publicKey, owner.publicKey]);
     const sealed = Buffer.concat(sealedChunks(sealer, pieces));
-    for (const { pem } of [owner, stranger]) {
-      expect((await open(sealer, sealed, { key: pem })).bytes).toEqual(Buffer.concat(pieces));
+    for (const { privatePem } of [owner, stranger]) {
+      expect((await open(sealer, sealed, { key: privatePem })).bytes).toEqual(
+        Buffer.concat(pieces),
+      );
     }
   });
 
@@ -334,7 +323,7 @@ describe('sealed footage', () => {
       const sealer = seal();
       const sealed = Buffer.concat(sealedChunks(sealer, pieces));
       const ids = [owner, stranger].map(({ publicKey }) => ownerKeyId(publicKey));
-      expect(await refusal(open(sealer, sealed, { key: stranger.pem }))).toBe(
+      expect(await refusal(open(sealer, sealed, { key: stranger.privatePem }))).toBe(
         `other-key: it is sealed for key ${ids[0]}, not ${ids[1]}`,
       );
     });
@@ -356,7 +345,7 @@ describe('sealed footage', () => {
       ],
     ])('%s', async (_what, forge) => {
       const recipients = forge(seal());
-      const mine: PrivateKey = await readOwnerKey(owner.pem);
+      const mine: PrivateKey = await readOwnerKey(owner.privatePem);
       expect(await refusal(openClip(mine, { thing, clip }, recipients))).toMatch(/^damaged: it/);
     });
 
@@ -370,7 +359,7 @@ describe('sealed footage', () => {
   describe('stills', () => {
     const picture = randomBytes(2000);
     const opener = async (sealer: ClipSealer) =>
-      openClip(await readOwnerKey(owner.pem), { thing, clip }, sealer.e2ee.recipients);
+      openClip(await readOwnerKey(owner.privatePem), { thing, clip }, sealer.e2ee.recipients);
 
     test('open to exactly what the camera gave', async () => {
       const sealer = seal();
