@@ -25,11 +25,13 @@ type Taken = {
   readonly upTo: number;
 };
 
+type Gap = { readonly upTo: number; readonly rounds: number; readonly countedAt: number };
+
 export function makeIngestEvents(world: IngestWorld): IngestEvents {
   const { announcements, catalogue, clock, counters, custody, ledger, refuse } = world;
   let lastReceivedAt = 0;
-  /** Since when a device's numbers have had a gap right after `upTo`. */
-  const gaps = new Map<string, { readonly upTo: number; readonly since: number }>();
+  /** How often a device has sent what lies beyond the gap right after `upTo`, and not what is missing. */
+  const gaps = new Map<string, Gap>();
 
   /** Events of all devices are told in the order of their rows, so that "since" misses none. */
   function receivedNow(): EpochMs {
@@ -61,7 +63,7 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
     } else if (before !== undefined && before.id !== event.id) {
       return { outcome: 'conflict', row, upTo: device.eventsUpTo };
     }
-    const upTo = await advance(tx, thing, device.eventsUpTo, passGap ? event.seq : null);
+    const upTo = await advance(tx, thing, device.eventsUpTo, passGap);
     return { outcome: row === null ? 'repeated' : 'stored', row, upTo };
   }
 
@@ -93,12 +95,12 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
     return row;
   }
 
-  /** Moves `eventsUpTo` over all that follows without a gap; `past`: over the gap right before this number as well. */
+  /** Moves `eventsUpTo` over all that follows without a gap; `passGap`: over the first gap as well. */
   async function advance(
     tx: Writing,
     thing: DeviceIdentity['thing'],
     from: number,
-    past: number | null,
+    passGap: boolean,
   ): Promise<number> {
     const rows = await tx
       .selectFrom('events')
@@ -111,7 +113,8 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
     let upTo = from;
     for (const { seq } of rows) {
       if (seq !== upTo + 1) {
-        if (past === null || seq > past) break;
+        // Another gap behind it has not been seen for as long.
+        if (!passGap || upTo !== from) break;
         const facts = { events: { from: upTo + 1, to: seq - 1 }, because: 'never sent' };
         await ledger.append(tx, {
           kind: 'chain-gap',
@@ -134,14 +137,20 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
   }
 
   /**
-   * Whether the gap before a repeated event is there for good. A device sends what it holds in order, so one that sends
-   * an event again without those before it has none; transports that reorder are given time.
+   * Whether the gap is there for good. A device sends all that it holds again in each round, so one that goes on
+   * repeating what lies beyond has nothing before it; a network that loses or reorders is given many rounds.
    */
-  function gapIsOld(thing: string, upTo: number, repeated: boolean): boolean {
+  function gapIsForGood(thing: string, upTo: number, repeated: boolean): boolean {
+    const now = clock.monotonic();
     const gap = gaps.get(thing);
-    if (gap?.upTo !== upTo) gaps.set(thing, { upTo, since: clock.monotonic() });
-    const age = clock.monotonic() - (gaps.get(thing)?.since ?? 0);
-    return repeated && age >= serviceLimits.eventGapMs;
+    if (gap?.upTo !== upTo) {
+      gaps.set(thing, { upTo, rounds: 0, countedAt: now });
+      return false;
+    }
+    if (!repeated || now - gap.countedAt < serviceLimits.eventRoundMs) return false;
+    const rounds = gap.rounds + 1;
+    gaps.set(thing, { upTo, rounds, countedAt: now });
+    return rounds >= serviceLimits.eventGapRounds;
   }
 
   return {
@@ -156,7 +165,7 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
         return;
       }
       if (taken.upTo >= event.seq) gaps.delete(thing);
-      else if (gapIsOld(thing, taken.upTo, taken.outcome === 'repeated')) {
+      else if (gapIsForGood(thing, taken.upTo, taken.outcome === 'repeated')) {
         taken = { ...taken, ...(await catalogue.write((tx) => store(tx, identity, event, true))) };
         gaps.delete(thing);
       }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { serviceLimits } from '../../../cloud-stub/services/service-limits.ts';
 import { days, epochMs, later } from '../../../device/wire/time.ts';
 import { ulidNumbered } from '../../support/clip-samples.ts';
 import { openCloudWorld } from '../../support/cloud-world.ts';
@@ -41,20 +42,46 @@ test('a gap that the device itself has passed over is put on record and left beh
   const world = await openCloudWorld();
   const porch = await world.device('porch');
   const at = world.clock.now();
-  porch.event(500, ulidNumbered(10), at); // it served another cloud before
-  await world.pass(5000);
-  porch.event(500, ulidNumbered(10), at);
-  await world.settle();
+  const again = async (seq: number, id: number): Promise<void> => {
+    porch.event(seq, ulidNumbered(id), at);
+    await world.settle();
+  };
+  await again(500, 10); // it served another cloud before
+  for (let round = 0; round < serviceLimits.eventGapRounds - 1; round++) {
+    await world.pass(3_000);
+    await again(500, 10);
+    await again(500, 10); // the network's doing, and no round of its own
+  }
+  await world.pass(60_000);
+  await again(501, 11); // a new one tells nothing of those before
   expect(porch.eventReceipts).toEqual([]);
-  await world.pass(11_000);
-  porch.event(501, ulidNumbered(11), at); // a new one tells nothing of those before
-  await world.settle();
-  expect(porch.eventReceipts).toEqual([]);
-  porch.event(500, ulidNumbered(10), at);
-  await world.settle();
+  await again(500, 10);
   expect(porch.eventReceipts).toEqual([501]);
   const [entry] = await world.entries('chain-gap');
   expect(JSON.parse(entry?.facts ?? '{}')).toMatchObject({ events: { from: 0, to: 499 } });
+});
+
+test('a ring that is lost again and again is not passed over, and one gap passed passes no other [WIRE-10]', async () => {
+  const world = await openCloudWorld();
+  const porch = await world.device('porch');
+  const at = world.clock.now();
+  const round = async (...numbers: readonly number[]): Promise<void> => {
+    await world.pass(3_000);
+    for (const seq of numbers) porch.event(seq, ulidNumbered(10 + seq), at);
+    await world.settle();
+  };
+  await round(0, 2);
+  for (let lost = 0; lost < 5; lost++) await round(2);
+  await round(1, 2);
+  expect(porch.eventReceipts.at(-1)).toBe(2);
+  // Number 3 was never made; number 5 was lost when the doorbell had long been repeating number 4.
+  await round(4);
+  for (let n = 0; n < serviceLimits.eventGapRounds - 1; n++) await round(4);
+  await round(4, 6);
+  expect(porch.eventReceipts.at(-1)).toBe(4);
+  await round(5, 6);
+  expect(porch.eventReceipts.at(-1)).toBe(6);
+  expect(await world.entries('chain-gap')).toHaveLength(1);
 });
 
 test('another event under a number that is taken changes nothing [WIRE-9]', async () => {
