@@ -3,6 +3,7 @@
  * shifts it back. Looked for only when much of the picture differs, and kept only when it clearly explains that.
  */
 import type { PixelModel } from './pixel-model.ts';
+import type { VisionMemory } from './vision-memory.ts';
 
 export type Alignment = {
   /**
@@ -28,8 +29,12 @@ const steadyShare = 0.012;
 const zonesAcross = 4;
 const sampledEvery = 29;
 
-export function createAlignment(widthPx: number, heightPx: number): Alignment {
-  const aligned = new Uint8Array(widthPx * heightPx);
+export function createAlignment(
+  widthPx: number,
+  heightPx: number,
+  memory: VisionMemory,
+): Alignment {
+  const aligned = memory.bytes(widthPx * heightPx);
   const shift = { right: 0, down: 0 };
   const margin = shiftMax + 1;
   const samples = new Int32Array(samplesMax);

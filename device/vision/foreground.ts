@@ -1,6 +1,7 @@
 /** From verdicts to a clean foreground: a majority of 3 by 3, and counts by cell. */
 import type { CellGrid } from './cell-grid.ts';
 import { type PixelModel, verdict } from './pixel-model.ts';
+import type { VisionMemory } from './vision-memory.ts';
 import type { ZoneMap } from './zone-map.ts';
 
 export type Foreground = {
@@ -18,10 +19,10 @@ export type Foreground = {
   swap(): Uint8Array;
 };
 
-export function createForeground(grid: CellGrid): Foreground {
+export function createForeground(grid: CellGrid, memory: VisionMemory): Foreground {
   const cells = grid.columns * grid.rows;
-  let drawn = new Uint8Array(grid.widthPx * grid.heightPx);
-  let spare = new Uint8Array(grid.widthPx * grid.heightPx);
+  let drawn = memory.bytes(grid.widthPx * grid.heightPx);
+  let spare = memory.bytes(grid.widthPx * grid.heightPx);
   return {
     get mask() {
       return drawn;
@@ -33,10 +34,10 @@ export function createForeground(grid: CellGrid): Foreground {
       [drawn, spare] = [spare, drawn];
       return drawn;
     },
-    counts: new Uint8Array(cells),
-    strong: new Uint8Array(cells),
-    active: new Uint8Array(cells),
-    odd: new Uint8Array(cells),
+    counts: memory.bytes(cells),
+    strong: memory.bytes(cells),
+    active: memory.bytes(cells),
+    odd: memory.bytes(cells),
   };
 }
 

@@ -1,5 +1,5 @@
 /** When and how fast the background is learnt: in turns of rows, quickly at first. */
-import { learn, type PixelModel } from './pixel-model.ts';
+import type { Kernels } from './kernels.ts';
 
 /** Nothing is told for so long after the first frame. */
 export const learningMs = 1_000;
@@ -12,7 +12,8 @@ export type Moment = { readonly frame: number; readonly sinceMs: number; readonl
 
 /** Learns the rows of a frame whose turn it is, but for the foreground. */
 export function learnFrame(
-  model: PixelModel,
+  learn: Kernels['learn'],
+  heightPx: number,
   luma: Uint8Array,
   foreground: Uint8Array,
   { frame, sinceMs, ageMs }: Moment,
@@ -28,8 +29,8 @@ export function learnFrame(
     calm: Math.max(1, Math.round((2 * dt) / 120)),
     everything: learning,
   };
-  for (let row = frame % stride; row < model.heightPx; row += stride) {
-    learn(model, luma, foreground, rates, row);
+  for (let row = frame % stride; row < heightPx; row += stride) {
+    learn(luma, foreground, rates, row);
   }
 }
 

@@ -4,19 +4,22 @@ import { between, milliseconds, type UptimeMs } from '../wire/time.ts';
 import { createAlignment } from './alignment.ts';
 import { divideIntoCells } from './cell-grid.ts';
 import { type Component, createComponentFinder, isNear } from './components.ts';
-import { createForeground, drawForeground } from './foreground.ts';
+import { createFlicker } from './flicker.ts';
+import { createForeground } from './foreground.ts';
 import { isFringe } from './fringe.ts';
 import { createGroundShadow } from './ground-shadow.ts';
+import type { KernelMaker } from './kernels.ts';
 import { learnFrame, learningMs, share } from './learning.ts';
 import { guestMsAfter, isLensGuest } from './lens-guest.ts';
 import { createLightSwitch } from './light-switch.ts';
 import type { Mechanism } from './mechanisms.ts';
 import type { LightMode, MotionSettings } from './motion-settings.ts';
 import type { Observation, Region } from './observation.ts';
-import { beginPixelModel, classify, createPixelModel } from './pixel-model.ts';
+import { beginPixelModel, createPixelModel } from './pixel-model.ts';
 import { describeRegion, inertAfterMs } from './regions.ts';
 import { learnLitCells, relight, reseed } from './relighting.ts';
 import { createShaper } from './shape.ts';
+import { simdKernels } from './simd-kernels.ts';
 import { isSoft } from './soft-edge.ts';
 import { createStillness } from './stillness.ts';
 import { summarise } from './summary.ts';
@@ -42,6 +45,8 @@ export type DetectorOptions = {
   readonly settings: MotionSettings;
   /** Mechanisms to leave out, for tests that show what each is for. */
   readonly without?: readonly Mechanism[];
+  /** The loops over pixels; all give the same. */
+  readonly kernels?: KernelMaker;
 };
 
 /** How quickly a change of light that the texture veto found becomes the background. */
@@ -58,25 +63,29 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const has = (mechanism: Mechanism) => !(options.without ?? []).includes(mechanism);
   const all = widthPx * heightPx;
   const grid = divideIntoCells(widthPx, heightPx);
-  const model = createPixelModel(widthPx, heightPx);
-  const foreground = createForeground(grid);
+  const { memory, bind } = (options.kernels ?? simdKernels)(grid);
+  const model = createPixelModel(widthPx, heightPx, memory);
+  const kernels = bind(model);
+  const input = memory.bytes(all);
+  const foreground = createForeground(grid, memory);
   const finder = createComponentFinder(grid);
   const tones = createToneFitter();
-  const texture = createTextureVeto(grid);
-  const alignment = createAlignment(widthPx, heightPx);
+  const texture = createTextureVeto(grid, memory, kernels);
+  const alignment = createAlignment(widthPx, heightPx, memory);
   const shadow = createGroundShadow(grid);
   const lightSwitch = createLightSwitch();
   const shaper = createShaper(grid);
   const stillness = createStillness(grid, has('ghosts'));
   const tracks = createTrackBook(grid);
-  const unrest = createUnrest(grid);
-  const trusted = new Uint8Array(grid.columns * grid.rows);
-  let zones = drawZones(options.settings, grid);
+  const unrest = createUnrest(grid, memory);
+  const flicker = createFlicker(grid);
+  const trusted = memory.bytes(grid.columns * grid.rows);
+  const masked = memory.bytes(all);
+  let zones = drawZones(options.settings, grid, masked);
   let settings = options.settings;
   let beganAt: UptimeMs | null = null;
   let lastAt: UptimeMs | null = null;
   let frame = 0;
-  let flicker = 0;
   let litCells = 0;
   let lightAt: UptimeMs | null = null;
   let lastLight: LightMode | null = null;
@@ -106,9 +115,9 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
 
   /** Draws the foreground of a frame, without what texture says is light. Returns the candidates. */
   function compare(luma: Uint8Array, sinceMs: number): number {
-    const candidates = classify(model, luma, grid, trusted, unrest.blinks);
-    drawForeground(foreground, model, luma, grid, zones, share(sinceMs, 500));
-    litCells = has('texture') ? texture.apply(foreground, model, luma) : 0;
+    const candidates = kernels.classify(luma, trusted, unrest.blinks);
+    kernels.drawForeground(foreground, luma, zones, share(sinceMs, 500));
+    litCells = has('texture') ? texture.apply(foreground, luma) : 0;
     return candidates;
   }
 
@@ -124,22 +133,6 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const cameWithLight = (track: Track): boolean =>
     lightAt !== null && Math.abs(track.firstAt - lightAt) <= lightMs;
 
-  /** The share of the picture that flickers apart from what has been followed for a while: rain, snow, noise. */
-  function watchUnrest(
-    followed: ReadonlyMap<Component, Track>,
-    candidates: number,
-    at: UptimeMs,
-    sinceMs: number,
-  ): void {
-    // What the veto took out is explained.
-    let known = litCells * grid.cellPx * grid.cellPx;
-    for (const [component, track] of followed) {
-      if (at - track.firstAt >= 1_000) known += component.areaPx;
-    }
-    const now = Math.max(0, candidates - known) / Math.max(all >> 3, all - known);
-    flicker += (now - flicker) * (sinceMs / (2_000 + sinceMs));
-  }
-
   function settle(
     followed: ReadonlyMap<Component, Track>,
     at: UptimeMs,
@@ -147,7 +140,8 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     luma: Uint8Array,
   ) {
     for (const [component, track] of followed) {
-      if (component.activePx > component.areaPx * (0.02 + 2.5 * flicker) + 2) track.activeAt = at;
+      if (component.activePx > component.areaPx * (0.02 + 2.5 * flicker.share) + 2)
+        track.activeAt = at;
       const inert = track.activeAt === null || at - track.activeAt >= inertAfterMs;
       if (has('stillness')) {
         const ofLight = cameWithLight(track);
@@ -183,7 +177,9 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     const ageMs = between(beganAt, at);
     lastAt = at;
     frame++;
-    const luma = has('alignment') ? alignment.align(model, picture) : picture;
+    // The kernels reach their own memory only.
+    input.set(picture);
+    const luma = has('alignment') ? alignment.align(model, input) : input;
     if (lastLight !== null && light !== lastLight) lightSwitch.announce();
     lastLight = light;
     if (has('tone-curve') && !lightSwitch.settling) followLight(luma, at);
@@ -208,7 +204,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     const kept = [...followed.keys()];
     known = kept;
     const changedPx = shaper.shape(foreground, finder.labels, kept, texture.lit, has('filling'));
-    watchUnrest(followed, candidates, at, sinceMs);
+    flicker.watch(followed, candidates, litCells, at, sinceMs);
     settle(followed, at, sinceMs, luma);
     const regions: Region[] = [];
     for (const [component, track] of followed) {
@@ -229,7 +225,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       });
       if (region !== null) regions.push(region);
     }
-    learnFrame(model, luma, foreground.mask, { frame, sinceMs, ageMs });
+    learnFrame(kernels.learn, heightPx, luma, foreground.mask, { frame, sinceMs, ageMs });
     return summarise(regions, at, ageMs < learningMs, changedPx / all);
   }
 
@@ -237,7 +233,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     observe,
     configure(next) {
       settings = next;
-      zones = drawZones(next, grid);
+      zones = drawZones(next, grid, masked);
     },
     foreground: () => foreground.mask,
   };

@@ -7,6 +7,7 @@
  */
 
 import type { CellGrid } from './cell-grid.ts';
+import type { VisionMemory } from './vision-memory.ts';
 
 export type PixelModel = {
   readonly widthPx: number;
@@ -51,23 +52,27 @@ const deviationStepMax = 40 << 8;
 const blinkStep = 20;
 const restlessMax = 200;
 
-export function createPixelModel(widthPx: number, heightPx: number): PixelModel {
+export function createPixelModel(
+  widthPx: number,
+  heightPx: number,
+  memory: VisionMemory,
+): PixelModel {
   const pixels = widthPx * heightPx;
   return {
     widthPx,
     heightPx,
-    mean: new Uint16Array(pixels),
-    background: new Uint8Array(pixels),
-    deviation: new Uint16Array(pixels).fill(3 << 8),
-    threshold: new Uint8Array(pixels).fill(17),
-    restless: new Uint8Array(pixels),
-    lowest: new Uint8Array(pixels),
-    highest: new Uint8Array(pixels),
-    recent: new Uint16Array(pixels),
-    verdicts: new Uint8Array(pixels),
-    candidates: new Uint16Array(heightPx),
-    candidateFrom: new Uint16Array(heightPx),
-    candidateTo: new Uint16Array(heightPx),
+    mean: memory.words(pixels),
+    background: memory.bytes(pixels),
+    deviation: memory.words(pixels).fill(3 << 8),
+    threshold: memory.bytes(pixels).fill(17),
+    restless: memory.bytes(pixels),
+    lowest: memory.bytes(pixels),
+    highest: memory.bytes(pixels),
+    recent: memory.words(pixels),
+    verdicts: memory.bytes(pixels),
+    candidates: memory.words(heightPx),
+    candidateFrom: memory.words(heightPx),
+    candidateTo: memory.words(heightPx),
   };
 }
 

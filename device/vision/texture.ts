@@ -5,11 +5,13 @@
  */
 import type { CellGrid } from './cell-grid.ts';
 import type { Foreground } from './foreground.ts';
-import type { PixelModel } from './pixel-model.ts';
+import type { Kernels } from './kernels.ts';
+import { sumsOfCell } from './texture-sums.ts';
+import type { VisionMemory } from './vision-memory.ts';
 
 export type TextureVeto = {
   /** Takes lit cells out of the foreground's counts. Returns how many. */
-  apply(foreground: Foreground, model: PixelModel, luma: Uint8Array): number;
+  apply(foreground: Foreground, luma: Uint8Array): number;
   /** Cells with texture, as the last `apply` found them: kept under another light, or replaced. */
   readonly tally: { same: number; different: number };
   /** By cell, where the last `apply` found only the light changed: 1 seen by texture, 2 like its neighbour. */
@@ -39,8 +41,12 @@ const windowPixelsMin = 8;
 const slopesAlikeMin = 0.6;
 const slopesMin = 12;
 
-export function createTextureVeto(grid: CellGrid): TextureVeto {
-  const { columns, rows, cellPx, widthPx, heightPx } = grid;
+export function createTextureVeto(
+  grid: CellGrid,
+  memory: VisionMemory,
+  kernels: Kernels,
+): TextureVeto {
+  const { columns, rows, cellPx } = grid;
   const cells = columns * rows;
   const lit = new Uint8Array(cells);
   /** Plain cells that go with a neighbour. */
@@ -49,70 +55,8 @@ export function createTextureVeto(grid: CellGrid): TextureVeto {
   const gain = new Float32Array(cells);
   const queue = new Int32Array(cells);
   const countMin = Math.max(1, Math.floor((cellPx * cellPx) / 8));
-  /** By cell, what `measure` found: pixels, brightness, squares, products; slopes likewise. */
-  const fields = 10;
-  const sums = new Int32Array(cells * fields);
-  const window = new Float64Array(fields);
-
-  /** Sums over the foreground pixels of a cell, each pixel looked at once. */
-  function measure(cell: number, mask: Uint8Array, model: PixelModel, luma: Uint8Array): void {
-    const { background, mean } = model;
-    const row = Math.floor(cell / columns);
-    const column = cell - row * columns;
-    const right = Math.min(widthPx, (column + 1) * cellPx);
-    const bottom = Math.min(heightPx, (row + 1) * cellPx);
-    let n = 0;
-    let f = 0;
-    let b = 0;
-    let ff = 0;
-    let bb = 0;
-    let fb = 0;
-    let slopes = 0;
-    let slopesF = 0;
-    let slopesB = 0;
-    let slopesFb = 0;
-    for (let y = row * cellPx; y < bottom; y++) {
-      for (let i = y * widthPx + column * cellPx, end = y * widthPx + right; i < end; i++) {
-        if (mask[i] === 0) continue;
-        const now = luma[i] as number;
-        const was = background[i] as number;
-        n++;
-        f += now;
-        b += was;
-        ff += now * now;
-        bb += was * was;
-        fb += now * was;
-        // The mask keeps clear of the picture's border: all four neighbours exist.
-        if (mask[i + 1] !== 0 && mask[i - 1] !== 0) {
-          const riseF = (luma[i + 1] as number) - (luma[i - 1] as number);
-          const riseB = ((mean[i + 1] as number) - (mean[i - 1] as number)) >> 4;
-          slopes++;
-          slopesF += riseF * riseF;
-          slopesB += riseB * riseB;
-          slopesFb += riseF * riseB;
-        }
-        if (mask[i + widthPx] !== 0 && mask[i - widthPx] !== 0) {
-          const riseF = (luma[i + widthPx] as number) - (luma[i - widthPx] as number);
-          const riseB = ((mean[i + widthPx] as number) - (mean[i - widthPx] as number)) >> 4;
-          slopes++;
-          slopesF += riseF * riseF;
-          slopesB += riseB * riseB;
-          slopesFb += riseF * riseB;
-        }
-      }
-    }
-    const at = cell * fields;
-    sums[at] = n;
-    sums[at + 1] = f;
-    sums[at + 2] = b;
-    sums[at + 3] = ff;
-    sums[at + 4] = bb;
-    sums[at + 5] = fb;
-    sums[at + 6] = slopes;
-    sums[at + 7] = slopesF;
-    sums[at + 8] = slopesB;
-    sums[at + 9] = slopesFb;
-  }
+  const sums = memory.integers(cells * sumsOfCell);
+  const window = new Float64Array(sumsOfCell);
 
   /** The sums of a cell and its neighbours, weighed as if a window reached halfway into them. */
   function gather(cell: number, counts: Uint8Array): void {
@@ -126,9 +70,9 @@ export function createTextureVeto(grid: CellGrid): TextureVeto {
         const near = y * columns + x;
         if (counts[near] === 0) continue;
         const weight = (y === row ? 1 : 0.5) * (x === column ? 1 : 0.5);
-        for (let field = 0; field < fields; field++) {
+        for (let field = 0; field < sumsOfCell; field++) {
           window[field] =
-            (window[field] as number) + weight * (sums[near * fields + field] as number);
+            (window[field] as number) + weight * (sums[near * sumsOfCell + field] as number);
         }
       }
     }
@@ -198,14 +142,12 @@ export function createTextureVeto(grid: CellGrid): TextureVeto {
     tally,
     lit,
     replaced: (cell: number) => kind[cell] === different,
-    apply(foreground, model, luma) {
+    apply(foreground, luma) {
       const { counts, strong, active } = foreground;
       let candidates = 0;
       tally.same = 0;
       tally.different = 0;
-      for (let cell = 0; cell < cells; cell++) {
-        if (counts[cell] !== 0) measure(cell, foreground.mask, model, luma);
-      }
+      kernels.measureCells(luma, foreground.mask, counts, sums);
       for (let cell = 0; cell < cells; cell++) {
         if ((counts[cell] as number) >= countMin) {
           kind[cell] = judge(cell, counts);

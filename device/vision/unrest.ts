@@ -3,6 +3,7 @@
  * pixels with every gust, but seldom new cells, so a region among restless cells must be larger to count.
  */
 import type { CellGrid } from './cell-grid.ts';
+import type { VisionMemory } from './vision-memory.ts';
 
 export type Unrest = {
   /** By cell: pixels that blinked since the last step; `step` takes them. */
@@ -18,10 +19,10 @@ export type Unrest = {
 const settleEveryMs = 250;
 const forgetMs = 20_000;
 
-export function createUnrest(grid: CellGrid): Unrest {
+export function createUnrest(grid: CellGrid, memory: VisionMemory): Unrest {
   const { columns, rows } = grid;
   const cells = columns * rows;
-  const blinks = new Uint16Array(cells);
+  const blinks = memory.words(cells);
   const own = new Uint32Array(cells);
   const across = new Uint32Array(cells);
   const level = new Uint16Array(cells);

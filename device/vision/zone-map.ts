@@ -16,7 +16,8 @@ export type ZoneMap = {
   readonly anyMasked: boolean;
 };
 
-export function drawZones(settings: MotionSettings, grid: CellGrid): ZoneMap {
+/** `masked` is drawn anew, and part of what is returned. */
+export function drawZones(settings: MotionSettings, grid: CellGrid, masked: Uint8Array): ZoneMap {
   const cells = grid.columns * grid.rows;
   const includes = settings.zones.filter((zone) => zone.kind === 'include');
   const excludes = settings.zones.filter((zone) => zone.kind === 'exclude');
@@ -41,7 +42,7 @@ export function drawZones(settings: MotionSettings, grid: CellGrid): ZoneMap {
     });
   }
 
-  const masked = new Uint8Array(grid.widthPx * grid.heightPx);
+  masked.fill(0);
   for (const polygon of settings.masks) {
     forEachPointInside(polygon, grid.widthPx, grid.heightPx, (pixel) => {
       masked[pixel] = 1;

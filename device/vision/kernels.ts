@@ -1,0 +1,39 @@
+/**
+ * The loops over pixels, in plain TypeScript: the reference. `simd-kernels.ts` gives the same by WebAssembly, equal to
+ * the bit; `tests/device/vision/kernels.test.ts` compares them.
+ */
+import type { CellGrid } from './cell-grid.ts';
+import { drawForeground, type Foreground } from './foreground.ts';
+import { classify, learn, type PixelModel, type Rates } from './pixel-model.ts';
+import { measureCells } from './texture-sums.ts';
+import { layOut, memoryBytes, type VisionMemory } from './vision-memory.ts';
+import type { ZoneMap } from './zone-map.ts';
+
+export type Kernels = {
+  classify(luma: Uint8Array, trusted: Uint8Array, blinks: Uint16Array): number;
+  drawForeground(
+    foreground: Foreground,
+    luma: Uint8Array,
+    zones: ZoneMap,
+    recentRate: number,
+  ): void;
+  measureCells(luma: Uint8Array, mask: Uint8Array, counts: Uint8Array, sums: Int32Array): void;
+  learn(luma: Uint8Array, foreground: Uint8Array, rates: Rates, row: number): void;
+};
+
+/** One detector's: the memory in which the arrays must lie that its kernels work on. */
+export type KernelMaker = (grid: CellGrid) => {
+  readonly memory: VisionMemory;
+  bind(model: PixelModel): Kernels;
+};
+
+export const plainKernels: KernelMaker = (grid) => ({
+  memory: layOut(new ArrayBuffer(memoryBytes(grid)), grid),
+  bind: (model) => ({
+    classify: (luma, trusted, blinks) => classify(model, luma, grid, trusted, blinks),
+    drawForeground: (foreground, luma, zones, recentRate) =>
+      drawForeground(foreground, model, luma, grid, zones, recentRate),
+    measureCells: (luma, mask, counts, sums) => measureCells(model, luma, mask, grid, counts, sums),
+    learn: (luma, foreground, rates, row) => learn(model, luma, foreground, rates, row),
+  }),
+});

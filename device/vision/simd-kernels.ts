@@ -1,0 +1,105 @@
+/** The loops over pixels by WebAssembly SIMD: `simd/` built by `npm run build:simd` into `simd-module.ts`. */
+import type { CellGrid } from './cell-grid.ts';
+import type { KernelMaker, Kernels } from './kernels.ts';
+import type { PixelModel } from './pixel-model.ts';
+import { simdModule } from './simd-module.ts';
+import { layOut, memoryBytes, type VisionMemory } from './vision-memory.ts';
+
+/** What is used of it: neither the language's types nor Node's declare it. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Memory: new (size: { initial: number; maximum: number }) => { buffer: ArrayBuffer };
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+};
+
+/** Addresses are offsets into the memory that the instance shares with the detector's arrays. */
+type Exports = {
+  bindGrid(width: number, height: number, cell: number, columns: number, columnOf: number): void;
+  bindPixels(...arrays: readonly number[]): void;
+  bindVerdicts(...arrays: readonly number[]): void;
+  bindTallies(at: number, rowBytes: number): void;
+  classify(luma: number, trusted: number, blinks: number): number;
+  draw(...addressesAndRate: readonly number[]): void;
+  measure(luma: number, mask: number, counts: number, sums: number): void;
+  learn(...addressesAndRates: readonly number[]): void;
+};
+
+const pageBytes = 65_536;
+const lanes = 16;
+const module = new WebAssembly.Module(Buffer.from(simdModule, 'base64'));
+
+export const simdKernels: KernelMaker = (grid) => {
+  const pages = Math.ceil(memoryBytes(grid) / pageBytes);
+  const own = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const memory = layOut(own.buffer, grid);
+  return {
+    memory,
+    bind(model) {
+      const instance = new WebAssembly.Instance(module, { env: { memory: own } });
+      const exports = instance.exports as Exports;
+      bindArrays(exports, memory, model, grid);
+      return kernelsOf(exports);
+    },
+  };
+};
+
+function bindArrays(
+  exports: Exports,
+  memory: VisionMemory,
+  model: PixelModel,
+  { widthPx, heightPx, cellPx, columns, columnOf }: CellGrid,
+): void {
+  const columnsAt = memory.words(widthPx);
+  columnsAt.set(columnOf);
+  exports.bindGrid(widthPx, heightPx, cellPx, columns, columnsAt.byteOffset);
+  const { mean, background, deviation, threshold, restless, lowest, highest, recent } = model;
+  exports.bindPixels(
+    ...[mean, background, deviation, threshold, restless, lowest, highest, recent].map(addressOf),
+  );
+  const { verdicts, candidates, candidateFrom, candidateTo } = model;
+  exports.bindVerdicts(...[verdicts, candidates, candidateFrom, candidateTo].map(addressOf));
+  // Sixteen lanes may begin one pixel before the row.
+  const rowBytes = widthPx + 2 * lanes;
+  exports.bindTallies(memory.bytes(4 * rowBytes).byteOffset + lanes, rowBytes);
+}
+
+function kernelsOf(exports: Exports): Kernels {
+  return {
+    classify: (luma, trusted, blinks) =>
+      exports.classify(luma.byteOffset, trusted.byteOffset, blinks.byteOffset),
+    drawForeground(foreground, luma, zones, recentRate) {
+      const { counts, strong, active, odd } = foreground;
+      const lately = foreground.mask;
+      const mask = foreground.swap();
+      mask.fill(0);
+      for (const tally of [counts, strong, active, odd]) tally.fill(0);
+      exports.draw(
+        luma.byteOffset,
+        mask.byteOffset,
+        lately.byteOffset,
+        zones.anyMasked ? zones.masked.byteOffset : 0,
+        counts.byteOffset,
+        strong.byteOffset,
+        active.byteOffset,
+        odd.byteOffset,
+        recentRate,
+      );
+    },
+    measureCells: (luma, mask, counts, sums) =>
+      exports.measure(luma.byteOffset, mask.byteOffset, counts.byteOffset, sums.byteOffset),
+    learn(luma, foreground, rates, row) {
+      exports.learn(
+        luma.byteOffset,
+        foreground.byteOffset,
+        row,
+        rates.mean,
+        rates.deviation,
+        Math.min(255, rates.calm),
+        rates.withDeviation ? 1 : 0,
+        rates.everything ? 1 : 0,
+      );
+    },
+  };
+}
+
+const addressOf = (array: Uint8Array | Uint16Array): number => array.byteOffset;

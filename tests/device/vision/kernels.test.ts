@@ -1,0 +1,134 @@
+/** The SIMD kernels against the plain ones: every array of the detector, to the bit. */
+import path from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { divideIntoCells } from '../../../device/vision/cell-grid.ts';
+import { createForeground } from '../../../device/vision/foreground.ts';
+import { type KernelMaker, plainKernels } from '../../../device/vision/kernels.ts';
+import { createMotionDetector } from '../../../device/vision/motion-detector.ts';
+import { motionSettingsSchema } from '../../../device/vision/motion-settings.ts';
+import { createPixelModel, type PixelModel } from '../../../device/vision/pixel-model.ts';
+import { simdKernels } from '../../../device/vision/simd-kernels.ts';
+import { sumsOfCell } from '../../../device/vision/texture-sums.ts';
+import { drawZones } from '../../../device/vision/zone-map.ts';
+import { uptimeMs } from '../../../device/wire/time.ts';
+import { readLuma } from '../../../tools/score/luma-frames.ts';
+import { noiseAt } from '../../../tools/stress/seeded-noise.ts';
+
+const mask = [
+  { x: 0.2, y: 0.1 },
+  { x: 0.7, y: 0.3 },
+  { x: 0.4, y: 0.9 },
+];
+
+/** Two frames through every kernel on a model of random content; returns all that they may have written. */
+function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, heightPx: number) {
+  const random = randomFrom(seed);
+  const grid = divideIntoCells(widthPx, heightPx);
+  const cells = grid.columns * grid.rows;
+  const { memory, bind } = make(grid);
+  const model = createPixelModel(widthPx, heightPx, memory);
+  const kernels = bind(model);
+  const foreground = createForeground(grid, memory);
+  const luma = memory.bytes(widthPx * heightPx);
+  const trusted = memory.bytes(cells);
+  const blinks = memory.words(cells);
+  const sums = memory.integers(cells * sumsOfCell);
+  const masks = random(2) === 0 ? [] : [mask];
+  const zones = drawZones(motionSettingsSchema.parse({ masks }), grid, memory.bytes(luma.length));
+  fillModel(model, random);
+  for (let cell = 0; cell < cells; cell++) trusted[cell] = random(4) === 0 ? 1 : 0;
+  const found: unknown[] = [];
+  for (let frame = 0; frame < 2; frame++) {
+    drawPicture(luma, model.background, grid.cellPx * 3, widthPx, random);
+    found.push(kernels.classify(luma, trusted, blinks));
+    kernels.drawForeground(foreground, luma, zones, random(4_097));
+    kernels.measureCells(luma, foreground.mask, foreground.counts, sums);
+    const { counts, strong, active, odd, mask } = foreground;
+    found.push(...[mask, counts, strong, active, odd, sums].map((array) => array.slice()));
+    const rates = {
+      mean: random(4_097),
+      deviation: random(4_097),
+      withDeviation: random(4) !== 0,
+      calm: 1 + random(300),
+      everything: random(4) === 0,
+    };
+    for (let row = 0; row < heightPx; row++) kernels.learn(luma, mask, rates, row);
+  }
+  return [...found, model, blinks];
+}
+
+type Random = (below: number) => number;
+
+function randomFrom(seed: number): Random {
+  let taken = 0;
+  return (below) => Math.floor(noiseAt(seed, taken++) * below);
+}
+
+/** Everything within the bounds that the kernels keep themselves. */
+function fillModel(model: PixelModel, random: Random): void {
+  for (let i = 0; i < model.mean.length; i++) {
+    const mean = random(0xff01);
+    model.mean[i] = mean;
+    model.background[i] = (mean + 128) >> 8;
+    model.deviation[i] = random(10_241);
+    model.threshold[i] = 8 + random(63);
+    model.restless[i] = random(2) === 0 ? 0 : random(201);
+    model.lowest[i] = random(256);
+    model.highest[i] = random(256);
+    model.recent[i] = random(0xff01);
+  }
+}
+
+/** Squares of noise on what the background shows, give or take a little. */
+function drawPicture(
+  luma: Uint8Array,
+  background: Uint8Array,
+  squarePx: number,
+  widthPx: number,
+  random: Random,
+): void {
+  const busy = Array.from({ length: 64 }, () => random(3) === 0);
+  for (let i = 0; i < luma.length; i++) {
+    const x = Math.floor((i % widthPx) / squarePx);
+    const y = Math.floor(i / widthPx / squarePx);
+    const near = (background[i] ?? 0) + random(19) - 9;
+    luma[i] = busy[(y * 7 + x) % 64] ? random(256) : Math.max(0, Math.min(255, near));
+  }
+}
+
+describe('the SIMD kernels', () => {
+  test('write what the plain ones write, to the bit, whatever the picture and its size', () => {
+    const sizes = fc.tuple(fc.integer({ min: 16, max: 420 }), fc.integer({ min: 16, max: 60 }));
+    fc.assert(
+      fc.property(fc.nat(), sizes, (seed, [widthPx, heightPx]) => {
+        const expected = afterTwoFrames(plainKernels, seed, widthPx, heightPx);
+        expect(afterTwoFrames(simdKernels, seed, widthPx, heightPx)).toEqual(expected);
+      }),
+      { numRuns: 40 },
+    );
+  }, 60_000);
+
+  test('see in a scene what the plain ones see', async () => {
+    const scene = path.join(import.meta.dirname, '../../../fixtures/scenes/cat/footage.mp4');
+    const source = { path: scene, images: null, framesPerSecond: null, analysisWidthPx: 320 };
+    const settings = motionSettingsSchema.parse({});
+    const start = (widthPx: number, heightPx: number) =>
+      [plainKernels, simdKernels].map((kernels) =>
+        createMotionDetector({ widthPx, heightPx, settings, kernels }),
+      );
+    let detectors: ReturnType<typeof start> | null = null;
+    let moving = 0;
+    for await (const { luma, atMs, widthPx, heightPx } of readLuma(source)) {
+      detectors ??= start(widthPx, heightPx);
+      const [plain, simd] = detectors.map((detector) => ({
+        seen: detector.observe(luma, uptimeMs(Math.round(atMs)), 'day'),
+        mask: Buffer.from(detector.foreground()),
+      }));
+      expect(simd?.seen).toEqual(plain?.seen);
+      expect(plain?.mask.equals(simd?.mask ?? Buffer.alloc(0))).toBe(true);
+      if (simd?.seen.motion === true) moving++;
+    }
+    expect(moving).toBeGreaterThan(10);
+  }, 60_000);
+});
