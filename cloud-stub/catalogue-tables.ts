@@ -26,11 +26,21 @@ export type CatalogueTables = {
   stills: StillRow;
   events: EventRow;
   ledger: LedgerRow;
+  redoLog: RedoLogRow;
 } & AccountTables &
   HoldTables &
   LedgerTables &
   DeskTables &
   ExportTables;
+
+/** One row: whose redo log is written since which backup. [RET-11] */
+export type RedoLogRow = {
+  only: Flag;
+  backup: Ulid | null;
+  seq: number;
+  bytes: number;
+  owner: Ulid | null;
+};
 
 export type AccountRow = {
   account: AccountId;

@@ -17,13 +17,17 @@ import { writeLedgerFiles } from './backends/ledger-files.ts';
 import { openFileLedgerSigner } from './backends/ledger-key.ts';
 import { openMqttBus } from './backends/mqtt-bus.ts';
 import { openPki, type Pki } from './backends/pki/pki.ts';
-import { openCatalogue } from './backends/sqlite-catalogue.ts';
 import { systemClock } from './backends/system-clock.ts';
 import type { VirtualClock } from './backends/virtual-clock.ts';
 import { type Cloud, openCloud } from './cloud.ts';
 import type { CloudConfig } from './config.ts';
 import { loadPages } from './console/pages.ts';
-import { openBackupKeys, openMirroredKeys, readyToStart } from './host-backup.ts';
+import {
+  openBackupKeys,
+  openHostCatalogue,
+  openMirroredKeys,
+  readyToStart,
+} from './host-backup.ts';
 import { makeOperatorContact, type OperatorContact, openHostClock } from './host-clock.ts';
 import { openEnrolment } from './host-enrolment.ts';
 import { findPolicy } from './host-policy.ts';
@@ -71,7 +75,7 @@ export async function openHostCloud(
     closers.push(async () => lock.release());
     await readyToStart(config.folders);
     const pki = await openPki(config.folders.pki, { now: () => systemClock.now() });
-    const catalogue = openCatalogue(join(config.folders.data, 'catalogue.sqlite'));
+    const catalogue = openHostCatalogue(config.folders);
     closers.push(() => catalogue.close());
     const time = await openHostClock(config.clock, extras.clock, catalogue);
     const { virtual } = time;

@@ -1,5 +1,6 @@
 /** What went wrong at start, as a sentence for whoever started it. */
 import { BackupError } from './backends/backup/backup-error.ts';
+import { RedoLogError } from './backends/backup/redo-record.ts';
 import { BrokerListenError } from './backends/broker/tls-listener.ts';
 import { CatalogueError } from './backends/catalogue-file.ts';
 import { MasterKeyError } from './backends/file-key-vault-master.ts';
@@ -21,6 +22,7 @@ const expected = [
   LedgerKeyError,
   MasterKeyError,
   PkiError,
+  RedoLogError,
 ];
 
 /** Null when the error is not one that a start may end with: a fault of ours. */

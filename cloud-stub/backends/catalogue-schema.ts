@@ -12,6 +12,7 @@ import { catalogueSchemaExports } from './catalogue-schema-exports.ts';
 import { holdSchema } from './catalogue-schema-holds.ts';
 import { ledgerSchema, plantTree } from './catalogue-schema-ledger.ts';
 import { catalogueSchemaV1 } from './catalogue-schema-v1.ts';
+import { catalogueSchemaV7 } from './catalogue-schema-v7.ts';
 
 export type Migration = {
   readonly version: number;
@@ -29,6 +30,7 @@ export const migrations: readonly Migration[] = [
   { version: 4, name: 'plans, access records, escrow', sql: catalogueSchemaAccounts },
   { version: 5, name: 'legal desk', sql: deskSchema },
   { version: 6, name: 'exports', sql: catalogueSchemaExports },
+  { version: 7, name: 'redo log', sql: catalogueSchemaV7 },
 ];
 
 export const schemaVersion = migrations.length;

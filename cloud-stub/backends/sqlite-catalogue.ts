@@ -12,15 +12,19 @@ import type { Catalogue } from '../ports.ts';
 import { connectReader, connectWriter } from './catalogue-file.ts';
 import { CatalogueWriteQueue } from './catalogue-write-queue.ts';
 import { busyMs } from './sqlite-connection.ts';
-import { sqliteDialect } from './sqlite-dialect.ts';
+import { sqliteDialect, type TransactionWatch } from './sqlite-dialect.ts';
 
 /** Plain reads need one; each stream or read transaction at work needs one more. */
 const readersMax = 8;
 
-/** Opens the catalogue at `path`, making it if there is none. Throws CatalogueError. */
-export const openCatalogue = (path: string): Catalogue =>
+/**
+ * Opens the catalogue at `path`, making it if there is none. `watch` sees each transaction before it commits. Throws
+ * CatalogueError.
+ */
+export const openCatalogue = (path: string, watch?: TransactionWatch): Catalogue =>
   openSqliteCatalogue(path, {
     durability: 'durable',
+    watch,
     // The callers that this turn of the event loop brings join the same commit.
     gather: async () => {
       await setImmediate();
@@ -46,6 +50,7 @@ function openSqliteCatalogue(
   path: string,
   options: {
     readonly durability: 'durable' | 'forgotten';
+    readonly watch?: TransactionWatch | undefined;
     readonly gather: () => Promise<void>;
     readonly afterClose: () => void;
   },
@@ -55,6 +60,7 @@ function openSqliteCatalogue(
     dialect: sqliteDialect({
       connectionsMax: 1,
       begin: 'begin immediate',
+      watch: options.watch,
       connect: () => writer,
     }),
   });

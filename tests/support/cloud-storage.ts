@@ -10,7 +10,11 @@ import { openSqlLedger } from '../../cloud-stub/backends/ledger.ts';
 import { openMemoryLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
 import { openCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
 import type { ClipRow } from '../../cloud-stub/catalogue-tables.ts';
-import { type HostFolders, openMirroredKeys } from '../../cloud-stub/host-backup.ts';
+import {
+  type HostFolders,
+  openHostCatalogue,
+  openMirroredKeys,
+} from '../../cloud-stub/host-backup.ts';
 import type { Clock, Ports } from '../../cloud-stub/ports.ts';
 import { clipRoot } from '../../device/wire/codec.ts';
 import type { Ulid } from '../../device/wire/ids.ts';
@@ -53,7 +57,7 @@ export async function openStorage(folder: string, clock: Clock): Promise<Storage
 
 /** The same where a host keeps it, keys mirrored into the safe as a cloud does it. */
 export async function openHostStorage(folders: HostFolders, clock: Clock): Promise<Storage> {
-  const catalogue = openCatalogue(join(folders.data, 'catalogue.sqlite'));
+  const catalogue = openHostCatalogue(folders);
   onTestFinished(() => catalogue.close());
   const identities = identityKeysIn(await openMirroredKeys(folders, 'identities'));
   return {

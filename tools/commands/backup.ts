@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
-import { backUp, restore, retireBackup } from '../../cloud-stub/host-backup.ts';
+import { backUp, retireBackup } from '../../cloud-stub/host-backup.ts';
+import { type RestoreReport, restore } from '../../cloud-stub/host-restore.ts';
 import { startFailure } from '../../cloud-stub/start-failure.ts';
 import { isUlid } from '../../device/wire/ids.ts';
 import { clockBeside } from './cloud-time.ts';
@@ -11,7 +12,12 @@ import { CommandFailure } from './failure.ts';
 import { byteSize, localTime, printJson } from './output.ts';
 import { type Places, placesOf } from './places.ts';
 
-type Options = { readonly data?: string; readonly json?: boolean; readonly newer?: string };
+type Options = {
+  readonly data?: string;
+  readonly json?: boolean;
+  readonly newer?: string;
+  readonly giveUpSince?: boolean;
+};
 
 const common = (command: Command): Command =>
   command
@@ -50,7 +56,11 @@ export function addBackupCommands(program: Command): void {
   )
     .option(
       '--newer <folder>',
-      'data folder that tells what was deleted, closed or purged since, where it can still be read',
+      'older data folder: what can still be read of its catalogue, keys and footage counts as well',
+    )
+    .option(
+      '--give-up-since',
+      'restore also where what came since is lost: holds, deletions, and the ledger, which begins anew',
     )
     .action((folder: string, options: Options) => bringBack(path.resolve(folder), options));
 }
@@ -73,19 +83,16 @@ async function take(folder: string, options: Options): Promise<void> {
 
 async function bringBack(folder: string, options: Options): Promise<void> {
   const newer = options.newer === undefined ? {} : { newer: placesOf(options.newer).cloud };
+  const giveUpSince = options.giveUpSince === true;
   const report = await withBar((onStep) =>
-    orSentence(() => restore(foldersOf(options.data), folder, { onStep, ...newer })),
+    orSentence(() => restore(foldersOf(options.data), folder, { onStep, giveUpSince, ...newer })),
   );
   if (options.json === true) printJson(report);
   else {
-    const { manifest, files, purged, withdrawn, closed, lost, clockDoubted } = report;
+    const { manifest, files, since, purged, lost, clockDoubted } = report;
     console.log(`restored the backup of ${localTime(manifest.takenAt)}: ${files} clips and bags`);
-    console.log(`${purged} were purged since and are gone; the cloud finishes their records`);
-    if (options.newer !== undefined) {
-      console.log(`${withdrawn} out of sight and ${closed} accounts closed, as told by --newer`);
-    } else {
-      console.log('what owners deleted or closed since is not known here (see --newer)');
-    }
+    console.log(sinceText(since));
+    if (purged > 0) console.log(`${purged} clips that it still had were purged since and go`);
     if (clockDoubted !== null) {
       console.log(`nothing is purged until "doorbell confirm-clock": ${clockDoubted}`);
     }
@@ -93,8 +100,22 @@ async function bringBack(folder: string, options: Options): Promise<void> {
   }
   if (report.lost.length > 0) {
     throw new CommandFailure(
-      `${report.lost.length} clips are in neither the backup nor the ledger of purges`,
+      `${report.lost.length} clips came after the backup, and their footage is lost; fsck goes on naming them`,
     );
+  }
+}
+
+function sinceText(since: RestoreReport['since']): string {
+  switch (since.from) {
+    case 'redo-log':
+      return `${since.changes} changes since were redone: holds, deletions, demands and the ledger stand as they were`;
+    case 'newer':
+      return 'what came since is as the older catalogue has it; take a backup now';
+    case 'backup-alone':
+      return (
+        `WHAT CAME SINCE IS LOST (${since.because}): place again what was held, delete again what was deleted. ` +
+        'The ledger begins anew under another key; take a backup now'
+      );
   }
 }
 

@@ -7,7 +7,7 @@ import { openFileVault } from '../../cloud-stub/backends/file-vault.ts';
 import { identityKeysIn } from '../../cloud-stub/backends/identity-keys.ts';
 import { openSqlLedger } from '../../cloud-stub/backends/ledger.ts';
 import { openFileLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
-import { openCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
+import { openHostCatalogue } from '../../cloud-stub/host-backup.ts';
 import type { KeyVault, Ports } from '../../cloud-stub/ports.ts';
 import { startFailure } from '../../cloud-stub/start-failure.ts';
 import { clockBeside } from './cloud-time.ts';
@@ -26,7 +26,8 @@ export async function withRecords<Result>(
   if (!existsSync(file)) {
     throw new CommandFailure(`no cloud has run on this data folder: there is no ${file}`, 2);
   }
-  const catalogue = await orFail(async () => openCatalogue(file));
+  const folders = { data: places.cloud, secrets: places.secrets };
+  const catalogue = await orFail(async () => openHostCatalogue(folders));
   try {
     const identities = identityKeysIn(await openKeys(places, 'identities'));
     const ledgerSigner = await orFail(() =>

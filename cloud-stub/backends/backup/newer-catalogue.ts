@@ -1,58 +1,51 @@
-/** What a newer catalogue tells of deletions and closures, for a restore to replay. [RET-11] */
+/** The catalogue of an older data folder, taken whole where it is sound: it knows what came after. [RET-11] */
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
-import { z } from 'zod';
-import { thingNameSchema, ulidSchema } from '../../../device/wire/ids.ts';
-import { epochMs } from '../../../device/wire/time.ts';
 import { BackupError } from './backup-error.ts';
+import type { Manifest } from './backup-files.ts';
+import { redoStateOf } from './redo-writer.ts';
 
-const instant = z.int().transform(epochMs);
-const withdrawnSchema = z.object({
-  thing: thingNameSchema,
-  clip: ulidSchema,
-  visibility: z.enum(['user-deleted', 'expired', 'account-closed', 'plan-lapsed']),
-  userDeletedAt: instant.nullable(),
-  accountClosedAt: instant.nullable(),
-  planLapsedAt: instant.nullable(),
-  deleteAt: instant.nullable(),
-});
-const closedSchema = z.object({ account: ulidSchema, closedAt: instant });
-const escrowSchema = z.object({
-  account: ulidSchema,
-  name: z.string(),
-  openedAt: instant,
-  closedAt: instant,
-  endedAt: instant.nullable(),
-});
-
-export type NewerState = {
-  readonly withdrawn: readonly z.infer<typeof withdrawnSchema>[];
-  readonly closed: readonly z.infer<typeof closedSchema>[];
-  readonly escrows: readonly z.infer<typeof escrowSchema>[];
+export type NewerCatalogue = {
+  /** Transactions in the redo log that it knows of. */
+  readonly seq: number;
+  /** In place of what is at `to`. */
+  copy(to: string): Promise<void>;
 };
 
-/** Throws BackupError when there is none that can be read. */
-export function readNewer(path: string): NewerState {
+/** Null: it is there and cannot be relied on. Throws BackupError when it is none, or of another cloud. */
+export function openNewer(path: string, { ledger }: Manifest): NewerCatalogue | null {
   if (!existsSync(path)) throw new BackupError(`there is no newer catalogue ${path}`);
-  const database = new DatabaseSync(path, { readOnly: true });
+  const found = look(path, ledger.size - 1);
+  if (found === null) return null;
+  if (ledger.size > 0 && found.hash !== ledger.head) {
+    throw new BackupError(`${path} does not go on from this backup: it is of another cloud`);
+  }
+  return {
+    seq: found.seq,
+    async copy(to) {
+      for (const rest of ['', '-wal', '-shm']) await rm(to + rest, { force: true });
+      const database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+      try {
+        database.prepare('vacuum into ?').run(to);
+      } finally {
+        database.close();
+      }
+    },
+  };
+}
+
+function look(path: string, lastSeq: number): { seq: number; hash: unknown } | null {
+  let database: DatabaseSync | null = null;
   try {
-    const rows = (query: string): unknown[] => database.prepare(query).all();
-    return {
-      withdrawn: z.array(withdrawnSchema).parse(
-        rows(`select thing, clip, visibility, userDeletedAt, accountClosedAt, planLapsedAt, deleteAt
-          from clips where visibility <> 'visible'`),
-      ),
-      closed: z
-        .array(closedSchema)
-        .parse(rows('select account, closedAt from accounts where closedAt is not null')),
-      escrows: z.array(escrowSchema).parse(rows('select * from escrows')),
-    };
-  } catch (error) {
-    throw new BackupError(
-      `the newer catalogue ${path} cannot be read: without it, give up what was deleted since, or mend it`,
-      { cause: error },
-    );
+    database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+    const [sound] = database.prepare('pragma integrity_check').all();
+    if (sound?.['integrity_check'] !== 'ok') return null;
+    const entry = database.prepare('select hash from ledger where seq = ?').get(lastSeq);
+    return { seq: redoStateOf(database).seq, hash: entry?.['hash'] };
+  } catch {
+    return null; // damaged in whatever way: what the redo log has must do
   } finally {
-    database.close();
+    database?.close();
   }
 }

@@ -7,7 +7,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ThingName, Ulid } from '../../../device/wire/ids.ts';
-import type { ClipKey, KeyVault } from '../../ports.ts';
+import type { ClipKey } from '../../ports.ts';
 import { syncFolder } from '../folders.ts';
 import { BackupError } from './backup-error.ts';
 import {
@@ -21,40 +21,36 @@ import {
   readJson,
   restoringName,
   restoringSchema,
-  sealedCatalogue,
   sizeOf,
   stores,
   writeDurably,
 } from './backup-files.ts';
 import { clipOf, destroyedIn, mergeDestroyed } from './mirrored-keys.ts';
-import { unsealFile } from './sealed-file.ts';
-import { backupKeyOf } from './take-backup.ts';
+import { type CataloguePlan, type CatalogueSource, restoreCatalogue } from './restore-catalogue.ts';
 
-export type RestorePlan = {
-  readonly backup: string;
-  /** The data directory to be: empty, or one whose restore of the same backup was cut off. */
-  readonly data: string;
-  readonly safe: string;
-  readonly backupKeys: KeyVault;
-  /** Another data directory whose lists of destroyed keys count as well. */
-  readonly newer: string | null;
+export type RestorePlan = Omit<CataloguePlan, 'manifest'> & {
   onStep?(step: string): void;
 };
 
 export type Restored = {
   readonly manifest: Manifest;
+  readonly catalogue: CatalogueSource;
   readonly files: number;
   /** Clips that the backup still has and whose key was destroyed since: to become tombstones. */
   readonly purgedSince: readonly ClipKey[];
   /** Clips that should be there and have neither key nor destruction on record. */
   readonly lost: readonly ClipKey[];
+  /** Stored since the backup was taken: it may have all of their bytes, or only the first. */
+  readonly inDoubt: readonly StoredClip[];
 };
+export type StoredClip = ClipKey & { readonly chunks: number };
 
 /**
- * Brings everything into place; the caller then replays and calls `finishRestore`. Throws BackupError.
+ * Brings everything into place; the caller then replays and calls `finishRestore`. Throws BackupError and
+ * RedoLogError.
  */
 export async function restoreFiles(plan: RestorePlan): Promise<Restored> {
-  const { backup, data, safe } = plan;
+  const { backup, data } = plan;
   const step = plan.onStep ?? (() => {});
   const manifest = await readJson(join(backup, manifestName), manifestSchema);
   if (manifest === null) {
@@ -62,20 +58,13 @@ export async function restoreFiles(plan: RestorePlan): Promise<Restored> {
   }
   await beginAt(plan, manifest);
   step('begun');
-  const key = await plan.backupKeys.find(backupKeyOf(manifest.backup));
-  if (key === null) {
-    throw new BackupError(
-      `the key of backup ${manifest.backup} is not in ${safe}: it was retired, or this is another cloud's safe`,
-    );
-  }
-  const catalogue = join(data, 'catalogue.sqlite');
-  for (const rest of ['-wal', '-shm']) await rm(catalogue + rest, { force: true });
-  const sha256 = await unsealFile(join(backup, sealedCatalogue), catalogue, key);
-  if (sha256 !== manifest.catalogueSha256) {
-    throw new BackupError(`${backup}: the catalogue is not the one that the manifest names`);
-  }
-  step('catalogue unsealed');
-  const rows = clipRows(catalogue);
+  let before: Rows = new Map();
+  const catalogue = await restoreCatalogue({ ...plan, manifest }, (unsealed) => {
+    before = clipRows(unsealed);
+    step('catalogue unsealed');
+  });
+  step('catalogue redone');
+  const rows = clipRows(join(data, 'catalogue.sqlite'));
   await restoreKeys(plan, rows);
   step('keys restored');
   let files = 0;
@@ -83,7 +72,7 @@ export async function restoreFiles(plan: RestorePlan): Promise<Restored> {
     files += await restoreBytes(plan, store, store.bytes === 'vault' ? rows : null);
     step(`${store.bytes} restored`);
   }
-  return { manifest, files, ...(await judge(data, rows)) };
+  return { manifest, catalogue, files, ...(await judge(data, rows, before)) };
 }
 
 /** From here on a cloud may start. */
@@ -114,10 +103,11 @@ async function beginAt(
   await writeDurably(marker, `${JSON.stringify({ v: 1, backup, masterCheck })}\n`);
 }
 
-type Row = ClipKey & { readonly possession: string; readonly chunks: number };
+type Row = StoredClip & { readonly possession: string };
+type Rows = ReadonlyMap<string, Row>;
 const nameOf = ({ thing, clip }: ClipKey): string => `${thing}/${clip}`;
 
-function clipRows(catalogue: string): ReadonlyMap<string, Row> {
+function clipRows(catalogue: string): Rows {
   const database = new DatabaseSync(catalogue, { readOnly: true });
   try {
     const rows = database
@@ -139,26 +129,26 @@ function clipRows(catalogue: string): ReadonlyMap<string, Row> {
 }
 
 /** Lists of destroyed keys first: no key that stands in one is ever copied. */
-async function restoreKeys(
-  { data, safe, newer }: RestorePlan,
-  rows: ReadonlyMap<string, Row>,
-): Promise<void> {
+async function restoreKeys({ data, safe, newer }: RestorePlan, rows: Rows): Promise<void> {
+  const sources = newer === null ? [safe] : [safe, newer];
   for (const folder of keyFolders) {
-    for (const source of [join(safe, folder), ...(newer === null ? [] : [join(newer, folder)])]) {
-      for await (const path of filesBelow(source)) {
+    for (const source of sources) {
+      for await (const path of filesBelow(join(source, folder))) {
         if (basename(path) === 'destroyed') {
-          await mergeDestroyed(join(source, path), join(data, folder, path));
+          await mergeDestroyed(join(source, folder, path), join(data, folder, path));
         }
       }
     }
-    for await (const path of filesBelow(join(safe, folder))) {
-      const isCheck = basename(path) === '.master-check';
-      if (!isCheck && !path.endsWith('.key')) continue;
-      if (!isCheck && (await destroyedIn(join(data, folder, dirname(path)))).has(clipOf(path)))
-        continue;
-      // A key that no row names: made after the catalogue was copied.
-      if (folder === 'keys' && !isCheck && !rows.has(path.slice(0, -'.key'.length))) continue;
-      await copyDurably(join(safe, folder, path), join(data, folder, path));
+    for (const source of sources) {
+      for await (const path of filesBelow(join(source, folder))) {
+        const isCheck = basename(path) === '.master-check';
+        if (!isCheck && !path.endsWith('.key')) continue;
+        if (!isCheck && (await destroyedIn(join(data, folder, dirname(path)))).has(clipOf(path)))
+          continue;
+        // A key that no row names: made after the catalogue was copied.
+        if (folder === 'keys' && !isCheck && !rows.has(path.slice(0, -'.key'.length))) continue;
+        await copyDurably(join(source, folder, path), join(data, folder, path));
+      }
     }
     for await (const path of filesBelow(join(data, folder))) {
       await syncFolder(join(data, folder, dirname(path)));
@@ -166,38 +156,41 @@ async function restoreKeys(
   }
 }
 
+/** Journals only grow: where an older data folder has one as well, the longer one has all of the other. */
 async function restoreBytes(
-  { backup, data }: RestorePlan,
+  { backup, data, newer }: RestorePlan,
   store: (typeof stores)[number],
-  rows: ReadonlyMap<string, Row> | null,
+  rows: Rows | null,
 ): Promise<number> {
-  let files = 0;
-  for await (const path of filesBelow(join(backup, store.bytes))) {
-    const name = path.replace(/\.journal$/, '');
-    if (rows !== null && !rows.has(name)) continue;
-    // Without its key it is noise, and stays where it is.
-    if ((await sizeOf(join(data, store.keys, `${name}.key`))) === null) continue;
-    const [from, to] = [join(backup, store.bytes, path), join(data, store.bytes, path)];
-    if ((await sizeOf(to)) !== (await sizeOf(from))) await copyDurably(from, to);
-    await syncFolder(dirname(to));
-    files++;
+  const restored = new Set<string>();
+  for (const source of newer === null ? [backup] : [backup, newer]) {
+    for await (const path of filesBelow(join(source, store.bytes))) {
+      const name = path.replace(/\.journal$/, '');
+      if (rows !== null && !rows.has(name)) continue;
+      // Without its key it is noise, and stays where it is.
+      if ((await sizeOf(join(data, store.keys, `${name}.key`))) === null) continue;
+      const [from, to] = [join(source, store.bytes, path), join(data, store.bytes, path)];
+      if (((await sizeOf(to)) ?? -1) < ((await sizeOf(from)) ?? 0)) await copyDurably(from, to);
+      await syncFolder(dirname(to));
+      restored.add(path);
+    }
   }
-  return files;
+  return restored.size;
 }
 
 async function judge(
   data: string,
-  rows: ReadonlyMap<string, Row>,
-): Promise<Pick<Restored, 'purgedSince' | 'lost'>> {
-  const purgedSince: ClipKey[] = [];
-  const lost: ClipKey[] = [];
-  for (const { thing, clip, possession, chunks } of rows.values()) {
+  rows: Rows,
+  before: Rows,
+): Promise<Pick<Restored, 'purgedSince' | 'lost' | 'inDoubt'>> {
+  const [purgedSince, lost, inDoubt]: [ClipKey[], ClipKey[], StoredClip[]] = [[], [], []];
+  for (const [name, { thing, clip, possession, chunks }] of rows) {
     if (possession === 'shredding') continue; // its purge goes on when the cloud starts
     const key = { thing, clip };
     if ((await destroyedIn(join(data, 'keys', thing))).has(clip)) purgedSince.push(key);
-    else if (chunks > 0 && (await sizeOf(join(data, 'vault', thing, `${clip}.journal`))) === null) {
-      lost.push(key);
-    }
+    else if (chunks === 0) continue;
+    else if ((await sizeOf(join(data, 'vault', thing, `${clip}.journal`))) === null) lost.push(key);
+    else if (before.get(name)?.chunks !== chunks) inDoubt.push({ ...key, chunks });
   }
-  return { purgedSince, lost };
+  return { purgedSince, lost, inDoubt };
 }
