@@ -6,7 +6,7 @@ import { Header } from 'tar';
 import { type EpochMs, isoTime } from '../../device/wire/time.ts';
 import type { AccountId } from '../catalogue-tables.ts';
 import { viewAccess, viewAccount } from './account-views.ts';
-import { fileName } from './clip-video.ts';
+import { baseName } from './clip-video.ts';
 import { apiLimits } from './limits.ts';
 import type { ClipBytes, OwnedClip, OwnerCloud, PageOf } from './owner-cloud.ts';
 import { viewClip, viewDevice, viewEvent } from './views.ts';
@@ -60,7 +60,8 @@ const text = Buffer.from(
     'events/        what your doorbells told, newest first',
     'access/        who used your account, newest first',
     '',
-    'A clip that is end-to-end encrypted is here as it is stored: only your key opens it.',
+    'A clip that is end-to-end encrypted is here as it is stored, .enc: only your key opens it, with',
+    '  npx doorbell clip open <clip>.enc --record <clip>.json --key owner-key.pem',
     '',
   ].join('\n'),
 );
@@ -72,18 +73,19 @@ async function* clipEntries(
 ): AsyncIterable<Uint8Array> {
   const { footage } = cloud;
   const key = { thing: clip.thing, clip: clip.clip };
-  const name = `clips/${fileName(clip).replace(/\.mp4$/, '')}_${clip.clip}`;
+  const name = `clips/${baseName(clip)}_${clip.clip}`;
+  const [footageKind, stillKind] = clip.e2ee === null ? ['mp4', 'jpg'] : ['enc', 'enc'];
   const bytes = await footage.open(account, key);
   // Deleted since the page was read, or nothing of it has come yet.
   if ((await footage.find(account, key)) === null) return bytes?.close();
   yield* json(`${name}.json`, clip.recordedAt, viewClip(clip));
   if (bytes !== null) {
     const isVisible = async (): Promise<boolean> => (await footage.find(account, key)) !== null;
-    yield* footageEntry(`${name}.mp4`, clip.recordedAt, bytes, isVisible);
+    yield* footageEntry(`${name}.${footageKind}`, clip.recordedAt, bytes, isVisible);
   }
   for (const still of clip.stills) {
     const jpeg = await footage.still(account, key, still);
-    if (jpeg !== null) yield* entry(`${name}_${still}.jpg`, clip.recordedAt, jpeg);
+    if (jpeg !== null) yield* entry(`${name}_${still}.${stillKind}`, clip.recordedAt, jpeg);
   }
 }
 

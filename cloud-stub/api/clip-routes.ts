@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ApiContext, ApiServer } from './api-context.ts';
 import { originOf, ownerOf } from './authentication.ts';
-import { sendVideo } from './clip-video.ts';
+import { mediaTypeOf, sendVideo } from './clip-video.ts';
 import { media, notFound, ProblemError, problemSchema, refusals } from './problems.ts';
 import {
   clipParams,
@@ -123,7 +123,8 @@ function addMedia(server: ApiServer, context: ApiContext): void {
       summary: "A clip's footage",
       description:
         'MP4, byte for byte as the doorbell recorded it. Once stored it has an ETag and serves ranges; while it ' +
-        'is still arriving it is sent as it grows.',
+        'is still arriving it is sent as it grows. Of a clip that is end-to-end encrypted (e2ee) these are the bytes ' +
+        'that the doorbell sealed: only a key of its owner opens them.',
       params: clipParams,
       querystring: videoQuery,
       response: {
@@ -145,21 +146,19 @@ function addMedia(server: ApiServer, context: ApiContext): void {
     url: '/v1/clips/:thing/:clip/stills/:still',
     schema: {
       tags,
-      summary: 'A still of a clip, JPEG',
+      summary: 'A still of a clip: JPEG, sealed where the clip is end-to-end encrypted',
       params: stillParams,
       response: { 200: media('image/jpeg', 'the picture'), ...refusals },
     },
     handler: async (request, reply) => {
       const { thing, clip, still } = request.params;
-      const jpeg = await cloud.footage.still(
-        ownerOf(request).account,
-        { thing, clip },
-        still,
-        originOf(request),
-      );
-      if (jpeg === null) throw notFound('still');
-      reply.type('image/jpeg').header('content-length', jpeg.length);
-      return reply.send(request.method === 'HEAD' ? null : Buffer.from(jpeg));
+      const { account } = ownerOf(request);
+      const found = await cloud.footage.find(account, { thing, clip });
+      const origin = originOf(request);
+      const bytes = await cloud.footage.still(account, { thing, clip }, still, origin);
+      if (found === null || bytes === null) throw notFound('still');
+      reply.type(mediaTypeOf(found, 'image/jpeg')).header('content-length', bytes.length);
+      return reply.send(request.method === 'HEAD' ? null : Buffer.from(bytes));
     },
   });
 }

@@ -20,11 +20,15 @@ export async function sendVideo(
 ): Promise<FastifyReply> {
   const { footage } = context.cloud;
   const { account } = ownerOf(request);
-  const clip = await footage.find(account, key);
-  const bytes = clip === null ? null : await footage.open(account, key, originOf(request));
-  if (clip === null || bytes === null) throw notFound('clip');
+  // Opened before it is looked for: what may not be read is refused there, on record. [LOG-1]
+  const bytes = await footage.open(account, key, originOf(request));
+  const clip = bytes === null ? null : await footage.find(account, key);
+  if (clip === null || bytes === null) {
+    await bytes?.close();
+    throw notFound('clip');
+  }
   const disposition = isDownload ? 'attachment' : 'inline';
-  reply.type(clip.mediaType);
+  reply.type(mediaTypeOf(clip, clip.mediaType));
   reply.header('content-disposition', `${disposition}; filename="${fileName(clip)}"`);
   if (bytes.state === 'stored' && bytes.root !== null) {
     return sendStored(request, reply, bytes, `"${bytes.root}"`);
@@ -117,8 +121,15 @@ function pause(clock: Clock, signal: AbortSignal): Promise<void> {
   });
 }
 
+/** What only its owner can read is, for everybody else, just bytes. */
+export const mediaTypeOf = ({ e2ee }: OwnedClip, plain: string): string =>
+  e2ee === null ? plain : 'application/octet-stream';
+
 /** For people's folders: sorts by time, says which doorbell and why. */
-export function fileName({ thing, trigger, recordedAt }: OwnedClip): string {
+export const fileName = (clip: OwnedClip): string =>
+  `${baseName(clip)}.${clip.e2ee === null ? 'mp4' : 'enc'}`;
+
+export function baseName({ thing, trigger, recordedAt }: OwnedClip): string {
   const second = new Date(recordedAt - (recordedAt % milliseconds(1000))).toISOString();
-  return `${thing}_${second.slice(0, 19).replace('T', '_').replaceAll(':', '-')}Z_${trigger}.mp4`;
+  return `${thing}_${second.slice(0, 19).replace('T', '_').replaceAll(':', '-')}Z_${trigger}`;
 }

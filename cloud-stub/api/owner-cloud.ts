@@ -136,6 +136,8 @@ export type OwnedClip = {
   readonly codec: string;
   readonly mediaType: string;
   readonly preRoll: Opening['preRoll'];
+  /** For whose keys it is end-to-end encrypted; null: it is not. */
+  readonly e2ee: NonNullable<Opening['e2ee']> | null;
   /** SHA-256 of the chunks' hashes, hex; null while arriving. */
   readonly root: string | null;
   readonly stills: readonly Ulid[];

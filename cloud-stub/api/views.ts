@@ -22,6 +22,13 @@ export const deviceView = z
   .meta({ id: 'Device' });
 export type DeviceView = z.infer<typeof deviceView>;
 
+const wrappedKeyView = z.strictObject({
+  recipient: z.string().describe("an owner's key, by the name that `doorbell key show` prints"),
+  algorithm: z.string(),
+  ephemeral: z.string().optional(),
+  wrapped: z.string(),
+});
+
 export const clipView = z
   .strictObject({
     thing: z.string(),
@@ -48,6 +55,10 @@ export const clipView = z
       firstIdrOffsetMs: lengthMs,
       gapMs: lengthMs,
     }),
+    e2ee: z
+      .strictObject({ recipients: z.array(wrappedKeyView) })
+      .nullable()
+      .describe('end-to-end encrypted: the key of the clip, wrapped for each key of its owner'),
     root: z.string().nullable().describe("SHA-256 over the chunks' SHA-256, hex"),
     stills: z.array(z.string()),
   })
@@ -95,6 +106,7 @@ export const viewClip = (clip: OwnedClip): ClipView => ({
   mediaType: clip.mediaType,
   codec: clip.codec,
   preRoll: { ...clip.preRoll },
+  e2ee: clip.e2ee === null ? null : { recipients: [...clip.e2ee.recipients] },
   root: clip.root,
   stills: [...clip.stills],
 });

@@ -23,6 +23,10 @@ export const loadClip = (
     .where('clip', '=', clip)
     .executeTakeFirst();
 
+/** Whether only its owner can read it; of a purged clip nothing is known any more. */
+export const isEndToEnd = ({ opening }: Pick<ClipRow, 'opening'>): boolean =>
+  (JSON.parse(opening) as { e2ee?: unknown }).e2ee !== undefined;
+
 const update = (tx: Writing, { thing, clip }: ClipKey, set: Partial<ClipRow>) =>
   tx.updateTable('clips').set(set).where('thing', '=', thing).where('clip', '=', clip).execute();
 

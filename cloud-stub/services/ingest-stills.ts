@@ -3,7 +3,7 @@ import type { Ulid } from '../../device/wire/ids.ts';
 import { limits } from '../../device/wire/limits.ts';
 import type { ClipRow } from '../catalogue-tables.ts';
 import { type ClipKey, VaultError } from '../ports.ts';
-import { loadClip, stillsOf } from './clip-records.ts';
+import { isEndToEnd, loadClip, stillsOf } from './clip-records.ts';
 import type { OpenClip } from './ingest-clip.ts';
 import { announceClip, sendReceipt } from './ingest-clip-events.ts';
 import type { IngestClips } from './ingest-clips.ts';
@@ -12,39 +12,46 @@ import type { IngestWorld } from './ingest-world.ts';
 import { isJpeg } from './live-view.ts';
 
 export type IngestStills = {
-  take(key: ClipKey, still: Ulid, jpeg: Uint8Array): Promise<void>;
+  /** A JPEG, or what only its owner can read of one. */
+  take(key: ClipKey, still: Ulid, bytes: Uint8Array): Promise<void>;
 };
 
+const noPicture = 'bad-still: no JPEG';
 const tooMany = `too-many-stills: a clip has at most ${limits.stillsPerClipMax}`;
 
 export function makeIngestStills(world: IngestWorld, clips: IngestClips): IngestStills {
   const { catalogue, clock, counters, keys, refuse, vault } = world;
 
-  async function intoRow(key: ClipKey, still: Ulid, jpeg: Uint8Array): Promise<void> {
+  async function intoRow(key: ClipKey, still: Ulid, bytes: Uint8Array): Promise<void> {
     await catalogue.write((tx) =>
       tx
         .insertInto('stills')
-        .values({ ...key, still, sizeBytes: jpeg.length, receivedAt: clock.now() })
+        .values({ ...key, still, sizeBytes: bytes.length, receivedAt: clock.now() })
         .onConflict((conflict) => conflict.doNothing())
         .execute(),
     );
     counters.stills += 1;
   }
 
-  async function intoOpen(clip: OpenClip, still: Ulid, jpeg: Uint8Array): Promise<void> {
+  async function intoOpen(clip: OpenClip, still: Ulid, bytes: Uint8Array): Promise<void> {
     const { key } = clip;
+    // What is end-to-end encrypted looks like nothing at all, and nothing here looks into it.
+    if (clip.opening.e2ee === undefined && !isJpeg(bytes)) {
+      refuse('bad-still', { thing: key.thing, because: `of clip ${key.clip} is no JPEG` });
+      return clip.take({ kind: 'still-refused', still, because: noPicture });
+    }
     if (clip.hasStill(still)) return clip.take({ kind: 'still-durable', still });
     if (clip.stillCount() >= limits.stillsPerClipMax) {
       refuse('too-many-stills', { thing: key.thing, because: `clip ${key.clip}` });
       return clip.take({ kind: 'still-refused', still, because: tooMany });
     }
     try {
-      await clip.addStill(still, jpeg);
+      await clip.addStill(still, bytes);
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;
       return clips.fault(clip, error);
     }
-    if (!clip.sink) await intoRow(key, still, jpeg);
+    if (!clip.sink) await intoRow(key, still, bytes);
     if (!clip.closed) clip.take({ kind: 'still-durable', still });
     else {
       // Its session ended meanwhile, with the commit.
@@ -60,12 +67,16 @@ export function makeIngestStills(world: IngestWorld, clips: IngestClips): Ingest
   }
 
   /** A still that comes after its clip was stored. */
-  async function intoStored(row: ClipRow, still: Ulid, jpeg: Uint8Array): Promise<void> {
+  async function intoStored(row: ClipRow, still: Ulid, bytes: Uint8Array): Promise<void> {
     const { thing, clip } = row;
     const key = { thing, clip };
     if (!world.custody.isVisible(row, clock.now())) {
       // [WIRE-8] Acknowledged and dropped, as all that belongs to a clip out of sight, held or not.
       return sendReceipt(world, key, storedReceipt(row, [still]));
+    }
+    if (!isEndToEnd(row) && !isJpeg(bytes)) {
+      refuse('bad-still', { thing, because: `of clip ${clip} is no JPEG` });
+      return refuseStored(row, still, noPicture);
     }
     const stored = await stillsOf(catalogue.read, key);
     if (!stored.includes(still)) {
@@ -77,12 +88,12 @@ export function makeIngestStills(world: IngestWorld, clips: IngestClips): Ingest
       if (dataKey === null) return; // purged a moment ago; the next try is told so
       const open = await clips.borrowVault(key, () => vault.open(key, dataKey));
       try {
-        if (!open.stills().includes(still)) open.addStill(still, jpeg);
+        if (!open.stills().includes(still)) open.addStill(still, bytes);
         await open.sync();
       } finally {
         await open.close();
       }
-      await intoRow(key, still, jpeg);
+      await intoRow(key, still, bytes);
       await announceClip(world, key);
     }
     sendReceipt(world, key, storedReceipt(row, await stillsOf(catalogue.read, key)));
@@ -104,18 +115,18 @@ export function makeIngestStills(world: IngestWorld, clips: IngestClips): Ingest
   }
 
   return {
-    async take(key, still, jpeg) {
-      if (jpeg.length > limits.stillBytesMax || !isJpeg(jpeg)) {
-        const because = `${jpeg.length} bytes, no JPEG or too large`;
+    async take(key, still, bytes) {
+      if (bytes.length > limits.stillBytesMax) {
+        const because = `${bytes.length} bytes, at most ${limits.stillBytesMax}`;
         refuse('bad-still', { thing: key.thing, because });
         return answerRefused(key, still, `bad-still: ${because}`);
       }
       const found = await clips.find(key);
       switch (found.kind) {
         case 'open':
-          return found.clip.faulted ? undefined : intoOpen(found.clip, still, jpeg);
+          return found.clip.faulted ? undefined : intoOpen(found.clip, still, bytes);
         case 'finished':
-          return intoStored(found.row, still, jpeg);
+          return intoStored(found.row, still, bytes);
         case 'unknown':
           return refuse('no-opening', { thing: key.thing, because: `still of ${key.clip}` });
         case 'paused':

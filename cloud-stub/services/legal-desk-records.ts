@@ -11,6 +11,7 @@ import type { Scope } from '../custody/holds-scope.ts';
 import type { SubscriberField } from '../legal/process-rules.ts';
 import type { Ownership, RecordItem } from '../legal/scope.ts';
 import type { Catalogue, Writing } from '../ports.ts';
+import { isEndToEnd } from './clip-records.ts';
 import { footageOf } from './hold-reach.ts';
 import { deskLimits } from './legal-desk-limits.ts';
 
@@ -122,16 +123,13 @@ const clipRecord = (row: ClipRow): RecordItem => ({
   clip: row.clip,
   possession: row.possession,
   late: isLate(row),
-  endToEnd: isEndToEnd(row.opening),
+  endToEnd: isEndToEnd(row),
   ...footageOf(row),
 });
 
 /** Its window had ended when it arrived: it was never kept. [RET-4] */
 const isLate = ({ expiresAt, storedAt }: ClipRow): boolean =>
   expiresAt !== null && storedAt !== null && expiresAt <= storedAt;
-
-const isEndToEnd = (opening: string): boolean =>
-  (JSON.parse(opening) as { e2ee?: unknown }).e2ee !== undefined;
 
 async function* eventPages(
   db: Db,

@@ -30,6 +30,8 @@ export type OwnedClip = {
   readonly codec: string;
   readonly mediaType: string;
   readonly preRoll: Opening['preRoll'];
+  /** For whose keys it is end-to-end encrypted; null: it is not. */
+  readonly e2ee: NonNullable<Opening['e2ee']> | null;
   /** SHA-256 of the chunks' hashes, hex; null while arriving. Changes when a salvaged clip grows. */
   readonly root: string | null;
   readonly stills: readonly Ulid[];
@@ -61,12 +63,13 @@ const openingShown = z.object({
   mediaType: z.string(),
   codec: z.string(),
   preRoll: z.custom<Opening['preRoll']>(),
+  e2ee: z.custom<NonNullable<Opening['e2ee']>>().optional(),
 });
 const triggersShown = z.array(z.custom<Trigger>());
 const objectShown = z.record(z.string(), z.unknown());
 
 export function ownedClip(row: ClipRow, stills: readonly Ulid[]): OwnedClip {
-  const { mediaType, codec, preRoll } = openingShown.parse(JSON.parse(row.opening));
+  const { mediaType, codec, preRoll, e2ee } = openingShown.parse(JSON.parse(row.opening));
   const triggers = triggersShown.parse(JSON.parse(row.triggers));
   const arriving = row.possession === 'staged';
   return {
@@ -85,6 +88,7 @@ export function ownedClip(row: ClipRow, stills: readonly Ulid[]): OwnedClip {
     codec,
     mediaType,
     preRoll,
+    e2ee: e2ee ?? null,
     root: arriving ? null : row.root,
     stills,
   };

@@ -83,6 +83,8 @@ export type FakeClipDraft = {
   readonly trigger: Opening['trigger'];
   readonly clock: Opening['clock'];
   readonly disposition: Final['disposition'];
+  /** Null: not end-to-end encrypted. What the chunks hold is the cloud's business in neither case. */
+  readonly e2ee: NonNullable<Opening['e2ee']> | null;
 };
 
 /** One clip with all its messages; `init`, `chunk` ... send them. */
@@ -108,9 +110,10 @@ export class FakeClip {
         syncedAtUptimeMs: uptimeMs(0),
       },
       disposition: 'complete',
+      e2ee: null,
       ...draft,
     };
-    const { seq, boot, startedAt, trigger, clock, chunkCount, chunkBytes } = this.#draft;
+    const { seq, boot, startedAt, trigger, clock, chunkCount, chunkBytes, e2ee } = this.#draft;
     const unsigned = {
       v: 1 as const,
       clip,
@@ -127,6 +130,7 @@ export class FakeClip {
         firstIdrOffsetMs: milliseconds(0),
         gapMs: milliseconds(0),
       },
+      ...(e2ee === null ? {} : { e2ee }),
     };
     this.opening = { ...unsigned, sig: device.sign(openingSignedBytes(unsigned)) };
     this.chunks = Array.from({ length: chunkCount }, (_, index) =>

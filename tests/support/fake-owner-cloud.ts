@@ -91,6 +91,7 @@ export class FakeOwnerCloud implements OwnerCloud {
         firstIdrOffsetMs: milliseconds(0),
         gapMs: milliseconds(0),
       },
+      e2ee: null,
       root: made.state === 'arriving' ? null : hexOf(bytes),
       stills: [...stills.keys()],
       ...made,

@@ -115,6 +115,19 @@ describe('taking everything along', () => {
     expect(world.cloud.opened).toBe(0);
   });
 
+  it('names what only the owner can read for what it is [EXP-5]', async () => {
+    const world = await injected();
+    const e2ee = { recipients: [{ recipient: 'a'.repeat(16), algorithm: 'x', wrapped: 'w' }] };
+    const made = { thing: door, recordedAt: at(0), e2ee };
+    const clip = world.cloud.addClip(world.owner, made, footage, Buffer.from('sealed'));
+    const { rawPayload } = await world.server.inject({ url: '/v1/account/data', headers: ann });
+    const files = await readArchive(rawPayload);
+    const name = [...files.keys()].find((path) => path.endsWith('.enc'))?.slice(0, -4);
+    expect(files.get(`${name}.enc`)).toEqual(footage);
+    expect(files.get(`${name}_${clip.stills[0]}.enc`)).toEqual(Buffer.from('sealed'));
+    expect(JSON.parse(String(files.get(`${name}.json`)))).toMatchObject({ e2ee });
+  });
+
   it('is cut off, not ended, when a clip in it is deleted meanwhile [DEL-4]', async () => {
     const world = await listening();
     const large = Buffer.alloc(48 * 1024 * 1024, 'more than any socket takes ahead ');

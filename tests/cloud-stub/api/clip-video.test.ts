@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { fileName } from '../../../cloud-stub/api/clip-video.ts';
+import type { OwnedClip } from '../../../cloud-stub/api/owner-cloud.ts';
 import { epochMs, milliseconds } from '../../../device/wire/time.ts';
 import { ann, door, injected, listening, reading } from '../../support/api-under-test.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -10,11 +11,13 @@ const footage = randomBytes(200_000);
 const root = createHash('sha256').update(footage).digest('hex');
 const etag = `"${root}"`;
 
-async function stored() {
+const e2ee = { recipients: [{ recipient: 'a'.repeat(16), algorithm: 'x', wrapped: 'w' }] };
+
+async function stored(more: Partial<OwnedClip> = {}) {
   const made = await injected();
   const clip = made.cloud.addClip(
     made.owner,
-    { thing: door, recordedAt, trigger: 'ding', durationMs: milliseconds(9000) },
+    { thing: door, recordedAt, trigger: 'ding', durationMs: milliseconds(9000), ...more },
     footage,
     Buffer.from('jpeg'),
   );
@@ -23,6 +26,17 @@ async function stored() {
     made.server.inject({ method, url: `${url}/video`, headers: { ...ann, ...headers } });
   return { ...made, clip, url, get };
 }
+
+it('footage and stills that only the owner can read are bytes of no kind [EXP-5]', async () => {
+  const { get, server, clip, url } = await stored({ e2ee });
+  const still = await server.inject({ url: `${url}/stills/${clip.stills[0]}`, headers: ann });
+  expect((await server.inject({ url, headers: ann })).json().e2ee).toEqual(e2ee);
+  for (const answer of [await get(), still]) {
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['content-type']).toBe('application/octet-stream');
+  }
+  expect((await get()).headers['content-disposition']).toContain('_ding.enc"');
+});
 
 describe('the footage of a stored clip', () => {
   it('is whole, tagged by its root, and not kept by browsers', async () => {
@@ -170,6 +184,8 @@ it('a reader who leaves in the middle leaves nothing open', async () => {
 });
 
 it('a file name sorts by time and says which doorbell and why', () => {
-  const clip = { thing: door, trigger: 'motion', recordedAt } as Parameters<typeof fileName>[0];
-  expect(fileName(clip)).toBe('front-door_2026-11-22_06-30-12Z_motion.mp4');
+  const clip = { thing: door, trigger: 'motion', recordedAt, e2ee: null };
+  const named = (more: object) => fileName({ ...clip, ...more } as Parameters<typeof fileName>[0]);
+  expect(named({})).toBe('front-door_2026-11-22_06-30-12Z_motion.mp4');
+  expect(named({ e2ee })).toBe('front-door_2026-11-22_06-30-12Z_motion.enc');
 });

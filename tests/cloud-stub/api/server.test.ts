@@ -26,6 +26,7 @@ it('a clip is shown with all an owner needs, times in RFC 3339', async () => {
     mediaType: 'video/mp4',
     codec: 'avc1.64001f,mp4a.40.2',
     preRoll: { requestedMs: 1000, deliveredMs: 1000, firstIdrOffsetMs: 0, gapMs: 0 },
+    e2ee: null,
     root: clip.root,
     stills: [],
   });

@@ -264,7 +264,7 @@ test.each([
   await world.pass(300);
   expect(clip.receipt).toMatchObject({
     ...{ state, stills: [good], refusedStills: [bad] },
-    reason: 'bad-still: 6 bytes, no JPEG or too large',
+    reason: 'bad-still: no JPEG',
   });
   for (let n = 1; n < limits.stillsPerClipMax; n++) clip.still(ulidNumbered(90 + n), jpeg);
   await world.pass(300);
