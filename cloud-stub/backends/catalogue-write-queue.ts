@@ -5,9 +5,10 @@
  */
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Kysely, type KyselyPlugin, sql } from 'kysely';
+import type { Kysely, KyselyPlugin } from 'kysely';
 import type { CatalogueTables } from '../catalogue-tables.ts';
 import type { Writing } from '../ports.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
 
 /** Bounds how long the first of a group waits for the last. */
 const writesPerCommitMax = 64;
@@ -21,15 +22,21 @@ type Done = { readonly job: Job } & ({ readonly result: unknown } | { readonly e
 
 export class CatalogueWriteQueue {
   readonly #db: Kysely<CatalogueTables>;
+  readonly #connection: Pick<SqliteConnection, 'run'>;
   readonly #gather: () => Promise<void>;
   readonly #waiting: Job[] = [];
   /** The work that calls; it is over once not `open`, though timers it set still carry it. */
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
   #draining: Promise<void> | null = null;
 
-  /** `gather` gives other callers the time to join the first commit. */
-  constructor(db: Kysely<CatalogueTables>, gather: () => Promise<void>) {
+  /** `connection` is the one `db` writes by. `gather` gives other callers the time to join the first commit. */
+  constructor(
+    db: Kysely<CatalogueTables>,
+    connection: Pick<SqliteConnection, 'run'>,
+    gather: () => Promise<void>,
+  ) {
     this.#db = db;
+    this.#connection = connection;
     this.#gather = gather;
   }
 
@@ -93,16 +100,16 @@ export class CatalogueWriteQueue {
       },
       transformResult: async ({ result }) => result,
     };
-    await sql`savepoint work`.execute(tx);
+    this.#connection.run('savepoint work');
     try {
       const own = tx.withPlugin(onlyWhileOpen);
       const result = await this.#inside.run(state, () => job.work(own));
-      await sql`release work`.execute(tx);
+      this.#connection.run('release work');
       return { job, result };
     } catch (error) {
       try {
-        await sql`rollback to work`.execute(tx);
-        await sql`release work`.execute(tx);
+        this.#connection.run('rollback to work');
+        this.#connection.run('release work');
       } catch {
         // A full disk made SQLite give up the whole transaction, the savepoint with it: all fail with that.
         throw error;

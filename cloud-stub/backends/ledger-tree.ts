@@ -44,9 +44,11 @@ export class LedgerTree {
       tree
         .add(leafHash(leaf))
         .slice(1)
-        .map(({ level, index, hash }) => ({ level, idx: index, hash })),
+        .map(({ level, index, hash }) => sql`(${level}, ${index}, ${hash})`),
     );
-    if (rows.length > 0) await tx.insertInto('ledgerNodes').values(rows).execute();
+    if (rows.length > 0) {
+      await sql`insert into "ledgerNodes" (level, idx, hash) values ${sql.join(rows)}`.execute(tx);
+    }
     this.#last = { hash: last.hash, tree };
   }
 }

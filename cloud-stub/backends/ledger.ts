@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { LedgerRow } from '../catalogue-tables.ts';
-import { entryHash, firstPrev, rowLeafBytes } from '../custody/ledger-leaf.ts';
+import { canonicalLeafBytes, entryHash, firstPrev, rowLeafBytes } from '../custody/ledger-leaf.ts';
 import { leafHash } from '../custody/merkle-tree.ts';
 import {
   isLedgerActor,
@@ -60,12 +60,9 @@ async function append(
   nameOf: (identity: Ulid) => Promise<string>,
   tree: LedgerTree,
 ): Promise<number> {
-  const last = await tx
-    .selectFrom('ledger')
-    .select(['seq', 'hash'])
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const { rows: ends } = await sql<Pick<LedgerRow, 'seq' | 'hash'>>`
+    select seq, hash from ledger order by seq desc limit 1`.execute(tx);
+  const [last] = ends;
   const first = last === undefined ? 0 : last.seq + 1;
   let prev = last?.hash ?? firstPrev;
   const rows: LedgerRow[] = [];
@@ -83,19 +80,33 @@ async function append(
       facts: await pseudonymizeFacts(entry.facts, nameOf),
       prev,
     };
-    const leaf = rowLeafBytes(unhashed);
+    const leaf = canonicalLeafBytes(unhashed);
     prev = entryHash(leaf);
     rows.push({ ...unhashed, hash: prev });
     leaves.push(leaf);
   }
-  // One statement, however many they are.
+  await insert(tx, rows);
+  await tree.grow(tx, rows, leaves);
+  return first;
+}
+
+/** One statement, however many they are; mostly it is one entry, which is not worth the way through JSON. */
+async function insert(tx: Writing, rows: readonly LedgerRow[]): Promise<void> {
+  const [only] = rows;
+  if (rows.length === 1 && only !== undefined) {
+    const { seq, at, kind, actor, thing, clip, facts, prev, hash } = only;
+    await sql`
+      insert into ledger (seq, at, kind, actor, thing, clip, facts, prev, hash) values
+      (${seq}, ${at}, ${kind}, ${actor}, ${thing}, ${clip}, ${facts}, ${prev}, ${hash})`.execute(
+      tx,
+    );
+    return;
+  }
   await sql`
     insert into ledger (seq, at, kind, actor, thing, clip, facts, prev, hash)
     select value ->> 'seq', value ->> 'at', value ->> 'kind', value ->> 'actor',
       value ->> 'thing', value ->> 'clip', value ->> 'facts', value ->> 'prev', value ->> 'hash'
     from json_each(${JSON.stringify(rows)}) order by key`.execute(tx);
-  await tree.grow(tx, rows, leaves);
-  return first;
 }
 
 /** Pages of a read each, so that no long read keeps the write-ahead log from being emptied. */

@@ -71,7 +71,7 @@ function openSqliteCatalogue(
       connect: () => connectReader(path),
     }),
   });
-  const queue = new CatalogueWriteQueue(writing, options.gather);
+  const queue = new CatalogueWriteQueue(writing, writer, options.gather);
   const closers: (() => void)[] = [];
   return {
     read: reading,

@@ -28,9 +28,7 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    if (this.#transactionsOnly && !this.database.isTransaction) {
-      throw new Error('the database gave the transaction up');
-    }
+    this.#requireTransaction();
     const { statement, returnsRows } = this.#prepare(query.sql);
     const parameters = query.parameters as SQLInputValue[];
     if (returnsRows) return { rows: statement.all(...parameters) as Row[] };
@@ -58,9 +56,21 @@ export class SqliteConnection implements DatabaseConnection {
     this.database.exec(sql);
   }
 
+  /** One statement that is run again and again, answers nothing, and belongs into a transaction. */
+  run(sql: string): void {
+    this.#requireTransaction();
+    this.#prepare(sql).statement.run();
+  }
+
   close(): void {
     this.#prepared.clear();
     if (this.database.isOpen) this.database.close();
+  }
+
+  #requireTransaction(): void {
+    if (this.#transactionsOnly && !this.database.isTransaction) {
+      throw new Error('the database gave the transaction up');
+    }
   }
 
   #prepare(sql: string): Prepared {

@@ -2,7 +2,7 @@
  * The Merkle tree of RFC 6962, section 2.1, over an append-only list. Only hashes of perfect subtrees are stored; what
  * a root or a proof needs is named as places of such nodes, fetched by the caller, and folded here.
  */
-import { createHash } from 'node:crypto';
+import { hash as oneShotHash } from 'node:crypto';
 
 /** The perfect subtree of 2^level leaves that begins at leaf index * 2^level. */
 export type Node = { readonly level: number; readonly index: number };
@@ -151,7 +151,5 @@ const isPowerOfTwo = (n: number): boolean => n > 0 && splitOf(n + 1) === n;
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
 function hash(...parts: readonly Uint8Array[]): Buffer {
-  const digest = createHash('sha256');
-  for (const part of parts) digest.update(part);
-  return digest.digest();
+  return oneShotHash('sha256', Buffer.concat(parts), 'buffer');
 }

@@ -3,7 +3,7 @@
  * whoever owned the device when it was recorded.
  */
 import { createHash } from 'node:crypto';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { makeUlid, type ThingName } from '../../device/wire/ids.ts';
 import { type DurationMs, type EpochMs, epochMs, later } from '../../device/wire/time.ts';
 import type { AccountId, CatalogueTables } from '../catalogue-tables.ts';
@@ -48,14 +48,10 @@ export async function ownerAt(
   thing: ThingName,
   at: EpochMs,
 ): Promise<AccountId | null> {
-  const row = await db
-    .selectFrom('ownerships')
-    .select('account')
-    .where('thing', '=', thing)
-    .where('fromAt', '<=', at)
-    .where((eb) => eb.or([eb('untilAt', 'is', null), eb('untilAt', '>', at)]))
-    .executeTakeFirst();
-  return row?.account ?? null;
+  const { rows } = await sql<{ readonly account: AccountId }>`
+    select account from ownerships where thing = ${thing} and "fromAt" <= ${at}
+    and ("untilAt" is null or "untilAt" > ${at})`.execute(db);
+  return rows[0]?.account ?? null;
 }
 
 // Tokens carry 256 random bits, so a plain hash is enough: there is nothing to guess. Only the hash is kept.

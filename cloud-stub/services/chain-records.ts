@@ -2,16 +2,22 @@
  * The chain of finals, checked lazily: each final names the one before it, and clips arrive in any order. What does not
  * fit goes on record; it keeps no clip from being stored. [DEV-5]
  */
+import { sql } from 'kysely';
 import { finalHash } from '../../device/wire/codec.ts';
 import { type Final, finalSchema } from '../../device/wire/messages.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
-import type { ClipRow } from '../catalogue-tables.ts';
+import type { ClipRow, Flag } from '../catalogue-tables.ts';
 import type { ClipKey, Ledger, Writing } from '../ports.ts';
 
-/** The hash that the next clip's `prev` names: of the first final, where an eviction replaced it. */
-const chainHash = (final: Final): string => final.replaces ?? finalHash(final);
-
-type Neighbour = Pick<ClipRow, 'clip' | 'seq' | 'final' | 'finalHash'>;
+/** Of a clip with a neighbouring number, what is compared: read as columns, since every commit asks for it. */
+type Neighbour = Pick<ClipRow, 'clip' | 'seq' | 'finalHash'> & {
+  /** 0: its final is not here yet, or was purged. */
+  readonly hasFinal: Flag;
+  readonly prev: string | null;
+  readonly replaces: string | null;
+  /** The final, where its hash was not kept: of a clip that was stored before it was. */
+  readonly unhashed: string | null;
+};
 
 /** Compares a final with those before and after it, as far as they are here. */
 export async function checkChain(
@@ -21,14 +27,11 @@ export async function checkChain(
   final: Final,
   at: EpochMs,
 ): Promise<void> {
-  const neighbours = await tx
-    .selectFrom('clips')
-    .select(['clip', 'seq', 'final', 'finalHash'])
-    .where('thing', '=', key.thing)
-    .where('seq', '>=', final.seq - 1)
-    .where('seq', '<=', final.seq + 1)
-    .where('clip', '<>', key.clip)
-    .execute();
+  const { rows: neighbours } = await sql<Neighbour>`
+    select clip, seq, "finalHash", final is not null as "hasFinal", final ->> 'prev' as prev,
+      final ->> 'replaces' as replaces, iif("finalHash" is null, final, null) as unhashed
+    from clips where thing = ${key.thing} and seq between ${final.seq - 1} and ${final.seq + 1}
+    and clip <> ${key.clip}`.execute(tx);
   for (const other of neighbours) {
     const because = misfit(final, other);
     if (because === null) continue;
@@ -37,13 +40,17 @@ export async function checkChain(
   }
 }
 
+/** What the next clip's `prev` names is the hash of the first final, where an eviction replaced it. */
 function misfit(final: Final, other: Neighbour): string | null {
   if (other.seq === final.seq) return 'two clips with the same number';
-  const otherFinal = other.final === null ? null : finalSchema.parse(JSON.parse(other.final));
   if (other.seq === final.seq - 1) {
-    const hash = otherFinal === null ? other.finalHash : chainHash(otherFinal);
+    const hash = other.replaces ?? other.finalHash ?? hashOf(other.unhashed);
     return hash === null || hash === final.prev ? null : 'does not name the final before it';
   }
-  if (otherFinal === null) return null; // nothing to compare: not here yet, or purged
-  return otherFinal.prev === chainHash(final) ? null : 'is not named by the final after it';
+  if (other.hasFinal === 0) return null;
+  const named = final.replaces ?? finalHash(final);
+  return other.prev === named ? null : 'is not named by the final after it';
 }
+
+const hashOf = (final: string | null): string | null =>
+  final === null ? null : finalHash(finalSchema.parse(JSON.parse(final)));

@@ -2,10 +2,11 @@
  * A clip's first row: what its opening says, whose it is, and when it was, judged once. Runs inside the caller's
  * transaction.
  */
+import { sql } from 'kysely';
 import { canonicalJson } from '../../device/wire/codec.ts';
 import type { Opening } from '../../device/wire/messages.ts';
-import { type EpochMs, epochMs } from '../../device/wire/time.ts';
-import type { AccountId } from '../catalogue-tables.ts';
+import type { EpochMs } from '../../device/wire/time.ts';
+import type { AccountId, ClipRow } from '../catalogue-tables.ts';
 import type { ClipKey, Ledger, Writing } from '../ports.ts';
 import { ownerAt } from './accounts.ts';
 import type { ClipCustody } from './clip-custody.ts';
@@ -16,14 +17,9 @@ import { planAt, standingOf } from './plans.ts';
  * Clips are numbered through all boots, so the last one tells.
  */
 async function latestBoot(tx: Writing, thing: ClipKey['thing']): Promise<number> {
-  const row = await tx
-    .selectFrom('clips')
-    .select('boot')
-    .where('thing', '=', thing)
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.boot ?? 0;
+  const { rows } = await sql<Pick<ClipRow, 'boot'>>`
+    select boot from clips where thing = ${thing} order by seq desc limit 1`.execute(tx);
+  return rows[0]?.boot ?? 0;
 }
 
 /** A clip the cloud hears of for the first time. Its time is judged now, when the claim is freshest. [RET-5] */
@@ -42,43 +38,17 @@ export async function insertOpening(
   const trusted = custody.trustedTime(opening, receivedAt, sameBoot, window);
   const { recordedAt, boundLowerAt } = trusted;
   const account = await ownerAt(tx, key.thing, recordedAt);
-  await tx
-    .insertInto('clips')
-    .values({
-      ...key,
-      account,
-      possession: 'staged',
-      ...(await standingOf(tx, account, recordedAt)),
-      boot: opening.boot,
-      seq: opening.seq,
-      trigger: opening.trigger,
-      triggers: '[]',
-      opening: canonicalJson(opening),
-      final: null,
-      finalHash: null,
-      disposition: null,
-      truncated: 0,
-      reason: null,
-      claimedAt: opening.startedAt,
-      boundLowerAt,
-      recordedAt,
-      firstReceivedAt: receivedAt,
-      storedAt: null,
-      expiresAt: null,
-      userDeletedAt: null,
-      deleteAt: null,
-      durationMs: null,
-      chunks: 0,
-      sizeBytes: 0,
-      root: null,
-      markedChunks: 0,
-      markedRoot: null,
-      purgedAt: null,
-      keptUntil: epochMs(0),
-    })
-    .execute();
   const { boot, seq, trigger } = opening;
   const claimedAt = opening.startedAt;
+  const { visibility, accountClosedAt, planLapsedAt } = await standingOf(tx, account, recordedAt);
+  // What is not named is null, or nothing yet.
+  await sql`
+    insert into clips (thing, clip, account, possession, visibility, "accountClosedAt",
+      "planLapsedAt", boot, seq, trigger, triggers, opening, truncated, "claimedAt",
+      "boundLowerAt", "recordedAt", "firstReceivedAt", chunks, "sizeBytes", "markedChunks")
+    values (${key.thing}, ${key.clip}, ${account}, 'staged', ${visibility}, ${accountClosedAt},
+      ${planLapsedAt}, ${boot}, ${seq}, ${trigger}, '[]', ${canonicalJson(opening)}, 0,
+      ${claimedAt}, ${boundLowerAt}, ${recordedAt}, ${receivedAt}, 0, 0, 0)`.execute(tx);
   const facts = { boot, seq, trigger, claimedAt, ...trusted };
   await ledger.append(tx, {
     kind: 'clip-opened',

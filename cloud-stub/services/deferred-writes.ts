@@ -2,6 +2,7 @@
  * Facts that may reach the catalogue a moment late, written together: the marks of arriving clips and when devices were
  * last heard. Losing them to a crash loses no byte: a mark not written yet only shortens what a salvage keeps. [WIRE-7]
  */
+import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { ThingName } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
@@ -54,13 +55,11 @@ export function makeDeferredWrites(
             .where('markedChunks', '<', mark.chunks)
             .execute();
         }
-        for (const [thing, at] of seenNow) {
-          await tx
-            .updateTable('devices')
-            .set({ lastSeenAt: at })
-            .where('thing', '=', thing)
-            .execute();
-        }
+        // One statement, however many doorbells were heard.
+        await sql`
+          update devices set "lastSeenAt" = seen.value ->> 1
+          from json_each(${JSON.stringify([...seenNow])}) as seen
+          where thing = seen.value ->> 0`.execute(tx);
       });
     } catch (error) {
       // The next mark of each clip stands for these as well.

@@ -1,6 +1,7 @@
 /** The plans of accounts: how long clips are kept, by the plan in force when they were recorded. [RET-3] */
+import { sql } from 'kysely';
 import type { DurationMs, EpochMs } from '../../device/wire/time.ts';
-import type { AccountId, ClipRow } from '../catalogue-tables.ts';
+import type { AccountId, ClipRow, Flag } from '../catalogue-tables.ts';
 import type { PlanRow } from '../catalogue-tables-accounts.ts';
 import type { EndOfLife, Policy } from '../custody/policy.ts';
 import type { Ledger, Ports, Reading, Writing } from '../ports.ts';
@@ -28,15 +29,10 @@ export async function planAt(
   at: EpochMs,
 ): Promise<Plan | null> {
   if (account === null) return null;
-  const row = await db
-    .selectFrom('plans')
-    .select(['fromAt', 'name', 'clipWindowMs'])
-    .where('account', '=', account)
-    .where('fromAt', '<=', at)
-    .orderBy('fromAt', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row ?? null;
+  const { rows } = await sql<Plan>`
+    select "fromAt", name, "clipWindowMs" from plans
+    where account = ${account} and "fromAt" <= ${at} order by "fromAt" desc limit 1`.execute(db);
+  return rows[0] ?? null;
 }
 
 /** The window of the plan in force when a clip was recorded; null: the profile's own. [RET-3] */
@@ -56,32 +52,31 @@ export async function standingOf(
 ): Promise<Pick<ClipRow, 'visibility' | 'accountClosedAt' | 'planLapsedAt'>> {
   const shown = { visibility: 'visible', accountClosedAt: null, planLapsedAt: null } as const;
   if (account === null) return shown;
-  const { closedAt } = await tx
-    .selectFrom('accounts')
-    .select('closedAt')
-    .where('account', '=', account)
-    .executeTakeFirstOrThrow();
+  const { rows } = await sql<Standing>`
+    select "closedAt",
+      (select "clipWindowMs" is null from plans
+        where plans.account = accounts.account and "fromAt" <= ${recordedAt}
+        order by "fromAt" desc limit 1) as "hadLapsed",
+      (select min("fromAt") from plans where plans.account = accounts.account
+        and "clipWindowMs" is null and "fromAt" > ${recordedAt}) as "lapsedSinceAt"
+    from accounts where account = ${account}`.execute(tx);
+  const [standing] = rows;
+  if (standing === undefined) throw new Error(`there is no account ${account}`);
+  const { closedAt, hadLapsed, lapsedSinceAt } = standing;
   if (closedAt !== null) {
     return { ...shown, visibility: 'account-closed', accountClosedAt: closedAt };
   }
-  const latest = await tx
-    .selectFrom('plans')
-    .select(['fromAt', 'clipWindowMs'])
-    .where('account', '=', account)
-    .where('clipWindowMs', 'is', null)
-    .where('fromAt', '>', recordedAt)
-    .orderBy('fromAt')
-    .limit(1)
-    .executeTakeFirst();
-  const inForce = await planAt(tx, account, recordedAt);
-  if (inForce !== null && inForce.clipWindowMs === null) {
-    return { ...shown, visibility: 'plan-lapsed', planLapsedAt: recordedAt };
-  }
-  // Recorded under a plan that has lapsed since, and only now on its way in.
-  return latest === undefined
-    ? shown
-    : { ...shown, visibility: 'plan-lapsed', planLapsedAt: latest.fromAt };
+  // `lapsedSinceAt`: recorded under a plan that has lapsed since, and only now on its way in.
+  const planLapsedAt = hadLapsed === 1 ? recordedAt : lapsedSinceAt;
+  return planLapsedAt === null ? shown : { ...shown, visibility: 'plan-lapsed', planLapsedAt };
 }
+
+type Standing = {
+  readonly closedAt: EpochMs | null;
+  /** Null: no plan was chosen by then. */
+  readonly hadLapsed: Flag | null;
+  readonly lapsedSinceAt: EpochMs | null;
+};
 
 export function makePlans(
   ports: Pick<Ports, 'catalogue' | 'clock' | 'ledger'>,

@@ -3,7 +3,7 @@
  * and signed (wire.md, Manifests).
  */
 import assert from 'node:assert/strict';
-import { createHash, type KeyObject, verify } from 'node:crypto';
+import { createHash, type KeyObject, hash as oneShotHash, verify } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import { limits } from './limits.ts';
@@ -72,6 +72,8 @@ export function canonicalJson(value: object): string {
 export const encode = (message: object): Uint8Array => Buffer.from(canonicalJson(message));
 
 export const sha256 = (...parts: readonly (Uint8Array | string)[]): Buffer => {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return oneShotHash('sha256', only, 'buffer');
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest();

@@ -6,6 +6,7 @@ import {
   openCatalogue,
   openMemoryCatalogue,
 } from '../../../cloud-stub/backends/sqlite-catalogue.ts';
+import type { ThingName } from '../../../device/wire/ids.ts';
 import { catalogueContract } from '../../contract/catalogue.ts';
 import { accountNumbered, openCatalogueForTest } from '../../support/catalogue-rows.ts';
 import { ulidNumbered } from '../../support/clip-samples.ts';
@@ -110,6 +111,18 @@ describe('writes that share a commit', () => {
     );
     expect(await catalogue.read.selectFrom('accounts').selectAll().execute()).toHaveLength(300);
   });
+});
+
+test('a limit is part of its statement, which is then prepared once', async () => {
+  const catalogue = await openCatalogueForTest(() => openCatalogue(inFolder()));
+  const { sql: text, parameters } = catalogue.read
+    .selectFrom('clips')
+    .select('clip')
+    .where('thing', '=', 'porch' as ThingName)
+    .limit(3)
+    .compile();
+  expect(text).toBe('select "clip" from "clips" where "thing" = ? limit 3');
+  expect(parameters).toEqual(['porch']);
 });
 
 describe('a scrub', () => {
