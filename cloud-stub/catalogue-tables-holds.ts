@@ -13,6 +13,21 @@ export type HoldTables = {
   leases: LeaseRow;
   leaseItems: LeaseItemRow;
   holdEpoch: HoldEpochRow;
+  holdProposals: HoldProposalRow;
+};
+
+/** A hold that one person proposed and that waits for a second: it holds nothing yet. [LEG-5] */
+export type HoldProposalRow = {
+  hold: Ulid;
+  basis: Ulid;
+  /** `Scope` of custody/holds-scope.ts. */
+  scope: Json;
+  proposedAt: EpochMs;
+  proposedBy: string;
+  /** Exclusive: approved by then, or never. */
+  expiresAt: EpochMs;
+  approvedAt: EpochMs | null;
+  approvedBy: string | null;
 };
 
 export type HoldRow = {

@@ -71,4 +71,7 @@ export const ledgerKinds = [
   'backup-retired',
   'clip-exported',
   'challenge-waived',
+  'hold-proposed',
+  'hold-reached',
+  'demand-weighed',
 ] as const;

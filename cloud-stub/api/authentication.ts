@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { isUlid, type Ulid } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { AccountId } from '../catalogue-tables.ts';
 import type { Origin } from '../services/access-records.ts';
@@ -99,15 +100,23 @@ export async function accountOf(
 /** The attempt of one who is known is on record. [LEG-5] */
 async function allow(
   request: FastifyRequest,
-  { who }: RouteRule,
+  { who, act }: RouteRule,
   has: readonly Caller[],
   actor: string | null,
   { principals }: Doorkeeping,
 ): Promise<void> {
   if (who !== 'anyone' && has.some((role) => who.includes(role))) return;
   const route = `${request.method} ${request.routeOptions.url ?? ''}`;
-  if (actor !== null) await principals?.recordRefusal(actor, route);
+  if (actor !== null && act !== undefined) {
+    await principals?.recordRefusedAct(actor, { act, demand: demandOf(request) });
+  } else if (actor !== null) await principals?.recordRefusal(actor, route);
   throw new ProblemError(403, `this is not for ${has.join(', ')}`);
+}
+
+/** As the address names it: nothing of the request is checked yet. */
+function demandOf({ params }: FastifyRequest): Ulid | null {
+  const { demand } = params as { readonly demand?: string };
+  return demand !== undefined && isUlid(demand) ? demand : null;
 }
 
 /** Who shows the token of this start; a session is never one. */

@@ -63,7 +63,8 @@ export const consenting = z.strictObject({
 
 export const holdRequest = z.strictObject({
   basis: ulid.describe('the case of your own that it rests on'),
-  things: z.array(thing).min(1).max(1000),
+  things: z.array(thing).max(1000).default([]),
+  accounts: z.array(ulid).max(1000).default([]).describe('all that is theirs: it takes two people'),
   from: z.iso.datetime({ offset: true }),
   to: z.iso.datetime({ offset: true }),
 });

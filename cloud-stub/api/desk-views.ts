@@ -1,6 +1,7 @@
 /** What the API shows of matters, holds and people, as schemas and as the functions that make them. */
 import { z } from 'zod';
 import { type EpochMs, isoTime } from '../../device/wire/time.ts';
+import type { HoldProposal } from '../services/desk-hold-proposals.ts';
 import type { HoldView } from '../services/desk-holds.ts';
 import type {
   AgencyMatter,
@@ -81,16 +82,18 @@ export const itemView = z
   })
   .meta({ id: 'DecidedItem' });
 
+const scopeView = z.strictObject({
+  subjects: z.array(z.looseObject({ by: z.string() })),
+  from: instant.nullable(),
+  to: instant.nullable(),
+});
+
 export const holdView = z
   .strictObject({
     hold: id,
     kind: z.string(),
     basis: id,
-    scope: z.strictObject({
-      subjects: z.array(z.looseObject({ by: z.string() })),
-      from: instant.nullable(),
-      to: instant.nullable(),
-    }),
+    scope: scopeView,
     placedAt: instant,
     expiresAt: instant.nullable(),
     renewals: z.int().min(0),
@@ -99,6 +102,16 @@ export const holdView = z
   })
   .meta({ id: 'Hold' });
 export type HoldJson = z.infer<typeof holdView>;
+
+export const holdProposalView = z
+  .strictObject({
+    proposal: id.describe('the hold that it becomes'),
+    basis: id,
+    scope: scopeView,
+    proposedAt: instant,
+    expiresAt: instant.describe('approved by another person before, or never'),
+  })
+  .meta({ id: 'HoldProposal' });
 
 export const noticeView = z
   .strictObject({
@@ -165,13 +178,20 @@ export const viewDeskMatter = (matter: DeskMatter): DeskMatterView => ({
   export: matter.export === null ? null : timesOf(matter.export),
 });
 
+const viewScope = ({ subjects, from, to }: HoldView['scope']) => ({
+  subjects: subjects.map((subject) => ({ ...subject })),
+  ...{ from: iso(from), to: iso(to) },
+});
+
+export const viewHoldProposal = ({ hold, basis, scope, ...times }: HoldProposal) => ({
+  ...{ proposal: hold, basis, scope: viewScope(scope) },
+  proposedAt: isoTime(times.proposedAt),
+  expiresAt: isoTime(times.expiresAt),
+});
+
 export const viewHold = (hold: HoldView): HoldJson => ({
   ...hold,
-  scope: {
-    subjects: hold.scope.subjects.map((subject) => ({ ...subject })),
-    from: iso(hold.scope.from),
-    to: iso(hold.scope.to),
-  },
+  scope: viewScope(hold.scope),
   placedAt: isoTime(hold.placedAt),
   expiresAt: iso(hold.expiresAt),
   ended: hold.ended === null ? null : { at: isoTime(hold.ended.at), because: hold.ended.because },

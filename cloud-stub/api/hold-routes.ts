@@ -6,7 +6,7 @@ import type { ApiServer } from './api-context.ts';
 import { principalOf } from './authentication.ts';
 import { accepted } from './desk-answers.ts';
 import { holdParams, holdRequest, holdsQuery, release, renewal } from './desk-requests.ts';
-import { holdView, viewHold } from './desk-views.ts';
+import { holdProposalView, holdView, viewHold, viewHoldProposal } from './desk-views.ts';
 import { officeRefusals } from './office-refusals.ts';
 import { notFound } from './problems.ts';
 import { present } from './requests.ts';
@@ -50,22 +50,57 @@ export function addHoldRoutes(server: ApiServer, { holds }: LegalDesk): void {
     {
       schema: {
         tags,
-        summary: 'Place a hold for litigation you foresee, on named doorbells and a finite time',
+        summary:
+          'Place a hold for litigation you foresee, for a finite time; 202: it is wide, and holds nothing before an approver says so',
         body: holdRequest,
-        response: { 201: holdView, ...officeRefusals },
+        response: { 201: holdView, 202: holdProposalView, ...officeRefusals },
       },
     },
     async (request, reply) => {
-      const { basis, things, from, to } = request.body;
+      const { basis, things, accounts, from, to } = request.body;
       const at = (text: string) => epochMs(Date.parse(text));
       const scope = {
-        subjects: things.map((thing) => ({ by: 'device' as const, thing })),
+        subjects: [
+          ...things.map((thing) => ({ by: 'device' as const, thing })),
+          ...accounts.map((account) => ({ by: 'account' as const, account })),
+        ],
         from: at(from),
         to: at(to),
       };
-      const placed = await holds.place(principalOf(request), { basis, scope });
-      return reply.code(201).send(viewHold(accepted(placed)));
+      const done = accepted(await holds.place(principalOf(request), { basis, scope }));
+      return done.state === 'placed'
+        ? reply.code(201).send(viewHold(done.hold))
+        : reply.code(202).send(viewHoldProposal(done.proposal));
     },
+  );
+
+  server.get(
+    '/v1/hold-proposals',
+    {
+      schema: {
+        tags,
+        summary: 'Wide holds that wait for a second person, newest first',
+        response: {
+          200: z.strictObject({ items: z.array(holdProposalView) }),
+          ...officeRefusals,
+        },
+      },
+    },
+    async () => ({ items: (await holds.proposals()).map(viewHoldProposal) }),
+  );
+
+  server.post(
+    '/v1/hold-proposals/:hold/approval',
+    {
+      schema: {
+        tags,
+        summary: 'Approve, as the second person, what another proposed: from now on it is held',
+        params: holdParams,
+        response: one,
+      },
+    },
+    async (request) =>
+      viewHold(accepted(await holds.approve(principalOf(request), request.params.hold))),
   );
 
   server.post(

@@ -17,11 +17,14 @@ export type RouteRule = {
   readonly who: 'anyone' | readonly Caller[];
   /** It changes something: a session cookie alone does not do, the request must show it is not forged. */
   readonly changes: boolean;
+  /** The desk's act it is: each attempt that is refused is on record as one at the desk itself. [LEG-5] */
+  readonly act?: string;
 };
 
 const open: RouteRule = { who: 'anyone', changes: false };
 const readBy = (...who: readonly Caller[]): RouteRule => ({ who, changes: false });
 const changedBy = (...who: readonly Caller[]): RouteRule => ({ who, changes: true });
+const acted = (act: string, ...who: readonly Caller[]): RouteRule => ({ who, changes: true, act });
 
 const reads = readBy('owner', 'shared-user');
 const changes = changedBy('owner');
@@ -80,31 +83,37 @@ export const routeTable = {
   'PUT /v1/consents/:demand': changes,
   'DELETE /v1/consents/:demand': changes,
 
-  'POST /v1/demands': changedBy('agency-officer'),
+  'POST /v1/demands': acted('submit', 'agency-officer'),
   'GET /v1/demands': matters,
   'GET /v1/demands/:demand': matters,
   'GET /v1/demands/:demand/items': matters,
   /** The auditor reads records, never papers or footage. */
   'GET /v1/demands/:demand/document': readBy(...agency, ...desk),
-  'POST /v1/demands/:demand/answer': changedBy('agency-officer'),
-  'POST /v1/demands/:demand/withdrawal': changedBy('agency-officer'),
-  'POST /v1/demands/:demand/intake': changedBy('intake-clerk'),
-  'POST /v1/demands/:demand/review': changedBy('reviewer'),
-  'POST /v1/demands/:demand/opinion': changedBy('counsel'),
-  'POST /v1/demands/:demand/refusal': changedBy('reviewer'),
-  'POST /v1/demands/:demand/approval': changedBy('approver'),
-  'POST /v1/demands/:demand/challenge-end': changedBy('reviewer'),
-  'DELETE /v1/demands/:demand/silence': changedBy('reviewer'),
-  'POST /v1/demands/:demand/seal': changedBy('custodian'),
-  'POST /v1/demands/:demand/delivery': changedBy('custodian'),
-  'GET /v1/demands/:demand/bag': readBy('agency-officer', 'custodian'),
+  'POST /v1/demands/:demand/answer': acted('answer', 'agency-officer'),
+  'POST /v1/demands/:demand/withdrawal': acted('withdraw', 'agency-officer'),
+  'POST /v1/demands/:demand/intake': acted('take-in', 'intake-clerk'),
+  'POST /v1/demands/:demand/review': acted('review', 'reviewer'),
+  'POST /v1/demands/:demand/opinion': acted('advise', 'counsel'),
+  'POST /v1/demands/:demand/refusal': acted('refuse', 'reviewer'),
+  'POST /v1/demands/:demand/approval': acted('approve', 'approver'),
+  'POST /v1/demands/:demand/challenge-end': acted('end-challenge', 'reviewer'),
+  'DELETE /v1/demands/:demand/silence': acted('lift-silence', 'reviewer'),
+  'POST /v1/demands/:demand/seal': acted('seal', 'custodian'),
+  'POST /v1/demands/:demand/delivery': acted('deliver', 'custodian'),
+  'GET /v1/demands/:demand/bag': {
+    ...readBy('agency-officer', 'custodian'),
+    act: 'open-bag',
+  },
 
   'GET /v1/holds': readBy('intake-clerk', 'reviewer', 'approver', 'auditor'),
   'GET /v1/holds/:hold': readBy('intake-clerk', 'reviewer', 'approver', 'auditor'),
-  'POST /v1/holds': changedBy('reviewer'),
-  'POST /v1/holds/:hold/renewal': changedBy('reviewer'),
+  'POST /v1/holds': acted('place-hold', 'reviewer'),
+  /** A wide one, proposed by another. [LEG-5] */
+  'GET /v1/hold-proposals': readBy('intake-clerk', 'reviewer', 'approver', 'auditor'),
+  'POST /v1/hold-proposals/:hold/approval': acted('approve-hold', 'approver'),
+  'POST /v1/holds/:hold/renewal': acted('renew-hold', 'reviewer'),
   /** Two people, one after the other. [LEG-5] */
-  'POST /v1/holds/:hold/release': changedBy('reviewer', 'approver'),
+  'POST /v1/holds/:hold/release': acted('release-hold', 'reviewer', 'approver'),
 
   'GET /v1/principals': readBy('agency-admin', 'auditor', 'ops'),
   'DELETE /v1/principals/:principal': changedBy('agency-admin', 'ops'),

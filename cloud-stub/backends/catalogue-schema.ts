@@ -13,6 +13,7 @@ import { holdSchema } from './catalogue-schema-holds.ts';
 import { ledgerSchema, plantTree } from './catalogue-schema-ledger.ts';
 import { catalogueSchemaV1 } from './catalogue-schema-v1.ts';
 import { catalogueSchemaV7 } from './catalogue-schema-v7.ts';
+import { catalogueSchemaV8 } from './catalogue-schema-v8.ts';
 
 export type Migration = {
   readonly version: number;
@@ -31,6 +32,7 @@ export const migrations: readonly Migration[] = [
   { version: 5, name: 'legal desk', sql: deskSchema },
   { version: 6, name: 'exports', sql: catalogueSchemaExports },
   { version: 7, name: 'redo log', sql: catalogueSchemaV7 },
+  { version: 8, name: 'hold proposals', sql: catalogueSchemaV8 },
 ];
 
 export const schemaVersion = migrations.length;

@@ -27,6 +27,12 @@ export type Footage = {
   readonly durationMs: DurationMs;
 };
 
+/** Wide: whoever wants it held needs a second person, as a whole account is, or more devices than one may name. [LEG-5] */
+export function isWide({ subjects }: Pick<Scope, 'subjects'>, devicesMax: number): boolean {
+  const things = subjects.flatMap((each) => (each.by === 'account' ? [] : [each.thing]));
+  return subjects.some(({ by }) => by === 'account') || new Set(things).size > devicesMax;
+}
+
 /** `edge`: part of the clip lies outside. `uncertain`: its true time decides, and is not known. */
 export type TimeMatch = 'inside' | 'edge' | 'uncertain' | 'outside';
 

@@ -58,10 +58,9 @@ export type Standing =
   | { readonly settled: 'open' };
 
 export function standingOf(facts: Omit<DecisionCase, 'records' | 'ownerships'>): Standing {
-  const { demand, rule, checks, approvals, review } = facts;
-  const outcome = standingOutcome(demand) ?? intakeOutcome(facts);
+  const outcome = standingOutcome(facts.demand) ?? intakeOutcome(facts);
   if (outcome !== null) return { settled: 'outcome', outcome };
-  const needs = approvalsMissing(demand, rule, checks, approvals, review.cleared);
+  const needs = approvalsMissing(facts);
   return needs.length > 0 ? { settled: 'needs', needs } : { settled: 'open' };
 }
 

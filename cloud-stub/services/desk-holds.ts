@@ -1,14 +1,24 @@
 /**
- * Holds as the desk's people handle them: placed by a reviewer on named doorbells, renewed, and
- * released by two. The registry decides; here is who may ask, and that refusals are on record.
+ * Holds as the desk's people handle them: placed by a reviewer on a few named doorbells, by two where
+ * they are wider, renewed, and released by two. The registry decides; here is who may ask, and that
+ * refusals are on record.
  */
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { HoldRow } from '../catalogue-tables-holds.ts';
 import { endOfHold, type Hold, type HoldEnding } from '../custody/holds.ts';
 import type { HoldKind } from '../custody/holds-policy.ts';
-import type { Scope } from '../custody/holds-scope.ts';
+import { isWide, type Scope } from '../custody/holds-scope.ts';
 import type { Role } from '../legal/roles.ts';
+import type { Writing } from '../ports.ts';
+import {
+  approveProposal,
+  type HoldProposal,
+  holdRefused,
+  openProposals,
+  placeLitigation,
+  propose,
+} from './desk-hold-proposals.ts';
 import { holdOf } from './hold-records.ts';
 import type { DeskAnswer } from './legal-desk.ts';
 import { deskLimits } from './legal-desk-limits.ts';
@@ -20,6 +30,7 @@ import {
   malformed,
   newId,
 } from './legal-desk-world.ts';
+import { isSamePerson } from './persons.ts';
 import type { Principal } from './principals.ts';
 
 export type HoldView = {
@@ -35,6 +46,10 @@ export type HoldView = {
   readonly releaseAsked: boolean;
 };
 
+export type HoldPlacing =
+  | { readonly state: 'placed'; readonly hold: HoldView }
+  | { readonly state: 'proposed'; readonly proposal: HoldProposal };
+
 export type DeskHolds = {
   /** Newest first. `open`: only those in force. */
   list(query: {
@@ -44,13 +59,16 @@ export type DeskHolds = {
   }): Promise<{ readonly items: readonly HoldView[]; readonly next: Ulid | null }>;
   find(hold: Ulid): Promise<HoldView | null>;
   /**
-   * Without a demand of its own: litigation the provider foresees. It names doorbells and a finite
-   * time; whatever is wider needs a demand, and an approver.
+   * Without a demand of its own: litigation the provider foresees, for a finite time. What is wide
+   * holds nothing before a second person has approved it. [LEG-5]
    */
   place(
     by: Principal,
     asked: { readonly basis: Ulid; readonly scope: Scope },
-  ): Promise<DeskAnswer<HoldView>>;
+  ): Promise<DeskAnswer<HoldPlacing>>;
+  /** Open ones, newest first. */
+  proposals(): Promise<readonly HoldProposal[]>;
+  approve(by: Principal, hold: Ulid): Promise<DeskAnswer<HoldView>>;
   /** `request`: SHA-256 of the renewed request. */
   renew(by: Principal, hold: Ulid, request: string): Promise<DeskAnswer<HoldView>>;
   /** The first person asks, the second lets go. [LEG-5] */
@@ -102,19 +120,29 @@ export function makeDeskHolds(world: DeskWorld): DeskHolds {
       return { items, next: rows.length > count ? (items.at(-1)?.hold ?? null) : null };
     },
     find,
-    place: async (by, { basis, scope }) =>
+    async place(by, asked) {
+      const asking = { by, act: 'place-hold', demand: null };
+      if (isWide(asked.scope, world.legal.devicesMax)) {
+        const done = await attempt(world, asking, (tx) => {
+          requireFinite(asked.scope);
+          return propose(world, tx, asOneOf(by, ['reviewer']), asked);
+        });
+        return done.ok ? { ok: true, value: { state: 'proposed', proposal: done.value } } : done;
+      }
+      const done = await attempt(world, asking, (tx) => {
+        requireFinite(asked.scope);
+        const hold = newId(world, clock.now());
+        return placeLitigation(world, tx, asOneOf(by, ['reviewer']), { hold, ...asked });
+      });
+      const placed = await seen(done);
+      return placed.ok ? { ok: true, value: { state: 'placed', hold: placed.value } } : placed;
+    },
+    proposals: () => openProposals(world),
+    approve: async (by, hold) =>
       seen(
-        await attempt(world, { by, act: 'place-hold', demand: null }, async (tx) => {
-          const actor = asOneOf(by, ['reviewer']);
-          requireNarrow(scope);
-          const hold = newId(world, clock.now());
-          const placed = await world.holds.place(
-            { hold, kind: 'litigation', basis, scope, by: actor },
-            tx,
-          );
-          if (!placed.ok) throw new DeskRefused('hold', placed.because);
-          return placed.hold;
-        }),
+        await attempt(world, { by, act: 'approve-hold', demand: null }, (tx) =>
+          approveProposal(world, tx, asOneOf(by, ['approver']), hold),
+        ),
       ),
     renew: async (by, hold, request) =>
       seen(
@@ -122,16 +150,16 @@ export function makeDeskHolds(world: DeskWorld): DeskHolds {
           const actor = asOneOf(by, ['reviewer']);
           if (!/^[0-9a-f]{64}$/.test(request)) throw malformed('request', 'expected a SHA-256');
           const renewed = await world.holds.renew({ hold, request, by: actor }, tx);
-          if (!renewed.ok) throw new DeskRefused('hold', renewed.because);
+          if (!renewed.ok) throw holdRefused(renewed.because);
           return renewed.hold;
         }),
       ),
     release: async (by, hold, because) =>
       seen(
         await attempt(world, { by, act: 'release-hold', demand: null }, async (tx) => {
-          const actor = asOneOf(by, ['reviewer', 'approver']);
+          const actor = asOneOf(by, await whoMayRelease(tx, by, hold, because));
           const released = await world.holds.release({ hold, because, by: actor }, tx);
-          if (!released.ok) throw new DeskRefused('hold', released.because);
+          if (!released.ok) throw holdRefused(released.because);
           return released.hold;
         }),
       ),
@@ -145,11 +173,27 @@ function asOneOf(by: Principal, roles: readonly Role[]): string {
   return actorOf(role, by.principal);
 }
 
-function requireNarrow({ subjects, from, to }: Scope): void {
-  if (subjects.length === 0 || subjects.some(({ by }) => by === 'account')) {
-    throw malformed('subjects', 'expected doorbells: an account as a whole takes a demand');
-  }
-  if (from === null || to === null || from >= to) throw malformed('from', 'expected a finite time');
+/** Of the two who let go of a hold one is an approver: reviewers place holds. [LEG-5] */
+async function whoMayRelease(
+  tx: Writing,
+  { principal }: Principal,
+  hold: Ulid,
+  because: 'released' | 'rejected',
+): Promise<readonly Role[]> {
+  const row = await tx
+    .selectFrom('holds')
+    .select(['releaseAskedBy', 'releaseBecause'])
+    .where('hold', '=', hold)
+    .executeTakeFirst();
+  const asked = row?.releaseBecause === because ? row.releaseAskedBy : null;
+  const isSecond = asked !== null && !isSamePerson(asked, principal);
+  return isSecond && !asked.startsWith('approver:') ? ['approver'] : ['reviewer', 'approver'];
+}
+
+function requireFinite({ subjects, from, to }: Scope): void {
+  if (subjects.length === 0) throw malformed('things', 'expected at least one doorbell or account');
+  if (from === null || to === null) throw malformed('from', 'expected a beginning and an end');
+  if (from >= to) throw malformed('to', 'expected a time after the beginning');
 }
 
 const refusedAs = (detail: string): DeskAnswer<never> => ({ ok: false, because: 'hold', detail });

@@ -13,6 +13,8 @@ export const deskLimits = {
   reviewKeysMax: 10_000,
   /** Of one agency, not decided yet: papers are kept whole. */
   openDemandsMax: 500,
+  /** A hold that nobody else approves for so long is asked for anew. */
+  proposalMs: days(14),
   pageItemsMax: 200,
   /** Records looked at, and items written, at once: a scope may hold a million. */
   recordsPerPage: 500,

@@ -60,6 +60,11 @@ export type Principals = {
   authenticate(token: string): Promise<Principal | null>;
   /** Puts on record that somebody known was refused: one entry for each route and hour. [LEG-5] */
   recordRefusal(actor: string, route: string): Promise<void>;
+  /** Each attempt at an act of the desk is an entry, as where the desk itself refuses it. [LEG-5] */
+  recordRefusedAct(
+    actor: string,
+    what: { readonly act: string; readonly demand: Ulid | null },
+  ): Promise<void>;
 };
 
 const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex');
@@ -204,6 +209,13 @@ export function makePrincipals(
       refusals.recorded.add(name);
       await catalogue.write((tx) =>
         ledger.append(tx, { kind: 'access-refused', at, actor, facts: { route } }),
+      );
+    },
+
+    async recordRefusedAct(actor, { act, demand }) {
+      const facts = { demand, act, because: 'role' };
+      await catalogue.write((tx) =>
+        ledger.append(tx, { kind: 'demand-refused', at: clock.now(), actor, facts }),
       );
     },
 

@@ -10,6 +10,7 @@ import {
   foundAllRight,
   officeOf,
   openDeskOffice,
+  owner,
   paper,
   porchClip,
   tokensOf,
@@ -194,10 +195,31 @@ describe('holds over HTTP', () => {
     const asked = await as('reviewer', 'POST', at, { because: 'rejected' });
     expect(asked.json()).toMatchObject({ releaseAsked: true, ended: null });
     const twice = await as('reviewer', 'POST', at, { because: 'rejected' });
-    expect([twice.statusCode, twice.json().detail]).toEqual([409, 'same-person']);
+    expect([twice.statusCode, twice.json().detail]).toEqual([
+      409,
+      'same-person: another person has to say the same',
+    ]);
     const ended = await as('approver', 'POST', at, { because: 'rejected' });
     expect(ended.json().ended.because).toBe('rejected');
     expect((await as('auditor', 'GET', '/v1/holds?open=1')).json().items).toEqual([]);
+  });
+
+  test('of a whole account are proposed by one and approved by another [LEG-5]', async () => {
+    const { as } = await world();
+    const span = { from: '2026-01-01T00:00:00Z', to: '2026-01-04T00:00:00Z' };
+    const body = { basis: someUlid, accounts: [owner], ...span };
+    const asked = await as('reviewer', 'POST', '/v1/holds', body);
+    expect(asked.statusCode).toBe(202);
+    const { items } = (await as('auditor', 'GET', '/v1/hold-proposals')).json();
+    expect(items).toEqual([asked.json()]);
+    const at = `/v1/hold-proposals/${asked.json().proposal}/approval`;
+    expect((await as('reviewer', 'POST', at)).statusCode).toBe(403);
+    expect((await as('approver', 'POST', at)).json()).toMatchObject({
+      hold: asked.json().proposal,
+      kind: 'litigation',
+      scope: asked.json().scope,
+    });
+    expect((await as('approver', 'GET', '/v1/hold-proposals')).json()).toEqual({ items: [] });
   });
 
   test('of a reviewer are for doorbells by name', async () => {

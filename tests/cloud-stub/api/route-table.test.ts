@@ -115,17 +115,33 @@ describe('[SEC-1] every role on every route', () => {
     const people = await openDeskOffice();
     const { server } = await injected({ office: officeOf(people) });
     const { reviewer } = await tokensOf(people);
-    const ask = (url: string) =>
-      server.inject({ method: 'POST', url, headers: { authorization: `Bearer ${reviewer}` } });
-    for (const name of ['seal', 'seal', 'approval']) {
-      await ask(`/v1/demands/${someUlid}/${name}`);
+    for (const url of ['/v1/principals', '/v1/principals', '/v1/agencies']) {
+      await server.inject({ url, headers: { authorization: `Bearer ${reviewer}` } });
     }
     const refused = await people.told('access-refused');
     expect(refused.map(({ facts }) => facts['route'])).toEqual([
-      'POST /v1/demands/:demand/seal',
-      'POST /v1/demands/:demand/approval',
+      ...['GET /v1/principals', 'GET /v1/agencies'],
     ]);
     expect(refused[0]?.actor).toMatch(/^reviewer:[0-9a-f]{32}$/);
+  });
+
+  it('each attempt at what another role does is on record as one at the desk [LEG-5]', async () => {
+    const people = await openDeskOffice();
+    const { server } = await injected({ office: officeOf(people) });
+    const { auditor } = await tokensOf(people);
+    const acts = rows.filter(({ rule }) => rule.act !== undefined);
+    for (const { method, pattern } of [...acts, ...acts]) {
+      const url = filled(pattern, 'never-was');
+      await server.inject({ method, url, headers: { authorization: `Bearer ${auditor}` } });
+    }
+    const refused = await people.told('demand-refused');
+    const each = acts.map(({ pattern, rule }) => ({
+      demand: pattern.includes(':demand') ? someUlid : null,
+      ...{ act: rule.act, because: 'role' },
+    }));
+    expect(refused.map(({ facts }) => facts)).toEqual([...each, ...each]);
+    expect(acts.length).toBeGreaterThan(15);
+    expect(refused[0]?.actor).toMatch(/^auditor:[0-9a-f]{32}$/);
   });
 
   it('a person who is revoked is nobody', async () => {

@@ -15,6 +15,7 @@ import {
   subscriberFields,
 } from '../../../cloud-stub/legal/process-rules.ts';
 import type { RecordItem } from '../../../cloud-stub/legal/scope.ts';
+import type { ThingName } from '../../../device/wire/ids.ts';
 import { days, later } from '../../../device/wire/time.ts';
 import {
   caseOf,
@@ -361,9 +362,30 @@ describe('who must approve [LEG-5]', () => {
       [missing('approver')],
     ],
     ['an emergency with two', 'emergency', [...pair, as('approver', 'b')], []],
-    ['a preservation request, reviewed', 'preservation-request', [as('reviewer', 'r')], []],
+    // The sample names an account, and what holds a whole account is two people's.
+    [
+      'a preservation request for an account, reviewed',
+      'preservation-request',
+      [as('reviewer', 'r')],
+      [missing('approver')],
+    ],
+    ['the same, approved too', 'preservation-request', pair, []],
+    ['an order of silence, which holds nothing', 'non-disclosure-order', [as('reviewer', 'r')], []],
   ])('%s', (_title, process, approvals, needs) => {
     expect(needsOf(process, approvals)).toEqual(needs);
+  });
+
+  test.each([
+    ['as many doorbells as one person may name', 3, []],
+    ['one more than that', 4, [missing('approver'), { need: 'clearance', check: 'V09' }]],
+  ])('a preservation request for %s [LEG-5]', (_title, count, needs) => {
+    const subjects = Array.from({ length: count }, (_, n) => ({
+      by: 'device' as const,
+      thing: `porch-${n}` as ThingName,
+    }));
+    const { scope } = caseOf('preservation-request').demand;
+    const demand = { scope: { ...scope, subjects } };
+    expect(needsOf('preservation-request', [as('reviewer', 'r')], demand)).toEqual(needs);
   });
 
   test('a reverse search needs two reviewers, a lawyer and a clearance, always [LEG-8]', () => {

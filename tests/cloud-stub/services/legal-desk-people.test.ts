@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { Scope } from '../../../cloud-stub/custody/holds-scope.ts';
 import type { DeskAnswer } from '../../../cloud-stub/services/legal-desk.ts';
 import type { Principal } from '../../../cloud-stub/services/principals.ts';
-import { days } from '../../../device/wire/time.ts';
-import { ulidNumbered } from '../../support/clip-samples.ts';
+import { days, later } from '../../../device/wire/time.ts';
+import { newYear } from '../../support/catalogue-rows.ts';
+import { thingNamed, ulidNumbered } from '../../support/clip-samples.ts';
 import {
   type DeskOffice,
   decided,
@@ -10,7 +12,9 @@ import {
   foundAllRight,
   given,
   openDeskOffice,
+  owner,
   paper,
+  porch,
   porchClip,
 } from '../../support/desk-office.ts';
 
@@ -299,22 +303,127 @@ describe('[LEG-5] a hold', () => {
     expect(await desk.holds.release(people.reviewer, id, 'released')).toMatchObject({
       ok: false,
       because: 'hold',
-      detail: 'same-person',
+      detail: 'same-person: another person has to say the same',
     });
     const gone = given(await desk.holds.release(people.approver, id, 'released'));
     expect(gone.ended).toMatchObject({ because: 'released' });
   });
 
-  test('of a reviewer names doorbells and a finite time', async () => {
+  test('of two reviewers is not released: one of the two is an approver', async () => {
+    const office = await openDeskOffice();
+    await office.add(porchClip(1, 1));
+    await office.pass(days(3));
+    const { desk, people } = office;
+    const { demand } = given(
+      await desk.submit(people['agency-officer'], formOf(office.clock.now()), paper()),
+    );
+    const id = (await office.holds.ofBasis(demand))[0]?.hold ?? demand;
+    const second = await office.person('Rosa', 'reviewer');
+    given(await desk.holds.release(people.reviewer, id, 'rejected'));
+    expect(await desk.holds.release(second, id, 'rejected')).toMatchObject({ because: 'role' });
+    given(await desk.holds.release(people.approver, id, 'rejected'));
+    expect(await office.holds.find(id)).toMatchObject({ ended: { because: 'rejected' } });
+  });
+
+  test('asked for by an approver is let go of by a reviewer', async () => {
+    const office = await openDeskOffice();
+    await office.add(porchClip(1, 1));
+    await office.pass(days(3));
+    const { desk, people } = office;
+    const demand = await decided(office, formOf(office.clock.now()));
+    const hold = (await office.holds.ofBasis(demand)).find(({ kind }) => kind !== 'intake');
+    const id = hold?.hold ?? demand;
+    given(await desk.holds.release(people.approver, id, 'released'));
+    expect(given(await desk.holds.release(people.reviewer, id, 'released')).ended).not.toBeNull();
+  });
+
+  const basis = ulidNumbered(1);
+  const span = { from: later(newYear, days(0)), to: later(newYear, days(3)) };
+  const device = { by: 'device', thing: porch } as const;
+  const account = { by: 'account', account: owner } as const;
+  const doorbells = (count: number) =>
+    Array.from(
+      { length: count },
+      (_, n) => ({ by: 'device', thing: thingNamed(`d${n}`) }) as const,
+    );
+
+  test.each<[string, Scope, string]>([
+    ['names somebody', { subjects: [], ...span }, 'things'],
+    ['has a beginning', { subjects: [device], ...span, from: null }, 'from'],
+    ['has an end', { subjects: [account], ...span, to: null }, 'from'],
+    ['ends after it begins', { subjects: [device], from: span.to, to: span.from }, 'to'],
+  ])('that rests on no demand %s', async (_title, scope, where) => {
     const { desk, people } = await openDeskOffice();
-    const basis = ulidNumbered(1);
-    const account = { by: 'account', account: ulidNumbered(1) } as const;
-    const open = { subjects: [account], from: null, to: null };
-    expect(await desk.holds.place(people.reviewer, { basis, scope: open })).toMatchObject({
+    expect(await desk.holds.place(people.reviewer, { basis, scope })).toMatchObject({
       because: 'malformed',
+      invalid: [{ where }],
     });
-    expect(await desk.holds.place(people.custodian, { basis, scope: open })).toMatchObject({
+  });
+
+  test.each<[string, Scope['subjects']]>([
+    ['a whole account', [account]],
+    ['more doorbells than one person may name', [device, ...doorbells(3)]],
+  ])('of %s holds nothing before a second person approves it', async (_title, subjects) => {
+    const office = await openDeskOffice();
+    await office.add(porchClip(1, 1));
+    await office.pass(days(3));
+    const { desk, people } = office;
+    const scope = { subjects, ...span };
+    const asked = given(await desk.holds.place(people.reviewer, { basis, scope }));
+    if (asked.state !== 'proposed') throw new Error('it was placed by one person');
+    const { hold } = asked.proposal;
+    expect(await desk.holds.find(hold)).toBeNull();
+    expect(await office.holds.clipsOf(hold)).toEqual([]);
+    expect(await desk.holds.proposals()).toEqual([asked.proposal]);
+    expect(await desk.holds.approve(people.reviewer, hold)).toMatchObject({ because: 'role' });
+    const placed = given(await desk.holds.approve(people.approver, hold));
+    expect(placed).toMatchObject({ hold, kind: 'litigation', basis, scope });
+    expect(await office.holds.clipsOf(hold)).toHaveLength(1);
+    expect(await desk.holds.proposals()).toEqual([]);
+    // The same word again changes nothing.
+    expect(given(await desk.holds.approve(people.approver, hold))).toEqual(placed);
+    const told = await office.told('hold-proposed', 'hold-placed');
+    expect(told.map(({ kind, actor }) => [kind, actor.split(':')[0]])).toEqual([
+      ['hold-proposed', 'reviewer'],
+      ['hold-placed', 'approver'],
+    ]);
+  });
+
+  test('is not proposed and approved by one person with two duties', async () => {
+    const office = await openDeskOffice();
+    const both = await office.person('Bo', 'reviewer', 'approver');
+    const scope = { subjects: [account], ...span };
+    const asked = given(await office.desk.holds.place(both, { basis, scope }));
+    const hold = asked.state === 'proposed' ? asked.proposal.hold : basis;
+    expect(await office.desk.holds.approve(both, hold)).toMatchObject({
+      because: 'hold',
+      detail: 'same-person: another person has to say the same',
+    });
+    expect(await office.told('demand-refused')).toMatchObject([{ facts: { act: 'approve-hold' } }]);
+  });
+
+  test('that nobody approves in two weeks is to be proposed anew', async () => {
+    const office = await openDeskOffice();
+    const { desk, people } = office;
+    const scope = { subjects: [account], ...span };
+    const asked = given(await desk.holds.place(people.reviewer, { basis, scope }));
+    const hold = asked.state === 'proposed' ? asked.proposal.hold : basis;
+    await office.pass(days(14));
+    expect(await desk.holds.proposals()).toEqual([]);
+    expect(await desk.holds.approve(people.approver, hold)).toMatchObject({
+      detail: expect.stringMatching(/^ended: it was to be approved before /),
+    });
+  });
+
+  test('of one doorbell is placed by one reviewer, and by nobody else', async () => {
+    const office = await openDeskOffice();
+    await office.add(porchClip(1, 1));
+    await office.pass(days(3));
+    const { desk, people } = office;
+    const scope = { subjects: [device], ...span };
+    expect(await desk.holds.place(people.custodian, { basis, scope })).toMatchObject({
       because: 'role',
     });
+    expect(given(await desk.holds.place(people.reviewer, { basis, scope })).state).toBe('placed');
   });
 });
