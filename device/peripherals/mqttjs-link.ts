@@ -13,14 +13,19 @@ type Connection = {
   readonly end: (because: string) => void;
 };
 
+export type Dial = (options: IClientOptions) => MqttClient;
+
 export class MqttjsLink implements Link {
   readonly #clock: Clock;
   readonly #address: LinkAddress;
+  readonly #dial: Dial;
   #connection: Connection | null = null;
 
-  constructor(clock: Clock, address: LinkAddress) {
+  /** `dial`: whoever wants to see each client before it is used. */
+  constructor(clock: Clock, address: LinkAddress, dial: Dial = connect) {
     this.#clock = clock;
     this.#address = address;
+    this.#dial = dial;
   }
 
   async open(session: LinkSession): Promise<void> {
@@ -67,7 +72,7 @@ export class MqttjsLink implements Link {
   }
 
   #connect(session: LinkSession): Connection {
-    const client = connect({ ...clientOptions(this.#address), clientId: session.clientId });
+    const client = this.#dial({ ...clientOptions(this.#address), clientId: session.clientId });
     // An emitter without listener for `error` would end the process.
     client.on('error', () => undefined);
     client.on('message', (topic, payload) => {

@@ -69,7 +69,14 @@ export async function runScenario(
   }
   const policy = policyOf(profile, scenario.sweep ?? sweepPeriodMs);
   const startAt = scenario.start === undefined ? {} : { startAt: scenario.start };
-  const world = await open({ policy, seed, ...startAt });
+  let world: World;
+  try {
+    world = await open({ policy, seed, ...startAt });
+  } catch (error) {
+    if (!(error instanceof ScenarioMistake)) throw error;
+    const findings = [mistakeAt('start', 'a time that is still to come', error.message)];
+    return { ...facts, outcome: 'mistake', findings, ledgerRoot: null, virtualMs: 0 };
+  }
   try {
     const findings = await play(world, scenario);
     const isMistake = findings.at(-1)?.mistake === true;
@@ -89,6 +96,11 @@ export async function runScenario(
 const policyOf = (profile: ProfileName, everyMs: DurationMs): Policy => ({
   ...profiles[profile],
   sweepPeriodMs: everyMs,
+});
+
+/** In the head of the file. */
+const mistakeAt = (step: string, expected: string, found: string): Finding => ({
+  ...{ line: 1, column: 1, step, expected, found },
 });
 
 type Found = Finding & { readonly mistake?: true };
@@ -115,7 +127,7 @@ async function furnish(world: World, scenario: ScenarioFile): Promise<Found | nu
     if (owner !== undefined && !scenario.accounts.includes(owner)) {
       const found = `doorbells: ${name}: owner: ${owner}`;
       const expected = `an account of ${scenario.accounts.join(', ')}`;
-      return { line: 1, column: 1, step: 'doorbells', expected, found, mistake: true };
+      return { ...mistakeAt('doorbells', expected, found), mistake: true };
     }
     await world.installDoorbell(name, {
       ...(owner === undefined ? {} : { owner }),

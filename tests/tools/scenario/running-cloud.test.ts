@@ -43,12 +43,16 @@ test(
       '  - record: { doorbell: porch, as: deleted }',
       '  - delete: deleted',
       '  - delete: { clip: deleted, refused: not-found }',
+      '  - view: { clip: deleted, refused: not-found }',
+      '  - expect: { ledger: access-refused, of: deleted }',
       '  - expect: { owner: alice, sees: [wanted] }',
       '  - demand: { as: warrant, process: search-warrant, doorbells: [porch], classes: [content] }',
       '  - decide: { demand: warrant }',
       '  - expect: { demand: warrant, outcome: FULL, released: { content: 2 } }',
       '  - expect: { notices: alice, processes: [search-warrant] }',
       '  - approve: { demand: warrant, by: officer, refused: role }',
+      '  - expect: { ledger: demand-refused, times: 1 }',
+      '  - expect: { matters: officer, are: [warrant] }',
       '  - seal: { demand: warrant, refused: time-to-challenge }',
       '  - waive: { by: alice }',
       '  - seal: { demand: warrant }',
@@ -67,6 +71,20 @@ test('what a story cannot do to a running cloud is a mistake of the story', asyn
   expect([outcome, findings[0]?.found]).toEqual([
     'mistake',
     'cloud needs a cloud in this process, not a running one',
+  ]);
+});
+
+test('a story that begins in the past of the cloud is a mistake of the story', async () => {
+  const run = await openCloudToRunOn(virtual);
+  const { outcome, findings } = await run(
+    '  {}',
+    'start: 2026-01-01T00:00:00Z',
+    'steps:',
+    '  - advance: 1d',
+  );
+  expect([outcome, findings[0]?.found]).toEqual([
+    'mistake',
+    'in the cloud it is 2026-03-02T08:00:00.000Z already',
   ]);
 });
 

@@ -118,9 +118,9 @@ function makeRunningHolds(person: (principal: Ulid) => CloudHttp): ScenarioHolds
   };
 }
 
-/** Of a hold's refusal the detail is the word. */
+/** Of a hold's refusal the detail begins with the word. */
 const refusal = ({ reason, detail }: { readonly reason: string; readonly detail: string }) =>
-  ({ ok: false, because: reason === 'hold' ? detail : reason }) as const;
+  ({ ok: false, because: reason === 'hold' ? (detail.split(':')[0] ?? '') : reason }) as const;
 
 function makeRunningFootage(owner: (account: AccountId) => CloudHttp): ScenarioFootage {
   const at = ({ thing, clip }: ClipKey): string => `/v1/clips/${thing}/${clip}`;

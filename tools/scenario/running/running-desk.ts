@@ -48,10 +48,12 @@ export function makeRunningDesk(
   ): Promise<DeskAnswer<Value>> {
     const answer = await person(by.principal).ask(schema, method, where, body);
     if (answer.ok) return { ok: true, value: answer.body };
-    // Who may not even ask is told so before the desk hears of it.
+    // Who may not even ask is told so before the desk hears of it; it is on record as there.
     const because = answer.status === 403 && answer.reason === 'Forbidden' ? 'role' : answer.reason;
     return { ok: false, because: refusalOf(because), detail: answer.detail };
   }
+  /** Those of this story: a cloud that others were told to knows more. */
+  const own = new Set<Ulid>();
   const on = (demand: Ulid, what: string): string => `/v1/demands/${demand}/${what}`;
   const post =
     <Given extends object>(what: string) =>
@@ -65,8 +67,12 @@ export function makeRunningDesk(
   ): Promise<boolean> => (await owner(account).ask(z.unknown(), method, where, body)).ok;
 
   return {
-    submit: (by, form, file) =>
-      act(by, submitted, 'POST', '/v1/demands', { form, document: documentOf(file) }),
+    async submit(by, form, file) {
+      const paper = { form, document: documentOf(file) };
+      const answer = await act(by, submitted, 'POST', '/v1/demands', paper);
+      if (answer.ok) own.add(answer.value.demand);
+      return answer;
+    },
     answer: (by, demand, form, file) =>
       act(by, z.unknown(), 'POST', on(demand, 'answer'), {
         form,
@@ -86,8 +92,11 @@ export function makeRunningDesk(
       const answer = await person(by.principal).ask(matterFacts, 'GET', `/v1/demands/${demand}`);
       return answer.ok ? answer.body : null;
     },
-    list: (by, { limit }) =>
-      person(by.principal).json(summaries, 'GET', `/v1/demands?limit=${limit}`),
+    async list(by, { limit }) {
+      const where = `/v1/demands?limit=${limit}`;
+      const { items } = await person(by.principal).json(summaries, 'GET', where);
+      return { items: items.filter(({ demand }) => own.has(demand)) };
+    },
     notices: async (account) => (await owner(account).json(notices, 'GET', '/v1/notices')).items,
     challenge: (account, notice, because) =>
       said(account, 'POST', `/v1/notices/${notice}/challenge`, { because }),

@@ -1,4 +1,5 @@
 /** A simulated doorbell's way to a real broker: MQTT over TLS, by this machine's clock. */
+import { connect, type MqttClient } from 'mqtt';
 import { type Link, LinkError, type LinkSession } from '../../../device/board.ts';
 import type { LinkAddress } from '../../../device/peripherals/link-address.ts';
 import { MqttjsLink } from '../../../device/peripherals/mqttjs-link.ts';
@@ -8,9 +9,18 @@ import type { RunningTime } from './running-time.ts';
 
 export function openRunningWire(
   address: LinkAddress,
-  { noteTraffic, waitFor }: Pick<RunningTime, 'noteTraffic' | 'waitFor'>,
+  {
+    noteTraffic,
+    waitFor,
+    beforeQuiet,
+  }: Pick<RunningTime, 'noteTraffic' | 'waitFor' | 'beforeQuiet'>,
 ): Wire {
-  const real = new MqttjsLink(new SystemClock({}), address);
+  let client: MqttClient | null = null;
+  const real = new MqttjsLink(new SystemClock({}), address, (options) => {
+    client = connect(options);
+    return client;
+  });
+  beforeQuiet(() => (client?.connected === true ? roundTrip(client) : Promise.resolve()));
   let reachable = true;
   let deaf = false;
   let attempt = 0;
@@ -20,7 +30,7 @@ export function openRunningWire(
   const breakOff = (because: string | null): void => {
     const ended = session;
     session = null;
-    void real.close();
+    void waitFor(real.close());
     if (ended !== null && because !== null) ended.onClosed(because);
   };
 
@@ -73,4 +83,21 @@ export function openRunningWire(
       breakOff(null);
     },
   };
+}
+
+/** What the broker had sent before it answers has come. Resolves also where the connection ends instead. */
+function roundTrip(client: MqttClient): Promise<void> {
+  return new Promise((resolve) => {
+    const heard = ({ cmd }: { readonly cmd: string }): void => {
+      if (cmd === 'pingresp') done();
+    };
+    const done = (): void => {
+      client.off('packetreceive', heard);
+      client.off('close', done);
+      resolve();
+    };
+    client.on('packetreceive', heard);
+    client.on('close', done);
+    client.sendPing();
+  });
 }
