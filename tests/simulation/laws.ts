@@ -1,0 +1,136 @@
+/** What must be true of a life whatever went wrong in it. Each law gives what breaks it. */
+import type { ClipRow } from '../../cloud-stub/catalogue-tables.ts';
+import type { ClipKey } from '../../cloud-stub/ports.ts';
+import { fsck } from '../../cloud-stub/services/fsck.ts';
+import type { MortalBell } from './mortal-bell.ts';
+import { clipName } from './mortal-ports.ts';
+import type { Life } from './story.ts';
+
+const gaveUp = ({ disposition }: ClipRow): boolean =>
+  disposition === 'evicted' || disposition === 'aborted';
+const isGone = ({ possession }: ClipRow): boolean => possession === 'shredded';
+
+async function rowsOf({ cloud }: Life): Promise<ReadonlyMap<string, ClipRow>> {
+  const rows = await cloud.storage.catalogue.read.selectFrom('clips').selectAll().execute();
+  return new Map(rows.map((row) => [clipName(row), row]));
+}
+
+/** Every ring that stood on the flash is known to the cloud, once, and has its clip. */
+export async function ringsAreAnswered(life: Life): Promise<readonly string[]> {
+  const faults: string[] = [];
+  const rows = await rowsOf(life);
+  const events = await life.cloud.storage.catalogue.read.selectFrom('events').selectAll().execute();
+  for (const { thing, recorded } of life.bells) {
+    for (const event of recorded.events) {
+      const found = events.filter(({ id }) => id === event.id);
+      if (found.length !== 1) faults.push(`event ${event.id} is there ${found.length} times`);
+      if (event.kind !== 'ding') continue;
+      const row = event.clip === undefined ? undefined : rows.get(`${thing}/${event.clip}`);
+      if (row === undefined) faults.push(`the ring ${event.id} has no clip`);
+      else if (row.finalHash === null) faults.push(`clip ${clipName(row)} of a ring has no end`);
+    }
+  }
+  return faults;
+}
+
+/** What was recorded is with the cloud, byte for byte, whole or with the reason why not. */
+export async function footageIsWhole(life: Life): Promise<readonly string[]> {
+  const faults: string[] = [];
+  const rows = await rowsOf(life);
+  for (const bell of life.bells) {
+    for (const [clip, copy] of bell.recorded.chunks) {
+      const row = rows.get(`${bell.thing}/${clip}`);
+      if (row === undefined) faults.push(`${bell.thing}/${clip} is unknown`);
+      else faults.push(...(await faultsOf(life, bell, row, copy)));
+    }
+  }
+  return faults;
+}
+
+async function faultsOf(
+  life: Life,
+  bell: MortalBell,
+  row: ClipRow,
+  copy: readonly Uint8Array[],
+): Promise<readonly string[]> {
+  const name = clipName(row);
+  if (isGone(row)) return mayBeGone(life, row) ? [] : [`${name} was purged before its time`];
+  if (row.possession !== 'stored') return [`${name} is ${row.possession}`];
+  const faults: string[] = [];
+  if (row.truncated === 1 && row.reason === null) faults.push(`${name}: truncated, who knows why`);
+  if (!gaveUp(row) && row.chunks < copy.length) {
+    faults.push(`${name} has ${row.chunks} chunks of ${copy.length}`);
+  }
+  const { keys, vault } = life.cloud.storage;
+  const dataKey = await keys.find(row);
+  const reader = dataKey === null ? null : await vault.openRead(row, dataKey);
+  if (reader === null) return row.chunks === 0 ? faults : [...faults, `${name} cannot be read`];
+  for (let index = 0; index < Math.min(row.chunks, copy.length); index++) {
+    const bytes = await reader.read(index);
+    if (Buffer.compare(bytes, copy[index] ?? new Uint8Array(0)) !== 0) {
+      faults.push(`${name}: chunk ${index} is not what was recorded`);
+    }
+  }
+  const wanted = bell.recorded.stills.filter(({ clip }) => clip === row.clip);
+  const kept = new Set(reader.stills());
+  if (row.visibility === 'visible' && !gaveUp(row)) {
+    for (const { still } of wanted) if (!kept.has(still)) faults.push(`${name} lacks ${still}`);
+  }
+  await reader.close();
+  return faults;
+}
+
+/** Late, past its end, or deleted under a profile that purges. */
+function mayBeGone({ time }: Life, { deleteAt, purgedAt }: ClipRow): boolean {
+  return (
+    deleteAt !== null && purgedAt !== null && deleteAt <= purgedAt && purgedAt <= time.clock.now()
+  );
+}
+
+/** [DEL-1] */
+export async function deletedIsHidden(life: Life): Promise<readonly string[]> {
+  const cloud = life.cloud.running();
+  if (cloud === null) return [];
+  const { items } = await cloud.footage.list(life.owner, { limit: 200 });
+  const seen = new Set(items.map((clip) => clipName(clip)));
+  return life.removed
+    .filter((key) => seen.has(clipName(key)))
+    .map((key) => `${clipName(key)} is seen`);
+}
+
+/** [RET-1] [HLD-1] After the windows: what a hold keeps is there, unseen; of all else nothing is. */
+export async function onlyHeldIsLeft(life: Life): Promise<readonly string[]> {
+  const faults: string[] = [];
+  const { catalogue, keys, vault } = life.cloud.storage;
+  const attached = await catalogue.read
+    .selectFrom('holdAttachments')
+    .select(['thing', 'clip', 'hold'])
+    .execute();
+  const held = new Set(
+    attached.filter(({ hold }) => life.holds.includes(hold)).map((key) => clipName(key)),
+  );
+  for (const row of (await rowsOf(life)).values()) {
+    const name = clipName(row);
+    if (held.has(name)) {
+      if (row.possession !== 'stored') faults.push(`${name} is held and ${row.possession}`);
+    } else if (!isGone(row)) faults.push(`${name} is ${row.possession}, held by nothing`);
+  }
+  const left = async (list: AsyncIterable<ClipKey>, what: string): Promise<void> => {
+    for await (const key of list) {
+      if (!held.has(clipName(key))) faults.push(`${what} of ${clipName(key)} is left`);
+    }
+  };
+  await left(keys.list(), 'the key');
+  await left(vault.list(), 'the footage');
+  const seen = await life.cloud.running()?.footage.list(life.owner, { limit: 200 });
+  for (const clip of seen?.items ?? []) faults.push(`${clipName(clip)} is seen after its window`);
+  return faults;
+}
+
+export async function storageIsSound(life: Life): Promise<readonly string[]> {
+  const breaches: string[] = [];
+  for await (const { kind, clip, detail } of fsck(life.cloud.storage)) {
+    breaches.push(`${kind} ${clip ?? ''} ${detail}`);
+  }
+  return breaches;
+}

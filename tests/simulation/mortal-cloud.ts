@@ -1,0 +1,108 @@
+/** The whole cloud over memory, which is killed at any step and starts again on what it had made durable. */
+import { pino } from 'pino';
+import { openMemoryIdentityKeys } from '../../cloud-stub/backends/identity-keys.ts';
+import { openSqlLedger } from '../../cloud-stub/backends/ledger.ts';
+import { openMemoryLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
+import { openMemoryKeyVault } from '../../cloud-stub/backends/memory-key-vault.ts';
+import { openMemoryVault } from '../../cloud-stub/backends/memory-vault.ts';
+import { openMemoryCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
+import { countedPorts } from '../../cloud-stub/backends/work-in-flight.ts';
+import { type Cloud, openCloud } from '../../cloud-stub/cloud.ts';
+import type { Policy } from '../../cloud-stub/custody/policy.ts';
+import type { Ports } from '../../cloud-stub/ports.ts';
+import { hashEntropy } from '../../tools/simulation/simulated-cloud.ts';
+import type { VirtualTime } from '../../tools/simulation/virtual-time.ts';
+import type { Chance } from './chance.ts';
+import type { FaultyNetwork } from './faulty-network.ts';
+import { type Durable, Killed, type MortalPorts, mortalPorts } from './mortal-ports.ts';
+
+export type MortalCloud = {
+  /** Of the run that lives; null: none does. */
+  running(): Cloud | null;
+  /** What it is made of, running or not. */
+  readonly storage: Omit<Ports, 'bus'>;
+  readonly durable: Durable;
+  /** Again and again, if it dies while it starts. `dieAt`: it dies at that step of the start. */
+  start(dieAt?: number): Promise<void>;
+  kill(): void;
+  dieAt(steps: number): void;
+  failSyncs(count: number): void;
+  /** Resolves when a run that died has lost what it had not synced. */
+  buried(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export function makeMortalCloud(options: {
+  readonly time: VirtualTime;
+  readonly network: FaultyNetwork;
+  readonly policy: Policy;
+  readonly seed: string;
+  readonly chance: Chance;
+}): MortalCloud {
+  const { time, network, policy, seed, chance } = options;
+  const entropy = hashEntropy(`${seed}/cloud`);
+  const identities = openMemoryIdentityKeys(hashEntropy(`${seed}/identities`));
+  const base: Omit<Ports, 'bus'> = {
+    clock: time.clock,
+    entropy,
+    catalogue: openMemoryCatalogue(),
+    vault: openMemoryVault(),
+    keys: openMemoryKeyVault(entropy),
+    ledger: openSqlLedger(identities),
+    identities,
+    ledgerSigner: openMemoryLedgerSigner(hashEntropy(`${seed}/ledger`)),
+  };
+  const storage = countedPorts(base, time.clock.work);
+  const durable: Durable = { records: new Set(), emptied: new Set() };
+  const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
+  let cloud: Cloud | null = null;
+  let life: MortalPorts | null = null;
+  let burial: Promise<void> = Promise.resolve();
+
+  function die(): void {
+    const dying = life;
+    if (dying === null) return;
+    cloud = null;
+    life = null;
+    // Its broker dies with it, and hears nothing of the links that break.
+    network.openBus();
+    network.setUp(false);
+    burial = dying.kill();
+  }
+
+  async function startOnce(dieAt: number): Promise<boolean> {
+    await burial;
+    const own = mortalPorts(storage, durable, chance, die);
+    life = own;
+    own.dieAt(dieAt);
+    const bus = countedPorts({ bus: network.openBus() }, time.clock.work);
+    try {
+      cloud = await time.advanceWhile(openCloud({ ...own.ports, ...bus }, policy, log));
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+      return false;
+    }
+    if (life !== own) return false; // it died with its last step
+    network.setUp(true);
+    own.dieAt(Number.POSITIVE_INFINITY);
+    return true;
+  }
+
+  return {
+    running: () => cloud,
+    storage,
+    durable,
+    async start(dieAt = Number.POSITIVE_INFINITY) {
+      if (life !== null) return;
+      if (!(await startOnce(dieAt))) await startOnce(Number.POSITIVE_INFINITY);
+    },
+    kill: die,
+    dieAt: (steps) => life?.dieAt(steps),
+    failSyncs: (count) => life?.failSyncs(count),
+    buried: () => burial,
+    async close() {
+      if (cloud !== null) await time.advanceWhile(cloud.stop());
+      await storage.catalogue.close();
+    },
+  };
+}
