@@ -22,7 +22,7 @@ import { ProbeTimeoutError } from './footage-probe.ts';
 import { type FootageSource, isFast, isPaced, isReplayed, sourceName } from './footage-source.ts';
 import { limits } from './limits.ts';
 import { LiveView } from './live-view.ts';
-import { makeStill } from './still-picture.ts';
+import { StillMaker } from './still-picture.ts';
 
 export type FfmpegImagerParts = {
   readonly clock: Clock;
@@ -46,6 +46,7 @@ export class FfmpegImager implements Imager {
   readonly #parts: FfmpegImagerParts;
   readonly #camera: CameraSettings;
   readonly #live: LiveView;
+  readonly #stills: StillMaker;
   #wanted: Wanted | null = null;
   #folder: string | null = null;
   #run: EncoderRun | null = null;
@@ -61,6 +62,7 @@ export class FfmpegImager implements Imager {
     this.#parts = parts;
     this.#camera = parts.camera ?? defaultCamera;
     this.#live = new LiveView({ clock: parts.clock, binary: parts.binary });
+    this.#stills = new StillMaker({ clock: parts.clock, binary: parts.binary });
   }
 
   /** Throws ImagerError for what can never work; anything else is a fault, and tried again. */
@@ -85,7 +87,7 @@ export class FfmpegImager implements Imager {
   async still(wanted: StillSettings): Promise<Still> {
     const group = this.#stream?.group ?? null;
     if (group === null) throw new ImagerError('no picture yet');
-    return makeStill({ clock: this.#parts.clock, binary: this.#parts.binary }, group, wanted);
+    return this.#stills.make(group, wanted);
   }
 
   liveFrames(wanted: LiveSettings, onFrame: (jpeg: Uint8Array) => void): Timer {
@@ -99,6 +101,7 @@ export class FfmpegImager implements Imager {
     this.#folder = null;
     this.#restart?.cancel();
     this.#live.stop();
+    this.#stills.reset();
     this.#firstPicture?.reject(new ImagerError('stopped before the first picture'));
     this.#firstPicture = null;
     if (this.#run !== null) {
@@ -185,6 +188,7 @@ export class FfmpegImager implements Imager {
     if (this.#wanted === wanted && end.how !== 'broken') stream.end();
     if (this.#stream === stream) this.#stream = null;
     this.#live.reset();
+    this.#stills.reset();
     this.#stopped?.();
     this.#stopped = null;
     if (this.#wanted !== wanted) return;

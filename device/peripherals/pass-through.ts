@@ -52,8 +52,12 @@ async function firstFlaw(
 ): Promise<string | null> {
   let keyMs: number | null = null;
   let endMs = 0;
+  let shownMs = -Infinity;
   for await (const packet of packets) {
     const startMs = packet.timestamp * 1000;
+    // A picture shown later than the next ones are stored could not be a still at once.
+    if (startMs < shownMs) return 'its pictures are stored in another order than shown (B-frames)';
+    shownMs = startMs;
     if (packet.type === 'key') keyMs = startMs;
     if (keyMs === null) return 'its first picture is no IDR';
     endMs = Math.max(endMs, startMs + packet.duration * 1000);

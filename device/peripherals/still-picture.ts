@@ -1,5 +1,4 @@
-/** A JPEG of the newest picture: its GOP is decoded by a short-lived ffmpeg, then sharp makes the still. */
-import { spawn } from 'node:child_process';
+/** A JPEG of the newest picture: ffmpeg decodes its GOP, then sharp makes the still. */
 import sharp from 'sharp';
 import {
   type Clock,
@@ -10,82 +9,67 @@ import {
 } from '../board.ts';
 import type { PictureGroup } from './camera-stream.ts';
 import { limits } from './limits.ts';
+import { type PictureSize, StillDecoder } from './still-decoder.ts';
 
 // One picture now and then: neither a cache of pictures nor a thread for each processor pays.
 sharp.cache(false);
 sharp.concurrency(1);
 
-type Size = { readonly width: number; readonly height: number };
-type Raw = Size & { readonly channels: 3 };
-type Parts = { readonly clock: Clock; readonly binary: string };
+type Raw = PictureSize & { readonly channels: 3 };
 
-/** Throws ImagerError when the picture cannot be decoded, or not be made as small as `bytesMax`. */
-export async function makeStill(
-  parts: Parts,
-  group: PictureGroup,
-  wanted: StillSettings,
-): Promise<Still> {
-  const size = fitWidth(group, Math.min(wanted.widthPxMax, limits.stillWidthPxMax));
-  const pixels = await decodeLast(parts, group, size);
-  const jpeg = await compress(pixels, size, wanted);
-  return { jpeg, at: group.at };
+export class StillMaker {
+  readonly #parts: { readonly clock: Clock; readonly binary: string };
+  #decoder: StillDecoder | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: { readonly clock: Clock; readonly binary: string }) {
+    this.#parts = parts;
+  }
+
+  /** Throws ImagerError when the picture cannot be decoded, or not be made as small as `bytesMax`. */
+  async make(group: PictureGroup, wanted: StillSettings): Promise<Still> {
+    const size = fitWidth(group, Math.min(wanted.widthPxMax, limits.stillWidthPxMax));
+    const decoded = this.#last.then(() => this.#decode(group, size));
+    this.#last = decoded.catch(() => undefined);
+    const jpeg = await compress(await decoded, size, wanted);
+    return { jpeg, at: group.at };
+  }
+
+  /** The stream is over; another one's pictures get a decoder of their own. */
+  reset(): void {
+    this.#decoder?.close();
+    this.#decoder = null;
+  }
+
+  async #decode(group: PictureGroup, size: PictureSize): Promise<Buffer> {
+    if (this.#decoder?.serves(group, size) === true) {
+      try {
+        return await this.#decoder.decodeLast(group);
+      } catch (error) {
+        // It may have died since it was last asked: the picture is there still, so a new one is asked.
+        if (!(error instanceof ImagerError)) throw error;
+      }
+    }
+    this.reset();
+    this.#decoder = new StillDecoder(this.#parts, group, size);
+    return this.#decoder.decodeLast(group);
+  }
 }
 
 /** Even numbers, the picture's shape, no enlargement. */
-function fitWidth(group: PictureGroup, widthMax: number): Size {
+function fitWidth(group: PictureGroup, widthMax: number): PictureSize {
   const { widthPx, heightPx } = group.init;
   const width = Math.max(2, Math.min(widthPx, widthMax) & ~1);
   return { width, height: Math.max(2, Math.round((width * heightPx) / widthPx / 2) * 2) };
 }
 
-function decodeLast(parts: Parts, group: PictureGroup, size: Size): Promise<Buffer> {
-  const want = size.width * size.height * 3;
-  const last = group.movies.length - 1;
-  const filter =
-    `select=gte(n\\,${last}),` +
-    `scale=${size.width}:${size.height}:in_color_matrix=${group.colorMatrix}:in_range=auto,format=rgb24`;
-  const args = [
-    ...['-hide_banner', '-v', 'error', '-threads', '1', '-filter_threads', '1'],
-    // The head says all there is to know: probing would decode half of the group twice.
-    ...['-probesize', '2048', '-analyzeduration', '0', '-fpsprobesize', '0'],
-    ...['-f', 'mp4', '-i', 'pipe:0'],
-    ...['-map', '0:v:0', '-vf', filter, '-frames:v', '1', '-f', 'rawvideo', 'pipe:1'],
-  ];
-  return new Promise((resolve, reject) => {
-    const child = spawn(parts.binary, args, { windowsHide: true });
-    const pixels = Buffer.allocUnsafeSlow(want);
-    let got = 0;
-    let said = '';
-    const fail = (because: string): void => {
-      watch.cancel();
-      child.kill('SIGKILL');
-      reject(new ImagerError(`no still: ${because}`));
-    };
-    const watch = parts.clock.setTimer('still', limits.stillMs, () =>
-      fail(`ffmpeg did not decode it within ${limits.stillMs / 1000} s`),
-    );
-    child.on('error', (error) => fail(error.message));
-    // ffmpeg closes its input once it has the picture it was asked for.
-    child.stdin.on('error', () => undefined);
-    child.stdout.on('data', (chunk: Buffer) => {
-      got += chunk.copy(pixels, got);
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-limits.encoderLineCharsMax);
-    });
-    child.on('close', () => {
-      if (got !== want) return fail(`${got} of ${want} bytes (${said.trim()})`);
-      watch.cancel();
-      resolve(pixels);
-    });
-    for (const bytes of [group.init.bytes, ...group.movies]) child.stdin.write(bytes);
-    child.stdin.end();
-  });
-}
-
 const qualities = [85, 75, 65, 55, 45, 35, 25];
 
-async function compress(pixels: Buffer, size: Size, wanted: StillSettings): Promise<Uint8Array> {
+async function compress(
+  pixels: Buffer,
+  size: PictureSize,
+  wanted: StillSettings,
+): Promise<Uint8Array> {
   const raw: Raw = { ...size, channels: 3 };
   const overlay = outline(wanted.regions ?? [], size);
   const picture = overlay === null ? pixels : await drawn(pixels, raw, overlay);
@@ -110,7 +94,7 @@ const drawn = (pixels: Buffer, raw: Raw, overlay: Buffer): Promise<Buffer> =>
     .raw()
     .toBuffer();
 
-function outline(regions: readonly NormalisedBox[], { width, height }: Size): Buffer | null {
+function outline(regions: readonly NormalisedBox[], { width, height }: PictureSize): Buffer | null {
   if (regions.length === 0) return null;
   const boxes = regions.map(
     (box) =>

@@ -212,6 +212,8 @@ test('auto passes fit footage through and encodes what is unfit or has something
   const fit = await playToEnd(await openImager(withSound, once, 'auto'));
   const unfit = await testPicture(temporaryFolder(), { gop: 30 });
   const encoded = await playToEnd(await openImager(unfit, once, 'auto'));
+  const reordered = await testPicture(temporaryFolder(), { more: ['-bf', '2'] });
+  const inOrder = await playToEnd(await openImager(reordered, once, 'auto'));
   const burnt = await playToEnd(await openImager(withSound, once, 'auto'), {
     ...plainSettings,
     clockOverlay: true,
@@ -219,6 +221,7 @@ test('auto passes fit footage through and encodes what is unfit or has something
   // ultrafast, of which the footage is made, knows no CABAC: its profile is baseline.
   expect(fit.inits[0]?.codec).toMatch(/^avc1\.42/);
   expect(encoded.inits[0]?.codec).toMatch(/^avc1\.64/);
+  expect(inOrder.inits[0]?.codec).toMatch(/^avc1\.64/);
   expect(burnt.inits[0]?.codec).toMatch(/^avc1\.64/);
 });
 
