@@ -51,6 +51,8 @@ export type CloudOptions = {
   readonly onLedgerSigned?: () => Promise<void>;
   /** For the conversation with doorbells, where that is held in another time than all the rest. */
   readonly linkClock?: Clock;
+  /** By which people's tokens end, where that is another than the cloud's. */
+  readonly tokenClock?: Clock;
   /** Records that the host keeps and the sweeper is to end. [RET-10] */
   readonly recordClasses?: readonly RecordClass[];
   /** Tells owners of legal demands; without it they find their notices through the API alone. */
@@ -198,7 +200,7 @@ export async function openCloud(
     happenings: makeOwnerHappenings(ports, announcements),
     commands,
     announcements,
-    principals: makePrincipals(ports),
+    principals: makePrincipals(ports, options.tokenClock),
     desk,
     holds,
     leases,

@@ -106,6 +106,7 @@ export async function openHostCloud(
       onLedgerSigned: () =>
         writeLedgerFiles(catalogue.read, join(config.folders.data, 'ledger'), ports.ledgerSigner),
       linkClock: time.linkClock,
+      tokenClock: wireClock,
       sealing: await openHostSealing(config.folders, time),
       recordClasses: [backupClass(ports, policy, () => openBackupKeys(config.folders))],
     });

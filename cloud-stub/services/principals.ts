@@ -10,7 +10,7 @@ import type { AccountId } from '../catalogue-tables.ts';
 import type { AgencyRow, PrincipalRow } from '../catalogue-tables-desk.ts';
 import type { Actor } from '../legal/matter-acts.ts';
 import { type Role, roles } from '../legal/roles.ts';
-import type { Ports, Writing } from '../ports.ts';
+import type { Clock, Ports, Writing } from '../ports.ts';
 import { deskLimits } from './legal-desk-limits.ts';
 import { agencyFault, personFault } from './principal-checks.ts';
 
@@ -72,8 +72,13 @@ const tokenHash = (token: string): string => createHash('sha256').update(token).
 const tokenPattern = /^dbp_[A-Za-z0-9_-]{43}$/;
 const rolesSchema = z.array(z.enum(roles));
 
+/**
+ * `tokenClock`: how long tokens are good is a matter between people and the cloud, and runs in their time. In a
+ * virtual one, moving it by a month would lock everybody out.
+ */
 export function makePrincipals(
   ports: Pick<Ports, 'catalogue' | 'clock' | 'entropy' | 'ledger'>,
+  tokenClock: Clock = ports.clock,
 ): Principals {
   const { catalogue, clock, entropy, ledger } = ports;
   let refusals = { hour: -1, recorded: new Set<string>() };
@@ -81,7 +86,7 @@ export function makePrincipals(
 
   async function addToken(tx: Writing, principal: Ulid, lifetime: DurationMs): Promise<string> {
     const token = `dbp_${Buffer.from(entropy.bytes(32)).toString('base64url')}`;
-    const issuedAt = clock.now();
+    const issuedAt = tokenClock.now();
     const expiresAt = later(issuedAt, lifetime);
     await tx
       .insertInto('principalTokens')
@@ -229,7 +234,7 @@ export function makePrincipals(
         .where('principalTokens.tokenHash', '=', tokenHash(token))
         .executeTakeFirst();
       if (row === undefined || row.revokedAt !== null) return null;
-      const isGood = row.expiresAt === null || clock.now() < row.expiresAt;
+      const isGood = row.expiresAt === null || tokenClock.now() < row.expiresAt;
       return isGood ? principalOf(row) : null;
     },
   };

@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
+import { systemClock } from '../../cloud-stub/backends/system-clock.ts';
 import type { AgencyRow } from '../../cloud-stub/catalogue-tables-desk.ts';
 import { makeAccounts } from '../../cloud-stub/services/accounts.ts';
 import {
@@ -17,7 +18,7 @@ import type { Ulid } from '../../device/wire/ids.ts';
 import { type ClientOptions, CloudClient, clientOptions } from './client.ts';
 import { CommandFailure } from './failure.ts';
 import { printJson, printRows } from './output.ts';
-import { withRecords } from './storage.ts';
+import { type Records, withRecords } from './storage.ts';
 
 type Options = { readonly data?: string; readonly json?: boolean };
 
@@ -40,7 +41,7 @@ export function addPrincipalCommands(program: Command): void {
   common(principal.command('list').description('list them')).action((options: Options) =>
     withRecords(options.data, async (records) => {
       printRows<Principal>(
-        await makePrincipals(records).list(),
+        await principalsOf(records).list(),
         [
           { title: 'PRINCIPAL', of: (row) => row.principal },
           { title: 'NAME', of: (row) => row.name },
@@ -53,7 +54,7 @@ export function addPrincipalCommands(program: Command): void {
   common(principal.command('token <principal>').description('issue one more token')).action(
     (wanted: string, options: Options) =>
       withRecords(options.data, async (records) => {
-        const principals = makePrincipals(records);
+        const principals = principalsOf(records);
         const { principal: id } = await findPrincipal(principals, wanted);
         const token = await principals.issueToken(id);
         if (options.json === true) printJson({ principal: id, token });
@@ -64,7 +65,7 @@ export function addPrincipalCommands(program: Command): void {
     principal.command('revoke <principal>').description('none of its tokens is good again'),
   ).action((wanted: string, options: Options) =>
     withRecords(options.data, async (records) => {
-      const principals = makePrincipals(records);
+      const principals = principalsOf(records);
       const { principal: id, name } = await findPrincipal(principals, wanted);
       await principals.revoke(id);
       if (options.json === true) printJson({ principal: id, revoked: true });
@@ -89,7 +90,7 @@ function addAgencyCommands(program: Command): void {
     .action((name: string, options: Options & { domain: string[]; cases: string }) =>
       withRecords(options.data, async (records) => {
         const { domain: domains, cases: caseNumbers } = options;
-        const added = await makePrincipals(records).addAgency({ name, domains, caseNumbers });
+        const added = await principalsOf(records).addAgency({ name, domains, caseNumbers });
         if (!added.ok) throw new CommandFailure(added.because);
         if (options.json === true) printJson({ name, agency: added.agency });
         else console.log(`agency ${added.agency}`);
@@ -98,7 +99,7 @@ function addAgencyCommands(program: Command): void {
   common(agency.command('list').description('list them')).action((options: Options) =>
     withRecords(options.data, async (records) => {
       printRows<AgencyRow>(
-        await makePrincipals(records).agencies(),
+        await principalsOf(records).agencies(),
         [
           { title: 'AGENCY', of: (row) => row.agency },
           { title: 'NAME', of: (row) => row.name },
@@ -119,6 +120,9 @@ function addAgencyCommands(program: Command): void {
   });
 }
 
+/** The cloud may live in a virtual time: tokens end by this machine's. */
+const principalsOf = (records: Records): Principals => makePrincipals(records, systemClock);
+
 type AddOptions = Options & {
   readonly role: readonly Role[];
   readonly agency?: string;
@@ -128,7 +132,7 @@ type AddOptions = Options & {
 
 async function add(name: string, options: AddOptions): Promise<void> {
   await withRecords(options.data, async (records) => {
-    const principals = makePrincipals(records);
+    const principals = principalsOf(records);
     const agencies = await principals.agencies();
     const accounts = await makeAccounts(records).list();
     const { agency: wantedAgency, account: wantedAccount } = options;

@@ -3,6 +3,7 @@
  * the operator of a cloud does (accounts, plans, people) is written beside it, as the command line does.
  */
 import { z } from 'zod';
+import { systemClock } from '../../../cloud-stub/backends/system-clock.ts';
 import type { AccountId } from '../../../cloud-stub/catalogue-tables.ts';
 import type { Policy } from '../../../cloud-stub/custody/policy.ts';
 import type { ClipKey, Ports } from '../../../cloud-stub/ports.ts';
@@ -11,7 +12,7 @@ import { makeDevices } from '../../../cloud-stub/services/devices.ts';
 import { makePlans } from '../../../cloud-stub/services/plans.ts';
 import { makePrincipals } from '../../../cloud-stub/services/principals.ts';
 import { thingNameSchema, type Ulid, ulidSchema } from '../../../device/wire/ids.ts';
-import { days, epochMs, isoTime } from '../../../device/wire/time.ts';
+import { epochMs, isoTime } from '../../../device/wire/time.ts';
 import type { ScenarioCloud, ScenarioFootage, ScenarioHolds } from '../scenario-cloud.ts';
 import { ScenarioMistake } from '../step.ts';
 import { type CloudHttp, openCloudHttp } from './cloud-http.ts';
@@ -28,13 +29,11 @@ const clipKeys = z.looseObject({
   items: z.array(z.looseObject({ thing: thingNameSchema, clip: ulidSchema })),
 });
 const nothing = z.unknown();
-/** A story may last years; its people stay in office. */
-const tokenLifetime = days(3650);
 const endOfTime = epochMs(Date.UTC(2100, 0, 1));
 
 export function openRunningCloud({ url, records, policy }: RunningCloudOptions): ScenarioCloud {
   const accounts = makeAccounts(records);
-  const principals = makePrincipals(records);
+  const principals = makePrincipals(records, systemClock);
   const owners = new Map<AccountId, CloudHttp>();
   const people = new Map<Ulid, CloudHttp>();
   const owner = (account: AccountId): CloudHttp => {
@@ -66,9 +65,7 @@ export function openRunningCloud({ url, records, policy }: RunningCloudOptions):
       async add(wanted) {
         const added = await principals.add(wanted);
         if (!added.ok) return added;
-        const { principal } = added.principal;
-        const token = (await principals.issueToken(principal, tokenLifetime)) ?? added.token;
-        people.set(principal, openCloudHttp(url, token));
+        people.set(added.principal.principal, openCloudHttp(url, added.token));
         return added;
       },
     },
