@@ -48,8 +48,13 @@ export const matterFacts = {
     outcome: z.enum(outcomeCodes),
     /** Why in part, rejected or asked; empty otherwise. */
     reasons: z.array(z.enum(reasons)),
-    /** Items that leave, and items in scope that do not. */
+    /** Items that leave. */
     released: perClass,
+  }),
+  /** Beside it, and not in the bag: the sender may not know what there is of a class it did not get. [LEG-2] */
+  'demand-weighed': z.looseObject({
+    demand: ulidSchema,
+    /** Items in scope that do not leave. */
     withheld: perClass,
   }),
   /** Nothing more happens in the matter. */
@@ -59,11 +64,17 @@ export const matterFacts = {
     kind: z.enum(holdKinds),
     /** The demand or order it rests on. */
     basis: ulidSchema,
+    /** Null: until it is released. */
+    expiresAt: instant.nullable(),
+    /** In ledgers from before it stood in `hold-reached`. */
+    ownerDeleted: count.optional(),
+  }),
+  /** Beside it, and not in the bag: a hold reaches more than its sender gets. [LEG-2] */
+  'hold-reached': z.looseObject({
+    hold: ulidSchema,
     /** Clips it attached to; of those, how many their owner had deleted. [HLD-2] */
     clips: count,
     ownerDeleted: count,
-    /** Null: until it is released. */
-    expiresAt: instant.nullable(),
   }),
   'hold-renewed': z.looseObject({ hold: ulidSchema, expiresAt: instant }),
   'hold-ended': z.looseObject({

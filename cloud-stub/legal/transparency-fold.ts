@@ -39,7 +39,7 @@ export type CountedHold = {
   readonly kind: HoldKind;
   readonly basis: string;
   readonly placedAt: number;
-  readonly ownerDeleted: number;
+  ownerDeleted: number;
   readonly renewedAt: number[];
   ended: { readonly at: number; readonly because: string } | null;
 };
@@ -77,9 +77,15 @@ export class TransparencyFold {
         break;
       case 'hold-placed':
         this.#read(kind, facts, (read) => {
-          const { hold, basis, ownerDeleted } = read;
+          const { hold, basis, ownerDeleted = 0 } = read;
           const placed = { kind: read.kind, basis, placedAt: at, ownerDeleted };
           this.holds.set(hold, { ...placed, renewedAt: [], ended: null });
+        });
+        break;
+      case 'hold-reached':
+        this.#read(kind, facts, ({ hold, ownerDeleted }) => {
+          const found = this.holds.get(hold);
+          if (found !== undefined) found.ownerDeleted = ownerDeleted;
         });
         break;
       case 'hold-renewed':

@@ -23,7 +23,10 @@ const lifeKinds: readonly LedgerKind[] = [
   'clip-deleted',
   'chain-gap',
 ];
-/** What a matter did, each naming its demand. */
+/**
+ * What a matter did, each naming its demand. Not what was found about it: `hold-reached` and `demand-weighed` count
+ * what the sender did not ask for or does not get. [LEG-2]
+ */
 const matterKinds: readonly LedgerKind[] = [
   'demand-received',
   'demand-reviewed',
@@ -73,6 +76,9 @@ async function matterSeqs(db: Reading, row: ExportRow): Promise<readonly number[
     .where('kind', 'in', matterKinds)
     .where('seq', '<', ledgerSize)
     .where((or) => or.or([or(factText('demand'), '=', demand), or(factText('basis'), '=', demand)]))
+    // Entries from before those stood apart.
+    .where(factText('ownerDeleted'), 'is', null)
+    .where(factText('withheld'), 'is', null)
     .execute();
   // An earlier export of the same matter has a bag of its own.
   return rows
@@ -80,5 +86,5 @@ async function matterSeqs(db: Reading, row: ExportRow): Promise<readonly number[
     .map(({ seq }) => seq);
 }
 
-const factText = (name: 'demand' | 'basis' | 'export') =>
+const factText = (name: 'demand' | 'basis' | 'export' | 'ownerDeleted' | 'withheld') =>
   sql<string | null>`json_extract(facts, ${`$.${name}`})`;

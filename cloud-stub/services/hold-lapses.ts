@@ -72,7 +72,13 @@ export async function registryFault(read: Catalogue['read']): Promise<string | n
     const named = await read
       .selectFrom('ledger')
       .select('facts')
-      .where('kind', 'in', ['hold-placed', 'hold-renewed', 'hold-ended', 'hold-captured'])
+      .where('kind', 'in', [
+        'hold-placed',
+        'hold-reached',
+        'hold-renewed',
+        'hold-ended',
+        'hold-captured',
+      ])
       .orderBy('seq', 'desc')
       .limit(1)
       .executeTakeFirst();

@@ -115,6 +115,10 @@ async function tellPlaced(
     .executeTakeFirstOrThrow();
   await tellOfHold(tx, world, 'hold-placed', by, {
     ...{ hold, kind, basis, expiresAt, ...scopeFacts(scope) },
+  });
+  // Apart: whoever gets a bag may read the one and not the other. [LEG-2]
+  await tellOfHold(tx, world, 'hold-reached', by, {
+    hold,
     clips: clips.length,
     clipsSha256: listed(clips).sha256,
     ownerDeleted: Number(count),

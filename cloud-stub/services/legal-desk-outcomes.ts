@@ -63,19 +63,22 @@ export async function close(
   return closed;
 }
 
-export const tellDecision = (
+export async function tellDecision(
   world: DeskWorld,
   tx: Writing,
   { demand }: Matter,
   outcome: Outcome,
   { released, withheld }: DecidedItems,
   actor = deskActor,
-): Promise<unknown> =>
-  tell(world, tx, 'demand-decided', actor, {
-    ...{ demand: demand.demand, outcome: outcome.code, reasons: reasonsOf(outcome) },
-    ...{ released, withheld },
+): Promise<void> {
+  const { demand: id } = demand;
+  await tell(world, tx, 'demand-decided', actor, {
+    ...{ demand: id, outcome: outcome.code, reasons: reasonsOf(outcome), released },
     ...(outcome.code === 'NO_RECORDS' ? { detail: outcome.detail } : {}),
   });
+  // Apart: whoever gets a bag may read the one and not the other. [LEG-2]
+  await tell(world, tx, 'demand-weighed', actor, { demand: id, withheld });
+}
 
 export function reasonsOf(outcome: Outcome): readonly Reason[] {
   switch (outcome.code) {

@@ -42,14 +42,15 @@ describe('placing a hold', () => {
         kind: 'search-warrant',
         basis: ulidNumbered(7001),
         expiresAt: null,
-        clips: 2,
-        ownerDeleted: 1,
         accountsNamed: 0,
         devicesNamed: 1,
-        epoch: 1,
       },
     });
+    expect(entry?.facts).not.toHaveProperty('clips');
     expect(JSON.stringify(entry)).not.toContain('porch');
+    expect(await office.entries('hold-reached')).toMatchObject([
+      { facts: { hold: holdNumbered(1), clips: 2, ownerDeleted: 1, epoch: 1 } },
+    ]);
   });
 
   test('twice is once, and another hold may not take its id [HLD-1]', async () => {
