@@ -47,6 +47,11 @@ const wrappedKey = z.strictObject({
   wrapped: z.string().min(1).max(1024),
 });
 
+/** The key of a clip, wrapped for each key of its owner. */
+export const sealedClipSchema = z.strictObject({
+  recipients: z.array(wrappedKey).min(1).max(16),
+});
+
 export const openingSchema = z.strictObject({
   v: version,
   clip: ulidSchema,
@@ -74,7 +79,8 @@ export const openingSchema = z.strictObject({
     firstIdrOffsetMs: duration,
     gapMs: duration,
   }),
-  e2ee: z.strictObject({ recipients: z.array(wrappedKey).min(1).max(16) }).optional(),
+  /** End-to-end encrypted: see footage-sealing.ts. */
+  e2ee: sealedClipSchema.optional(),
   sig: signature,
 });
 export type Opening = z.infer<typeof openingSchema>;

@@ -13,18 +13,18 @@ export type Following = { readonly told: readonly Told[]; end(): void };
 
 export class OwnerClient {
   readonly url: string;
-  readonly #token: string;
+  readonly token: string;
 
   constructor(url: string, token: string) {
     this.url = url;
-    this.#token = token;
+    this.token = token;
   }
 
   request(method: string, where: string, body?: object, signal?: AbortSignal): Promise<Response> {
     return fetch(`${this.url}${where}`, {
       method,
       headers: {
-        authorization: `Bearer ${this.#token}`,
+        authorization: `Bearer ${this.token}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,16 +1,15 @@
 /** `doorbell clips` and `doorbell clip get`: what is recorded, and the footage itself. */
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { type ClipView, clipView } from '../../cloud-stub/api/views.ts';
 import { atLeastOne, instantText } from './arguments.ts';
 import { type ClientOptions, CloudClient, clientOptions } from './client.ts';
 import { addClipDeletion } from './clip-deletion.ts';
+import { addClipOpening, openerFor, saveOpened } from './clip-opening.ts';
 import { CommandFailure } from './failure.ts';
 import { byteSize, localTime, printJson, printRows, secondsText } from './output.ts';
+import { saveStream } from './saved-stream.ts';
 
 const page = z.object({ items: z.array(clipView), next: z.string().nullable() });
 const serverPageMax = 100;
@@ -39,19 +38,29 @@ export function addClipCommands(program: Command): void {
 
   const clip = program.command('clip').description('single clips');
   addClipDeletion(clip, findClip);
+  addClipOpening(clip);
   clientOptions(clip.command('get <clip>').description('save a clip as an MP4 file'))
     .option('--out <file>', 'where to (default: <clip>.mp4; - for standard output)')
+    .option('--key <file>', 'your private key, for a clip that is end-to-end encrypted')
+    .option('--sealed', 'save such a clip as it is stored (default: <clip>.enc)')
     .option('--json', 'print JSON about the clip instead of saving it')
-    .action(async (id: string, options: ClientOptions & { out?: string; json?: boolean }) => {
+    .action(async (id: string, options: GetOptions) => {
       const client = new CloudClient(options);
       const found = await findClip(client, id);
       if (options.json === true) {
         printJson(found);
         return;
       }
-      await saveClip(client, found, options.out ?? `${found.clip}.mp4`);
+      await saveClip(client, found, options);
     });
 }
+
+type GetOptions = ClientOptions & {
+  readonly out?: string;
+  readonly key?: string;
+  readonly sealed?: boolean;
+  readonly json?: boolean;
+};
 
 const columns = [
   { title: 'CLIP', of: (clip: ClipView) => clip.clip },
@@ -105,22 +114,29 @@ async function findClip(client: CloudClient, id: string): Promise<ClipView> {
   return only;
 }
 
-async function saveClip(client: CloudClient, clip: ClipView, out: string): Promise<void> {
-  const response = await client.request('GET', `/v1/clips/${clip.thing}/${clip.clip}/video`);
+async function saveClip(client: CloudClient, clip: ClipView, options: GetOptions): Promise<void> {
+  const { thing, e2ee } = clip;
+  const isSealed = e2ee !== null && options.sealed === true;
+  if (e2ee !== null && options.key === undefined && !isSealed) {
+    const keys = e2ee.recipients.map(({ recipient }) => recipient).join(' or ');
+    const ways = 'give --key FILE, or --sealed to save it as it is stored';
+    throw new CommandFailure(`it is end-to-end encrypted for key ${keys}: ${ways}`, 2);
+  }
+  const out = options.out ?? `${clip.clip}.${isSealed ? 'enc' : 'mp4'}`;
+  const opener =
+    e2ee === null || isSealed || options.key === undefined
+      ? null
+      : await openerFor(options.key, clip, e2ee.recipients);
+  const response = await client.request('GET', `/v1/clips/${thing}/${clip.clip}/video`);
   if (response.body === null) throw new CommandFailure('the cloud sent no footage');
   const footage = Readable.fromWeb(response.body);
-  if (out === '-') {
-    await pipeline(footage, process.stdout, { end: false });
-    return;
+  if (opener === null) await saveStream(footage, out);
+  else await saveOpened(opener, footage, out, endingOf(clip));
+  if (out !== '-') {
+    console.log(`${out}: ${byteSize(clip.sizeBytes)}, ${secondsText(clip.durationMs)}`);
   }
-  // Under another name until it is whole, so that an interrupted copy is never taken for the clip.
-  const unfinished = `${out}.part`;
-  try {
-    await pipeline(footage, createWriteStream(unfinished));
-    await rename(unfinished, out);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw new CommandFailure(`${out} could not be saved: ${String(error)}`, 1, { cause: error });
-  }
-  console.log(`${out}: ${byteSize(clip.sizeBytes)}, ${secondsText(clip.durationMs)}`);
 }
+
+/** Of one that was still arriving when it was asked for, nothing is known. */
+const endingOf = ({ state, truncated, unfinished }: ClipView) =>
+  state === 'arriving' ? 'unknown' : truncated || unfinished ? 'cut-short' : 'complete';

@@ -1,8 +1,5 @@
 /** `doorbell account show, accesses, download, close`: what an owner does with their own account, over HTTP. */
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { type AccessView, accessView, accountView } from '../../cloud-stub/api/account-views.ts';
@@ -11,6 +8,7 @@ import { type ClientOptions, CloudClient, clientOptions } from './client.ts';
 import { confirmed } from './confirmation.ts';
 import { CommandFailure } from './failure.ts';
 import { localTime, printJson, printRows } from './output.ts';
+import { saveStream } from './saved-stream.ts';
 
 type Options = ClientOptions & { readonly json?: boolean };
 
@@ -69,15 +67,7 @@ const accessColumns = [
 async function download(client: CloudClient, out: string): Promise<void> {
   const response = await client.request('GET', '/v1/account/data');
   if (response.body === null) throw new CommandFailure('the cloud sent nothing');
-  const archive = Readable.fromWeb(response.body);
-  if (out === '-') return pipeline(archive, process.stdout, { end: false });
-  const unfinished = `${out}.part`;
-  try {
-    await pipeline(archive, createWriteStream(unfinished));
-    await rename(unfinished, out);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw new CommandFailure(`${out} could not be saved whole; try again`, 1, { cause: error });
-  }
+  await saveStream(Readable.fromWeb(response.body), out);
+  if (out === '-') return;
   console.log(`${out}: "tar -tf ${out}" tells what is in it`);
 }

@@ -1,4 +1,4 @@
-/** `doorbell key create` and `show`: the key to which an owner's doorbell seals its footage, made on the owner's side. */
+/** `doorbell key create` and `show`: the key for which a doorbell seals its footage, made on its owner's side. */
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';

@@ -13,7 +13,7 @@ export type WrappedKey = {
   readonly wrapped: string;
 };
 export type ClipOpener = {
-  /** The footage of `sealed` as it is read, chunk by chunk. Throws SealedFootageError at the first that is not right. */
+  /** The footage in `sealed`, chunk by chunk. Throws SealedFootageError at the first that is not right. */
   footage(sealed: AsyncIterable<Uint8Array>): OpenedFootage;
   still(still: string, sealed: Uint8Array): Promise<Bytes>;
 };
