@@ -27,3 +27,11 @@ export function divideIntoCells(widthPx: number, heightPx: number): CellGrid {
     columnOf,
   };
 }
+
+export function listCells(values: Uint8Array, atLeast: number, into: Uint16Array): number {
+  let found = 0;
+  for (let cell = 0; cell < values.length; cell++) {
+    if ((values[cell] as number) >= atLeast) into[found++] = cell;
+  }
+  return found;
+}

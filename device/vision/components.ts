@@ -1,7 +1,9 @@
 /** Connected groups of cells that hold foreground, with 8 neighbours. */
 import type { CellGrid } from './cell-grid.ts';
 import type { Foreground } from './foreground.ts';
+import type { Kernels } from './kernels.ts';
 import { visionLimits } from './vision-limits.ts';
+import type { VisionMemory } from './vision-memory.ts';
 
 export type Component = {
   /** What `labels` says of its cells. */
@@ -27,11 +29,16 @@ export type ComponentFinder = {
   find(foreground: Foreground): readonly Component[];
 };
 
-export function createComponentFinder(grid: CellGrid): ComponentFinder {
+export function createComponentFinder(
+  grid: CellGrid,
+  memory: VisionMemory,
+  listCells: Kernels['listCells'],
+): ComponentFinder {
   const { columns, rows } = grid;
   const cells = columns * rows;
   const labels = new Uint16Array(cells);
   const stack = new Int32Array(cells);
+  const seeds = memory.words(cells);
   const countMin = Math.max(1, Math.floor((grid.cellPx * grid.cellPx) / 4));
 
   function flood(seed: number, label: number, foreground: Foreground): Component {
@@ -76,10 +83,10 @@ export function createComponentFinder(grid: CellGrid): ComponentFinder {
       labels.fill(0);
       const found: Component[] = [];
       const { counts } = foreground;
-      for (let cell = 0; cell < cells && found.length < visionLimits.componentsMax; cell++) {
-        if (labels[cell] === 0 && (counts[cell] as number) >= countMin) {
-          found.push(flood(cell, found.length + 1, foreground));
-        }
+      const seedCount = listCells(counts, countMin, seeds);
+      for (let n = 0; n < seedCount && found.length < visionLimits.componentsMax; n++) {
+        const cell = seeds[n] as number;
+        if (labels[cell] === 0) found.push(flood(cell, found.length + 1, foreground));
       }
       return found;
     },

@@ -2,10 +2,11 @@
  * The loops over pixels, in plain TypeScript: the reference. `simd-kernels.ts` gives the same by WebAssembly, equal to
  * the bit; `tests/device/vision/kernels.test.ts` compares them.
  */
-import type { CellGrid } from './cell-grid.ts';
+import { type CellGrid, listCells } from './cell-grid.ts';
 import { drawForeground, type Foreground } from './foreground.ts';
 import { classify, learn, type PixelModel, type Rates } from './pixel-model.ts';
 import { measureCells } from './texture-sums.ts';
+import { judgeCells } from './texture-verdicts.ts';
 import { layOut, memoryBytes, type VisionMemory } from './vision-memory.ts';
 import type { ZoneMap } from './zone-map.ts';
 
@@ -18,6 +19,16 @@ export type Kernels = {
     recentRate: number,
   ): void;
   measureCells(luma: Uint8Array, mask: Uint8Array, counts: Uint8Array, sums: Int32Array): void;
+  /** Lists the cells, in order, whose value is at least that (1 or more); returns how many. */
+  listCells(values: Uint8Array, atLeast: number, into: Uint16Array): number;
+  judgeCells(
+    counts: Uint8Array,
+    cells: Uint16Array,
+    length: number,
+    sums: Int32Array,
+    kind: Uint8Array,
+    gain: Float32Array,
+  ): void;
   learn(luma: Uint8Array, foreground: Uint8Array, rates: Rates, row: number): void;
 };
 
@@ -34,6 +45,9 @@ export const plainKernels: KernelMaker = (grid) => ({
     drawForeground: (foreground, luma, zones, recentRate) =>
       drawForeground(foreground, model, luma, grid, zones, recentRate),
     measureCells: (luma, mask, counts, sums) => measureCells(model, luma, mask, grid, counts, sums),
+    listCells,
+    judgeCells: (counts, cells, length, sums, kind, gain) =>
+      judgeCells(grid, counts, cells, length, sums, kind, gain),
     learn: (luma, foreground, rates, row) => learn(model, luma, foreground, rates, row),
   }),
 });

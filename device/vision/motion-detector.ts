@@ -68,13 +68,13 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const kernels = bind(model);
   const input = memory.bytes(all);
   const foreground = createForeground(grid, memory);
-  const finder = createComponentFinder(grid);
+  const finder = createComponentFinder(grid, memory, kernels.listCells);
   const tones = createToneFitter();
   const texture = createTextureVeto(grid, memory, kernels);
   const alignment = createAlignment(widthPx, heightPx, memory);
   const shadow = createGroundShadow(grid);
   const lightSwitch = createLightSwitch();
-  const shaper = createShaper(grid);
+  const shaper = createShaper(grid, memory, kernels.listCells);
   const stillness = createStillness(grid, has('ghosts'));
   const tracks = createTrackBook(grid);
   const unrest = createUnrest(grid, memory);

@@ -2,6 +2,8 @@
 import type { CellGrid } from './cell-grid.ts';
 import type { Component } from './components.ts';
 import type { Foreground } from './foreground.ts';
+import type { Kernels } from './kernels.ts';
+import type { VisionMemory } from './vision-memory.ts';
 
 export type Shaper = {
   /** Keeps these components, and returns the number of foreground pixels left. */
@@ -18,10 +20,15 @@ const wiped = 0;
 const keptCell = 1;
 const filled = 2;
 
-export function createShaper(grid: CellGrid): Shaper {
+export function createShaper(
+  grid: CellGrid,
+  memory: VisionMemory,
+  listCells: Kernels['listCells'],
+): Shaper {
   const { columns, rows, cellPx, widthPx, heightPx } = grid;
   const cells = columns * rows;
-  const fate = new Uint8Array(cells);
+  const fate = memory.bytes(cells);
+  const list = memory.words(cells);
   /** A hole that reaches farther is open air, not a gap in a figure; figures are taller than wide. */
   const across = 8;
   const along = 20;
@@ -34,7 +41,7 @@ export function createShaper(grid: CellGrid): Shaper {
         const left = Math.max(0, column - 1);
         const right = Math.min(columns - 1, column + 1);
         for (let y = Math.max(0, row - 1); y <= to; y++) {
-          fate.fill(keptCell, y * columns + left, y * columns + right + 1);
+          for (let x = left; x <= right; x++) fate[y * columns + x] = keptCell;
         }
       }
     }
@@ -61,14 +68,28 @@ export function createShaper(grid: CellGrid): Shaper {
     }
   }
 
-  function wipe(mask: Uint8Array, cell: number): void {
+  /** Sets every pixel of a cell; returns how many those are. */
+  function paint(mask: Uint8Array, cell: number, value: number): number {
     const row = Math.floor(cell / columns);
-    const column = cell - row * columns;
-    const right = Math.min(widthPx, (column + 1) * cellPx);
+    const left = (cell - row * columns) * cellPx;
+    const right = Math.min(widthPx, left + cellPx);
     const bottom = Math.min(heightPx, (row + 1) * cellPx);
     for (let y = row * cellPx; y < bottom; y++) {
-      mask.fill(0, y * widthPx + column * cellPx, y * widthPx + right);
+      for (let i = y * widthPx + left, end = y * widthPx + right; i < end; i++) mask[i] = value;
     }
+    return (bottom - row * cellPx) * (right - left);
+  }
+
+  /** Fills what lies inside a figure; returns how many pixels that adds to what was counted. */
+  function closeFilled(mask: Uint8Array, counts: Uint8Array): number {
+    let added = 0;
+    const inside = listCells(fate, filled, list);
+    for (let n = 0; n < inside; n++) {
+      const cell = list[n] as number;
+      if (!surrounded(fate, cell, columns)) continue;
+      added += paint(mask, cell, 255) - (counts[cell] as number);
+    }
+    return added;
   }
 
   return {
@@ -76,18 +97,19 @@ export function createShaper(grid: CellGrid): Shaper {
       const { mask, counts } = foreground;
       fate.fill(wiped);
       for (const component of components) keepNear(labels, component);
-      for (let cell = 0; cell < cells; cell++) if (lit[cell] !== 0) fate[cell] = wiped;
-      let closed = 0;
-      if (fill) {
-        for (const component of components) {
-          fillHoles(labels, component);
-        }
-        closed = closeFilled(mask, counts, fate, grid);
+      const litCells = listCells(lit, 1, list);
+      for (let n = 0; n < litCells; n++) fate[list[n] as number] = wiped;
+      if (fill) for (const component of components) fillHoles(labels, component);
+      for (let n = 0; n < litCells; n++) {
+        const cell = list[n] as number;
+        if (fate[cell] === wiped) paint(mask, cell, 0);
       }
-      let left = closed;
-      for (let cell = 0; cell < cells; cell++) {
-        if (fate[cell] !== wiped) left += counts[cell] as number;
-        else if (counts[cell] !== 0 || lit[cell] !== 0) wipe(mask, cell);
+      let left = fill && components.length > 0 ? closeFilled(mask, counts) : 0;
+      const touched = listCells(counts, 1, list);
+      for (let n = 0; n < touched; n++) {
+        const cell = list[n] as number;
+        if (fate[cell] === wiped) paint(mask, cell, 0);
+        else left += counts[cell] as number;
       }
       return left;
     },
@@ -105,24 +127,6 @@ function meets(
     if (labels[cell] === label) return true;
   }
   return false;
-}
-
-/** Sets every pixel of a cell that lies inside a figure; returns how many that adds to what was counted. */
-function closeFilled(mask: Uint8Array, counts: Uint8Array, fate: Uint8Array, grid: CellGrid) {
-  const { columns, cellPx, widthPx, heightPx } = grid;
-  let added = 0;
-  for (let cell = 0; cell < fate.length; cell++) {
-    if (fate[cell] !== filled || !surrounded(fate, cell, columns)) continue;
-    const row = Math.floor(cell / columns);
-    const column = cell - row * columns;
-    const right = Math.min(widthPx, (column + 1) * cellPx);
-    const bottom = Math.min(heightPx, (row + 1) * cellPx);
-    for (let y = row * cellPx; y < bottom; y++) {
-      mask.fill(255, y * widthPx + column * cellPx, y * widthPx + right);
-    }
-    added += (bottom - row * cellPx) * (right - column * cellPx) - (counts[cell] as number);
-  }
-  return added;
 }
 
 function surrounded(fate: Uint8Array, cell: number, columns: number): boolean {

@@ -21,6 +21,8 @@ type Exports = {
   classify(luma: number, trusted: number, blinks: number): number;
   draw(...addressesAndRate: readonly number[]): void;
   measure(luma: number, mask: number, counts: number, sums: number): void;
+  listCells(values: number, count: number, atLeast: number, into: number): number;
+  judge(...addressesAndLength: readonly number[]): void;
   learn(...addressesAndRates: readonly number[]): void;
 };
 
@@ -87,6 +89,18 @@ function kernelsOf(exports: Exports): Kernels {
     },
     measureCells: (luma, mask, counts, sums) =>
       exports.measure(luma.byteOffset, mask.byteOffset, counts.byteOffset, sums.byteOffset),
+    listCells: (values, atLeast, into) =>
+      exports.listCells(values.byteOffset, values.length, atLeast, into.byteOffset),
+    judgeCells(counts, cells, length, sums, kind, gain) {
+      exports.judge(
+        counts.byteOffset,
+        cells.byteOffset,
+        length,
+        sums.byteOffset,
+        kind.byteOffset,
+        gain.byteOffset,
+      );
+    },
     learn(luma, foreground, rates, row) {
       exports.learn(
         luma.byteOffset,

@@ -35,6 +35,8 @@ const absorbMs = 20_000;
 export function createStillness(grid: CellGrid, withGhosts: boolean): Stillness {
   const { columns, cellPx, widthPx, heightPx } = grid;
   const inertMs = new Uint16Array(columns * grid.rows);
+  /** Whether any of them may be more than 0. */
+  let remembered = false;
 
   function release(cell: number, model: PixelModel): void {
     const row = Math.floor(cell / columns);
@@ -64,13 +66,17 @@ export function createStillness(grid: CellGrid, withGhosts: boolean): Stillness 
             ? Math.min(0xffff, before + sinceMs)
             : Math.max(0, before - 2 * sinceMs);
           inertMs[cell] = now;
+          remembered ||= now > 0;
           if (now >= limit) release(cell, model);
         }
       }
     },
     forget(labels) {
+      if (!remembered) return;
+      remembered = false;
       for (let cell = 0; cell < inertMs.length; cell++) {
         if (labels[cell] === 0) inertMs[cell] = 0;
+        else if (inertMs[cell] !== 0) remembered = true;
       }
     },
   };

@@ -7,6 +7,7 @@ import type { CellGrid } from './cell-grid.ts';
 import type { Foreground } from './foreground.ts';
 import type { Kernels } from './kernels.ts';
 import { sumsOfCell } from './texture-sums.ts';
+import { cellTexture } from './texture-verdicts.ts';
 import type { VisionMemory } from './vision-memory.ts';
 
 export type TextureVeto = {
@@ -20,27 +21,10 @@ export type TextureVeto = {
   replaced(cell: number): boolean;
 };
 
-const unknown = 0;
-const same = 1;
-const different = 2;
-const plain = 3;
+const { unknown, same, different, plain } = cellTexture;
 
-/** Light changes brightness by a factor within these bounds. */
-const gainMin = 0.12;
-const gainMax = 8;
-/** Below this variance neither picture nor background has texture that tells anything. */
-const plainVarianceMax = 12;
-/** What the factor leaves unexplained, as a share of the texture that it should have kept. */
-const unexplainedMax = 0.45;
-/** Variance that sensor noise leaves unexplained. */
-const noiseVariance = 6;
 /** How far a plain cell's factor may differ from its lit neighbour's. */
 const gainTolerance = 0.1;
-const windowPixelsMin = 8;
-/** Correlation of slopes from which on edges have stayed, and the fewest slopes to tell by. */
-const slopesAlikeMin = 0.6;
-const slopesMin = 12;
-
 export function createTextureVeto(
   grid: CellGrid,
   memory: VisionMemory,
@@ -48,72 +32,17 @@ export function createTextureVeto(
 ): TextureVeto {
   const { columns, rows, cellPx } = grid;
   const cells = columns * rows;
-  const lit = new Uint8Array(cells);
-  /** Plain cells that go with a neighbour. */
-  const followed = new Uint8Array(cells);
-  const kind = new Uint8Array(cells);
-  const gain = new Float32Array(cells);
-  const queue = new Int32Array(cells);
+  const lit = memory.bytes(cells);
+  const kind = memory.bytes(cells);
+  const gain = memory.floats(cells);
+  const queue = memory.words(cells);
   const countMin = Math.max(1, Math.floor((cellPx * cellPx) / 8));
   const sums = memory.integers(cells * sumsOfCell);
-  const window = new Float64Array(sumsOfCell);
 
-  /** The sums of a cell and its neighbours, weighed as if a window reached halfway into them. */
-  function gather(cell: number, counts: Uint8Array): void {
-    window.fill(0);
-    const row = Math.floor(cell / columns);
-    const column = cell - row * columns;
-    const bottom = Math.min(rows - 1, row + 1);
-    const right = Math.min(columns - 1, column + 1);
-    for (let y = Math.max(0, row - 1); y <= bottom; y++) {
-      for (let x = Math.max(0, column - 1); x <= right; x++) {
-        const near = y * columns + x;
-        if (counts[near] === 0) continue;
-        const weight = (y === row ? 1 : 0.5) * (x === column ? 1 : 0.5);
-        for (let field = 0; field < sumsOfCell; field++) {
-          window[field] =
-            (window[field] as number) + weight * (sums[near * sumsOfCell + field] as number);
-        }
-      }
-    }
-  }
-
-  /**
-   * Explains the picture as the background times one factor, over the foreground pixels of a window around the cell.
-   * Pixels beside the foreground would bring in the border of the shadow, which is no texture. Where light falls off
-   * across the window, or the camera compresses it, no factor fits, but edges still stand where they stood.
-   */
-  function judge(cell: number, counts: Uint8Array): number {
-    gather(cell, counts);
-    const [n = 0, f = 0, b = 0, ff = 0, bb = 0, fb = 0] = window;
-    if (n < windowPixelsMin) return unknown;
-    const factor = f / Math.max(1, b);
-    gain[cell] = factor;
-    if (factor < gainMin || factor > gainMax) return different;
-    if (edgesStay(factor)) return same;
-    const varianceF = (n * ff - f * f) / (n * n);
-    const kept = (factor * factor * (n * bb - b * b)) / (n * n);
-    if (varianceF < plainVarianceMax && kept < plainVarianceMax) return plain;
-    const unexplained = varianceF - (2 * factor * (n * fb - f * b)) / (n * n) + kept;
-    return unexplained <= unexplainedMax * kept + noiseVariance ? same : different;
-  }
-
-  /** Whether the slopes of the picture correlate with those of the background, to a fraction of a grey level. */
-  function edgesStay(factor: number): boolean {
-    const slopes = window[6] as number;
-    const noise = 2 * noiseVariance * slopes;
-    const texture = (window[7] as number) - noise;
-    const behind = (window[8] as number) / 256;
-    const both = (window[9] as number) / 16;
-    if (slopes < slopesMin || both <= 0 || texture < noise / 2) return false;
-    if (behind * Math.max(1, factor * factor) < noise / 4) return false;
-    return both * both > slopesAlikeMin * slopesAlikeMin * texture * behind;
-  }
-
-  function spread(): void {
+  /** Lets the first `seeds` cells of the queue take plain neighbours along; returns how many there are then. */
+  function spread(seeds: number): number {
     let head = 0;
-    let tail = 0;
-    for (let cell = 0; cell < cells; cell++) if (kind[cell] === same) queue[tail++] = cell;
+    let tail = seeds;
     while (head < tail) {
       const cell = queue[head++] as number;
       const row = Math.floor(cell / columns);
@@ -123,6 +52,7 @@ export function createTextureVeto(
       if (row > 0) tail = reach(cell, cell - columns, tail);
       if (row < rows - 1) tail = reach(cell, cell + columns, tail);
     }
+    return tail;
   }
 
   function reach(from: number, to: number, tail: number): number {
@@ -131,7 +61,6 @@ export function createTextureVeto(
     const other = gain[from] as number;
     if (own > 1 !== other > 1 || Math.abs(own - other) > gainTolerance * other) return tail;
     kind[to] = same;
-    followed[to] = 1;
     queue[tail] = to;
     return tail + 1;
   }
@@ -144,34 +73,38 @@ export function createTextureVeto(
     replaced: (cell: number) => kind[cell] === different,
     apply(foreground, luma) {
       const { counts, strong, active } = foreground;
-      let candidates = 0;
       tally.same = 0;
       tally.different = 0;
+      kind.fill(unknown);
+      lit.fill(0);
+      const touched = kernels.listCells(counts, 1, queue);
+      const judged = keepFirst(queue, touched, (cell) => (counts[cell] as number) >= countMin);
+      if (judged === 0) return 0;
       kernels.measureCells(luma, foreground.mask, counts, sums);
-      for (let cell = 0; cell < cells; cell++) {
-        if ((counts[cell] as number) >= countMin) {
-          kind[cell] = judge(cell, counts);
-          candidates++;
-          if (kind[cell] === same) tally.same++;
-          else if (kind[cell] === different) tally.different++;
-        } else {
-          kind[cell] = unknown;
-        }
-        lit[cell] = 0;
-        followed[cell] = 0;
+      kernels.judgeCells(counts, queue, judged, sums, kind, gain);
+      for (let n = 0; n < judged; n++) {
+        if (kind[queue[n] as number] === different) tally.different++;
       }
-      if (candidates === 0) return 0;
-      spread();
-      let vetoed = 0;
-      for (let cell = 0; cell < cells; cell++) {
-        if (kind[cell] !== same) continue;
-        lit[cell] = followed[cell] === 1 ? 2 : 1;
+      tally.same = keepFirst(queue, judged, (cell) => kind[cell] === same);
+      const vetoed = spread(tally.same);
+      for (let n = 0; n < vetoed; n++) {
+        const cell = queue[n] as number;
+        lit[cell] = n < tally.same ? 1 : 2;
         counts[cell] = 0;
         strong[cell] = 0;
         active[cell] = 0;
-        vetoed++;
       }
       return vetoed;
     },
   };
+}
+
+/** Moves those of the first `length` that are to be kept to the front, in order; returns how many. */
+function keepFirst(list: Uint16Array, length: number, keep: (cell: number) => boolean): number {
+  let kept = 0;
+  for (let n = 0; n < length; n++) {
+    const cell = list[n] as number;
+    if (keep(cell)) list[kept++] = cell;
+  }
+  return kept;
 }

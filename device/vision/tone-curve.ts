@@ -59,6 +59,7 @@ export function createToneFitter(): ToneFitter {
         }
       }
       let shiftMax = 0;
+      let measuredMax = 0;
       let agreeing = 0;
       let all = 0;
       for (let band = 0; band < bands; band++) {
@@ -67,10 +68,13 @@ export function createToneFitter(): ToneFitter {
         if (count < samplesPerBandMin) continue;
         const shift = medianOf(histogram, band, count);
         shifts[band] = shift;
+        measuredMax = Math.max(measuredMax, Math.abs(shift));
         for (let d = Math.max(0, shift + 248); d <= Math.min(511, shift + 264); d++) {
           agreeing += histogram[band * 512 + d] as number;
         }
       }
+      // Most frames: none of the bands moved, trusted or not.
+      if (measuredMax < shiftMin) return { expected, shiftMax, credible: false };
       distrust(shifts, counts);
       for (let band = 0; band < bands; band++) {
         if ((counts[band] as number) < samplesPerBandMin) continue;

@@ -28,35 +28,41 @@ export function createUnrest(grid: CellGrid, memory: VisionMemory): Unrest {
   const level = new Uint16Array(cells);
   const blinksMin = Math.max(1, Math.floor((grid.cellPx * grid.cellPx) / 8));
   let waitedMs = 0;
+  /** Whether anything blinked that is not forgotten yet. */
+  let stirred = false;
 
   function settle(): void {
     const keep = 65_536 - Math.floor((waitedMs * 65_536) / (forgetMs + waitedMs));
+    stirred = false;
     for (let cell = 0; cell < cells; cell++) {
       const blinked = (blinks[cell] as number) >= blinksMin ? 256 : 0;
-      own[cell] = Math.floor((((own[cell] as number) + blinked) * keep) / 65_536);
       blinks[cell] = 0;
+      const before = own[cell] as number;
+      if (before + blinked === 0) continue;
+      own[cell] = Math.floor(((before + blinked) * keep) / 65_536);
+      stirred = true;
     }
-    // Sums of 5 by 5 cells, along the rows and then down the columns.
+    if (stirred) spread();
+  }
+
+  /** Sums of 5 by 5 cells by running sums, along the rows and then down the columns. */
+  function spread(): void {
     for (let row = 0; row < rows; row++) {
       const from = row * columns;
-      for (let column = 0; column < columns; column++) {
-        let sum = 0;
-        const end = from + Math.min(columns - 1, column + 2);
-        for (let near = from + Math.max(0, column - 2); near <= end; near++) {
-          sum += own[near] as number;
-        }
-        across[from + column] = sum;
+      const to = from + columns;
+      let sum = (own[from] as number) + (columns > 1 ? (own[from + 1] as number) : 0);
+      for (let cell = from; cell < to; cell++) {
+        if (cell + 2 < to) sum += own[cell + 2] as number;
+        across[cell] = sum;
+        if (cell - 2 >= from) sum -= own[cell - 2] as number;
       }
     }
-    for (let row = 0; row < rows; row++) {
-      const top = Math.max(0, row - 2) * columns;
-      const bottom = Math.min(rows - 1, row + 2) * columns;
-      for (let column = 0; column < columns; column++) {
-        let sum = 0;
-        for (let near = top + column; near <= bottom + column; near += columns) {
-          sum += across[near] as number;
-        }
-        level[row * columns + column] = Math.floor((sum * 16) / (25 * 256));
+    for (let column = 0; column < columns; column++) {
+      let sum = (across[column] as number) + (rows > 1 ? (across[column + columns] as number) : 0);
+      for (let row = 0, cell = column; row < rows; row++, cell += columns) {
+        if (row + 2 < rows) sum += across[cell + 2 * columns] as number;
+        level[cell] = Math.floor((sum * 16) / (25 * 256));
+        if (row >= 2) sum -= across[cell - 2 * columns] as number;
       }
     }
   }

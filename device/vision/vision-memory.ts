@@ -9,11 +9,12 @@ export type VisionMemory = {
   bytes(count: number): Uint8Array;
   words(count: number): Uint16Array;
   integers(count: number): Int32Array;
+  floats(count: number): Float32Array;
 };
 
 /** What all arrays of a detector take at most: by pixel, by cell, by row or column, and what surrounds them. */
 const bytesPerPixel = 17;
-const bytesPerCell = 48;
+const bytesPerCell = 64;
 const bytesPerLine = 16;
 const marginBytes = 4_096;
 const alignBytes = 16;
@@ -36,6 +37,7 @@ export function layOut(buffer: ArrayBuffer, { widthPx }: CellGrid): VisionMemory
     bytes: (count) => new Uint8Array(buffer, take(count), count),
     words: (count) => new Uint16Array(buffer, take(2 * count), count),
     integers: (count) => new Int32Array(buffer, take(4 * count), count),
+    floats: (count) => new Float32Array(buffer, take(4 * count), count),
   };
 }
 

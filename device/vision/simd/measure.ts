@@ -1,12 +1,11 @@
 /** `measure` of texture.ts, eight pixels at a time. */
-import { background, cellPx, columns, height, mean, width } from './model';
+import { background, cellPx, columns, height, mean, rows, width } from './model';
 
 const step: i32 = 8;
 const fields: i32 = 10;
 
 /** Fills the sums of every cell that holds foreground. */
 export function measure(luma: usize, mask: usize, counts: usize, sums: usize): void {
-  const rows = (height + cellPx - 1) / cellPx;
   let cell = 0;
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++, cell++) {

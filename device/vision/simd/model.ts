@@ -4,6 +4,7 @@ export let width: i32 = 0;
 export let height: i32 = 0;
 export let cellPx: i32 = 0;
 export let columns: i32 = 0;
+export let rows: i32 = 0;
 export let columnOf: usize = 0;
 
 export function bindGrid(
@@ -17,6 +18,7 @@ export function bindGrid(
   height = heightPx;
   cellPx = pixelsOfCell;
   columns = cellsAcross;
+  rows = (heightPx + pixelsOfCell - 1) / pixelsOfCell;
   columnOf = columnOfAt;
 }
 

@@ -34,6 +34,9 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
   const trusted = memory.bytes(cells);
   const blinks = memory.words(cells);
   const sums = memory.integers(cells * sumsOfCell);
+  const kind = memory.bytes(cells);
+  const gain = memory.floats(cells);
+  const listed = memory.words(cells);
   const masks = random(2) === 0 ? [] : [mask];
   const zones = drawZones(motionSettingsSchema.parse({ masks }), grid, memory.bytes(luma.length));
   fillModel(model, random);
@@ -45,7 +48,10 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
     kernels.drawForeground(foreground, luma, zones, random(4_097));
     kernels.measureCells(luma, foreground.mask, foreground.counts, sums);
     const { counts, strong, active, odd, mask } = foreground;
-    found.push(...[mask, counts, strong, active, odd, sums].map((array) => array.slice()));
+    const length = kernels.listCells(counts, 1 + random(grid.cellPx), listed);
+    kernels.judgeCells(counts, listed, length, sums, kind, gain);
+    const written = [mask, counts, strong, active, odd, sums, kind, gain, listed];
+    found.push(length, ...written.map((array) => array.slice()));
     const rates = {
       mean: random(4_097),
       deviation: random(4_097),
