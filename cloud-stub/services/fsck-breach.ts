@@ -27,6 +27,13 @@ export const breachKinds = {
   'mark-mismatch': 'the mark on record is that of the chunks',
   'still-missing': 'every still that was acknowledged is there',
   'still-altered': 'every still is what was received',
+  'bag-file-unreadable': 'every file of a bag that was written can be read',
+  'bag-file-altered': 'every file of a bag is what was written',
+  'bag-list-mismatch': 'a sealed bag has exactly the files that its record and its lists name',
+  'bag-not-in-ledger': 'what the record of a bag says happened to it stands in the ledger',
+  'bag-past-window': 'no bag outlives its window',
+  'bag-after-removal': 'no bytes and no key of a bag outlive its removal',
+  'bag-unknown': 'every segment in the store belongs to a bag',
 } as const;
 export type BreachKind = keyof typeof breachKinds;
 
@@ -34,8 +41,16 @@ export type Breach = {
   readonly kind: BreachKind;
   readonly thing?: ThingName;
   readonly clip?: Ulid;
+  /** Of a bag. */
+  readonly export?: Ulid;
   readonly detail: string;
 };
 
 export const breach = (kind: BreachKind, key: ClipKey | null, detail: string): Breach =>
   key === null ? { kind, detail } : { kind, thing: key.thing, clip: key.clip, detail };
+
+export const bagBreach = (kind: BreachKind, exportId: Ulid, detail: string): Breach => ({
+  kind,
+  export: exportId,
+  detail,
+});

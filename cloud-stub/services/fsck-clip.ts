@@ -2,10 +2,13 @@
 import { clipRoot } from '../../device/wire/codec.ts';
 import { finalSchema } from '../../device/wire/messages.ts';
 import type { ClipRow } from '../catalogue-tables.ts';
-import type { Ports, VaultReader } from '../ports.ts';
+import type { BagStore, Ports, VaultReader } from '../ports.ts';
 import { type Breach, breach } from './fsck-breach.ts';
 
-export type FsckPorts = Pick<Ports, 'catalogue' | 'vault' | 'keys' | 'ledger' | 'ledgerSigner'>;
+export type FsckPorts = Pick<Ports, 'catalogue' | 'vault' | 'keys' | 'ledger' | 'ledgerSigner'> & {
+  /** Where the cloud seals bags. */
+  readonly bags?: BagStore;
+};
 
 export async function* checkClip(ports: FsckPorts, row: ClipRow): AsyncIterable<Breach> {
   yield* checkLeaves(ports, row);

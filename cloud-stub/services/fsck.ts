@@ -1,11 +1,12 @@
 /**
- * Checks catalogue, vault, key vault and ledger against each other and names every breach. It
+ * Checks catalogue, vault, key vault, bags and ledger against each other and names every breach. It
  * changes nothing. Exact for a cloud at rest; beside a running one it may name what is just being
  * written or purged.
  */
 import { sql } from 'kysely';
 import type { ClipRow } from '../catalogue-tables.ts';
 import type { ClipKey } from '../ports.ts';
+import { checkBags } from './fsck-bags.ts';
 import { type Breach, type BreachKind, breach } from './fsck-breach.ts';
 import { checkCheckpoints } from './fsck-checkpoints.ts';
 import { checkClip, type FsckPorts } from './fsck-clip.ts';
@@ -38,6 +39,7 @@ export async function* fsck(
   }
   yield* strays(ports, ports.keys.list(), 'key-without-clip', 'key-after-purge');
   yield* strays(ports, ports.vault.list(), 'journal-without-clip', 'bytes-after-purge');
+  if (ports.bags !== undefined) yield* checkBags(ports, ports.bags);
 }
 
 async function* clipsOnlyInLedger({ catalogue }: FsckPorts): AsyncIterable<Breach> {

@@ -1,4 +1,4 @@
-/** `doorbell fsck`: catalogue, vault, key vault and ledger against each other. */
+/** `doorbell fsck`: catalogue, vault, key vault, bags and ledger against each other. */
 import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
 import { fsck } from '../../cloud-stub/services/fsck.ts';
@@ -34,8 +34,9 @@ export function addFsckCommand(program: Command): void {
       });
       if (options.json === true) printJson({ clips, breaches });
       else {
-        for (const { kind, thing, clip, detail } of breaches) {
-          console.log(`${kind}  ${thing === undefined ? '-' : `${thing}/${clip}`}  ${detail}`);
+        for (const { kind, thing, clip, export: bag, detail } of breaches) {
+          const of = thing === undefined ? (bag ?? '-') : `${thing}/${clip}`;
+          console.log(`${kind}  ${of}  ${detail}`);
         }
         console.log(`${clips} clips checked, ${breaches.length} breaches`);
       }

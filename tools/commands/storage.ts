@@ -8,7 +8,7 @@ import { identityKeysIn } from '../../cloud-stub/backends/identity-keys.ts';
 import { openSqlLedger } from '../../cloud-stub/backends/ledger.ts';
 import { openFileLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
 import { openHostCatalogue } from '../../cloud-stub/host-backup.ts';
-import type { KeyVault, Ports } from '../../cloud-stub/ports.ts';
+import type { BagStore, KeyVault, Ports } from '../../cloud-stub/ports.ts';
 import { startFailure } from '../../cloud-stub/start-failure.ts';
 import { clockBeside } from './cloud-time.ts';
 import { CommandFailure } from './failure.ts';
@@ -48,12 +48,16 @@ export async function withRecords<Result>(
 /** All that is stored, for `work`. */
 export function withStorage<Result>(
   data: string | undefined,
-  work: (storage: Omit<Ports, 'bus'>) => Promise<Result>,
+  work: (storage: Omit<Ports, 'bus'> & { readonly bags?: BagStore }) => Promise<Result>,
 ): Promise<Result> {
   const places = placesOf(data);
   return withRecords(data, async (records) => {
     const vault = await openFileVault(path.join(places.cloud, 'vault'));
-    return work({ ...records, vault, keys: await openKeys(places, 'keys') });
+    const storage = { ...records, vault, keys: await openKeys(places, 'keys') };
+    const bagFolder = path.join(places.cloud, 'bags', 'vault');
+    if (!existsSync(bagFolder)) return work(storage);
+    const bagKeys = await openKeys(places, 'bags/keys');
+    return work({ ...storage, bags: { vault: await openFileVault(bagFolder), keys: bagKeys } });
   });
 }
 

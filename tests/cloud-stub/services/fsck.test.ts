@@ -296,8 +296,8 @@ describe('fsck', () => {
   });
 
   test('every kind of breach is made by one of these tests', () => {
-    expect([...new Set(made.map(([kind]) => kind))].sort()).toEqual(
-      Object.keys(breachKinds).sort(),
-    );
+    // Those of bags: fsck-bags.test.ts.
+    const kinds = Object.keys(breachKinds).filter((kind) => !kind.startsWith('bag-'));
+    expect([...new Set(made.map(([kind]) => kind))].sort()).toEqual(kinds.sort());
   });
 });
