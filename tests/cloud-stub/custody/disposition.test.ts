@@ -43,6 +43,20 @@ describe('the disposition of a clip', () => {
       { purgeable: [false, 'not-due'], visible: false },
     ],
     [
+      'with an end on record, under a profile that is laxer now [DEL-2]',
+      { userDeletedAt: day(3), endOnRecordAt: day(3) },
+      noHolds,
+      4,
+      { purgeable: [true, 'on-record'], visible: false },
+    ],
+    [
+      'with an end on record that lies later than what ends it now [DEL-2]',
+      { endOnRecordAt: day(70) },
+      noHolds,
+      60,
+      { purgeable: [true, 'window-ended'], visible: false },
+    ],
+    [
       'account closed',
       { accountClosedAt: day(3) },
       noHolds,

@@ -47,6 +47,24 @@ describe('the trusted time of a clip [RET-5]', () => {
       { recordedAt: ago(minutes(5)), bound: ago(minutes(5)), because: 'uptime' },
     ],
     [
+      'an opening sent in the very millisecond: the uptime tells, not the wall clock',
+      claim(0, seconds(100), seconds(100), null),
+      true,
+      { recordedAt: receivedAt, bound: receivedAt, because: 'uptime' },
+    ],
+    [
+      'a clock never set that claims exactly one window: it would be over, so it is not believed [RET-4]',
+      claim(ago(windowMs), 0, null, null),
+      false,
+      { recordedAt: receivedAt, bound: null, because: 'receipt' },
+    ],
+    [
+      'a clock never set that claims a millisecond less is',
+      claim(ago(windowMs - 1), 0, null, null),
+      false,
+      { recordedAt: ago(windowMs - 1), bound: null, because: 'claim-unsynced' },
+    ],
+    [
       'offline for 70 days in one boot: 70 days old',
       claim(0, 0, days(70), null),
       true,

@@ -192,3 +192,34 @@ test('no receipt ever names what is not durable, no commit what is missing, and 
     { numRuns: 500 },
   );
 });
+
+test('what a device gave up is committed only once all that came of it is durable [WIRE-1]', () => {
+  const evicted = finalOf(3, { disposition: 'evicted', replaces: 'ab'.repeat(32) });
+  const chunk = (index: number): SessionInput => ({ kind: 'chunk', index, stored: 'absent' });
+  const given = run([chunk(0), chunk(1), { kind: 'final', final: evicted }]);
+  expect(given.kinds).not.toContain('commit');
+  expect(given.kinds.at(-1)).toBe('sync');
+  const { kinds } = run([
+    chunk(0),
+    chunk(1),
+    { kind: 'final', final: evicted },
+    { kind: 'synced' },
+  ]);
+  expect(kinds.at(-1)).toBe('commit');
+});
+
+test.each<[string, Partial<Final>, boolean]>([
+  ['the same, signed anew', { sig: 'B'.repeat(96) }, true],
+  ['one that names another before it', { sig: 'B'.repeat(96), prev: 'cd'.repeat(32) }, false],
+  ['one of another root', { sig: 'B'.repeat(96), root: 'ef'.repeat(32) }, false],
+  ['one of another size', { sig: 'B'.repeat(96), size: 7 }, false],
+])('a second final is taken if it is %s, else refused [WIRE-9]', (_, change, isTaken) => {
+  const { effects } = run([
+    { kind: 'final', final: finalOf(3) },
+    { kind: 'final', final: finalOf(3, change) },
+  ]);
+  const refused = effects.some(
+    (effect) => effect.kind === 'refuse' && effect.because === 'another-final',
+  );
+  expect(refused).toBe(!isTaken);
+});
