@@ -14,6 +14,7 @@ import {
   type Timer,
 } from '../board.ts';
 import { type DurationMs, milliseconds, type UptimeMs } from '../wire/time.ts';
+import { withoutSecrets } from './camera-address.ts';
 import { CameraStream } from './camera-stream.ts';
 import { type CameraSettings, defaultCamera, type VideoPath } from './encoder-plan.ts';
 import { type Prepared, prepareEncoder } from './encoder-preparation.ts';
@@ -177,7 +178,14 @@ export class FfmpegImager implements Imager {
     this.#firstPicture = null;
   }
 
-  #hear(line: string): void {
+  /** What ffmpeg says repeats a camera's address, which may hold its password. */
+  #withoutSecrets(text: string): string {
+    const { source } = this.#parts;
+    return source.kind === 'url' ? withoutSecrets(text, source.url) : text;
+  }
+
+  #hear(said: string): void {
+    const line = this.#withoutSecrets(said);
     this.#parts.onLine?.(line);
     this.#lines.push(line);
     if (this.#lines.length > limits.encoderLinesKept) this.#lines.shift();
@@ -219,8 +227,9 @@ export class FfmpegImager implements Imager {
   }
 
   /** What ffmpeg said last, where it says why. */
-  #complaint(because: string): string {
+  #complaint(said: string): string {
     const line = this.#lines.findLast((l) => /error|invalid|failed|cannot|unable/i.test(l));
+    const because = this.#withoutSecrets(said);
     return line === undefined || because.includes(line) ? because : `${because} (${line})`;
   }
 

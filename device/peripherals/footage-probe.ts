@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import type { Clock } from '../board.ts';
 import { ImagerError } from '../board.ts';
-import { type FfmpegInput, type FootageSource, sourceName } from './footage-source.ts';
+import { cameraComplaint, withoutSecrets } from './camera-address.ts';
+import { type FfmpegInput, type FootageSource, isReplayed, sourceName } from './footage-source.ts';
 import { limits } from './limits.ts';
 
 export type FootageFacts = {
@@ -30,10 +31,13 @@ export async function probeFootage(
   input: FfmpegInput,
 ): Promise<FootageFacts> {
   if (source.kind === 'file') await checkFile(source.path);
-  const lines = await readBanner(parts, input);
+  const lines = await readBanner(parts, source, input);
   const facts = parseBanner(lines);
   if (typeof facts === 'string') {
-    throw new ImagerError(`${sourceName(source)}: ${facts}, expected a video`);
+    const complaint = isReplayed(source) ? null : cameraComplaint(lines);
+    if (complaint !== null) throw new ImagerError(`${sourceName(source)}: ${complaint}`);
+    const told = source.kind === 'url' ? withoutSecrets(facts, source.url) : facts;
+    throw new ImagerError(`${sourceName(source)}: ${told}, expected a video`);
   }
   if (facts.widthPx > limits.pictureWidthPxMax || facts.heightPx > limits.pictureHeightPxMax) {
     throw new ImagerError(
@@ -53,6 +57,7 @@ async function checkFile(path: string): Promise<void> {
 /** What ffmpeg prints about an input when it is given no output. */
 function readBanner(
   { clock, binary }: { readonly clock: Clock; readonly binary: string },
+  source: FootageSource,
   input: FfmpegInput,
 ): Promise<readonly string[]> {
   // -re would only slow the reading; the rest of the options say how to open it.
@@ -69,7 +74,8 @@ function readBanner(
     const watch = clock.setTimer('footage-probe', limits.encoderFirstOutputMs, () => {
       child.kill('SIGKILL');
       child.stderr.destroy();
-      reject(new ProbeTimeoutError(`ffmpeg said nothing about ${input.target}`));
+      const waitedS = limits.encoderFirstOutputMs / 1000;
+      reject(new ProbeTimeoutError(`${sourceName(source)}: no answer in ${waitedS} s`));
     });
     child.on('error', (error) => {
       watch.cancel();

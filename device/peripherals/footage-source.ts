@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { ImagerError } from '../board.ts';
+import { addressName, isNetworkAddress, isRtsp } from './camera-address.ts';
 
 export type FootageSource =
   | { readonly kind: 'file'; readonly path: string; readonly playback: Playback }
@@ -26,10 +27,13 @@ const imageExtensions = ['.jpg', '.jpeg', '.png', '.bmp', '.webp'];
  * and a file. Throws ImagerError when there is no such file or folder.
  */
 export async function parseSource(text: string, playback: Playback): Promise<FootageSource> {
-  if (/^(rtsps?|https?):\/\//i.test(text)) return { kind: 'url', url: text };
+  if (isNetworkAddress(text)) return { kind: 'url', url: text };
   if (text.startsWith('v4l2:')) return { kind: 'camera', device: text.slice('v4l2:'.length) };
   if (text.startsWith('lavfi:')) {
     return { kind: 'pattern', pattern: text.slice('lavfi:'.length), pace: playback.pace };
+  }
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) {
+    throw new ImagerError(`camera ${addressName(text)}: ${unknownScheme}`);
   }
   const path = resolve(text);
   const found = await stat(path).catch(() => null);
@@ -57,7 +61,7 @@ export const isFast = (source: FootageSource): boolean =>
 export const isPaced = (source: FootageSource): boolean =>
   source.kind === 'url' ? !isRtsp(source.url) : isReplayed(source) && !isFast(source);
 
-const isRtsp = (url: string): boolean => /^rtsps?:/i.test(url);
+const unknownScheme = 'not a kind of address that is known, expected rtsp, rtsps, http or https';
 
 export const sourceName = (source: FootageSource): string => {
   switch (source.kind) {
@@ -66,8 +70,7 @@ export const sourceName = (source: FootageSource): string => {
     case 'images':
       return `images in ${source.folder}`;
     case 'url':
-      // A camera's URL often carries its password.
-      return `camera ${source.url.replace(/\/\/[^@/]*@/, '//***@')}`;
+      return `camera ${addressName(source.url)}`;
     case 'camera':
       return `camera ${source.device}`;
     case 'pattern':
