@@ -1,8 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { openApi } from '../../cloud-stub/api/server.ts';
+import { loadPages } from '../../cloud-stub/console/pages.ts';
 import { annotatedFrame } from '../../device/core/live-frame.ts';
 import { epochMs, milliseconds } from '../../device/wire/time.ts';
+import { apiOptions } from '../support/api-under-test.ts';
 import { artifacts, chromiumBin, faultsOf, launchChromium } from '../support/chromium.ts';
 import { clipSeconds, frontDoor, openPageWorld, type PageWorld } from '../support/page-world.ts';
 import { porchJpeg } from '../support/porch-pictures.ts';
@@ -229,6 +232,54 @@ describe.skipIf(chromiumBin === null)('the owner’s page in Chromium', () => {
     await page.locator('.live').waitFor();
   });
 
+  it('keeps the open clip in the address: through a reload, and Back leads to the live view', async () => {
+    const { page, faults } = await home(seen);
+    await page.locator('.item', { hasText: 'Someone rang' }).first().click();
+    await waitFor('its address', () => page.url().includes('#clip=front-door/'));
+    await page.locator('.item').nth(1).click();
+    await page.getByRole('heading', { level: 1, name: 'Motion' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Motion' }).waitFor();
+    await waitFor('it to play or wait', async () => (await video(page)) !== null);
+    await page.goBack();
+    await page.locator('.live').waitFor();
+    expect(page.url()).toBe(`${seen.api.url}/`);
+    await page.goForward();
+    await page.getByRole('heading', { level: 1, name: 'Motion' }).waitFor();
+    await page.keyboard.press('l');
+    await page.locator('.live').waitFor();
+    await waitFor('a bare address', () => page.url() === `${seen.api.url}/`);
+    expect(faults).toEqual([]);
+  });
+
+  it('says that a clip in the address is not there any more', async () => {
+    const { page } = await home(seen);
+    await page.locator('.item').first().waitFor();
+    await page.goto(`${seen.api.url}/#clip=front-door/01ARZ3NDEKTSV4RRFFQ69G5FAV`);
+    await page.getByRole('alert').getByText('It was deleted, or its time is over.').waitFor();
+    await page.locator('.live').waitFor();
+  });
+
+  it('says what has arrived of a clip, as it arrives, also to who does not see it', async () => {
+    const world = await openPageWorld({ isEmpty: true });
+    onTestFinished(() => world.api.close());
+    const { cloud, account, footage } = world;
+    const { page } = await home(world);
+    await waitFor('the stream', () => cloud.followers > 0);
+    const recordedAt = epochMs(Date.now());
+    const rest = { state: 'arriving', durationMs: null, expiresAt: null } as const;
+    const made = { thing: frontDoor, recordedAt, ...rest };
+    const clip = cloud.addClip(account, made, footage.subarray(0, 0));
+    await page.getByRole('status').getByText('Motion at front door, recording').waitFor();
+    const badge = page.locator('.badge-live');
+    await waitFor('no size yet', async () => (await badge.textContent()) === 'Recording');
+    await badge.click();
+    await page.getByText('Nothing yet').waitFor();
+    cloud.grow(clip, footage.subarray(0, 51_200));
+    await waitFor('some', async () => (await badge.textContent()) === 'Recording · 50 KiB');
+    await page.locator('.facts').getByText('50 KiB').waitFor();
+  });
+
   it('is walked through by keys', async () => {
     const { page } = await home(seen);
     await page.locator('.item').first().waitFor();
@@ -362,7 +413,8 @@ describe.skipIf(chromiumBin === null)('the owner’s page in Chromium', () => {
     await page.getByRole('button', { name: 'Try again' }).click();
     await waitFor('the rings', async () => (await titles(page)).length === 2);
     await world.api.close();
-    await page.getByText('The cloud does not answer.').waitFor();
+    await page.getByRole('status').getByText('The cloud does not answer.').waitFor();
+    await page.locator('.live').getByText('No picture now').waitFor();
     await picture(page, 'cloud-away');
   });
 
@@ -373,6 +425,18 @@ describe.skipIf(chromiumBin === null)('the owner’s page in Chromium', () => {
     await page.locator('.item').first().waitFor();
     world.cloud.tokens.clear();
     await page.getByRole('button', { name: 'Rings' }).click();
+    await page.getByText('Your session has ended.').waitFor();
+  });
+
+  it('asks to sign in again when a cloud that was away does not know the session', async () => {
+    const world = await openPageWorld();
+    const { page } = await home(world);
+    await page.locator('.item').first().waitFor();
+    await waitFor('the stream', () => world.cloud.followers > 0);
+    await world.api.close();
+    const port = Number(new URL(world.api.url).port);
+    const again = await openApi(world.cloud, apiOptions({ pages: await loadPages(), port }));
+    onTestFinished(() => again.close());
     await page.getByText('Your session has ended.').waitFor();
   });
 

@@ -75,6 +75,7 @@ function ending(clip: ClipView): Child {
     return el(
       'p',
       { class: 'note note-live' },
+      el('span', { class: 'dot' }),
       'Still recording. You see it a moment after it happens.',
     );
   }
@@ -96,10 +97,10 @@ function factsOf(clip: ClipView): Child[] {
     el('div', {}, el('dt', {}, name), el('dd', {}, ...value));
   const { preRoll } = clip;
   return [
-    fact('Length', clip.durationMs === null ? '…' : lengthText(clip.durationMs)),
+    clip.durationMs === null ? null : fact('Length', lengthText(clip.durationMs)),
     fact('Before it happened', `${(preRoll.deliveredMs / 1000).toFixed(1)} s`),
-    fact('Size', sizeText(clip.sizeBytes)),
-    fact('Kept until', clip.expiresAt === null ? '…' : dateText(clip.expiresAt)),
+    fact(clip.state === 'arriving' ? 'Arrived so far' : 'Size', sizeText(clip.sizeBytes)),
+    clip.expiresAt === null ? null : fact('Kept until', dateText(clip.expiresAt)),
     clip.root === null
       ? null
       : fact('Fingerprint', el('code', { title: `SHA-256 ${clip.root}` }, clip.root.slice(0, 12))),

@@ -1,6 +1,6 @@
 /** A doorbell's health and what can be asked of it. */
 import type { DeviceView, EventView } from './api-client.ts';
-import { type Child, el, fill } from './dom.ts';
+import { type Child, el, fill, setAttributes } from './dom.ts';
 import { icon } from './icons.ts';
 import { shapesOf } from './overlay.ts';
 import { agoText, dateText, lengthText, thingText } from './words.ts';
@@ -17,6 +17,7 @@ export type DeviceShown = {
   readonly health: EventView | null;
   /** Whether the live picture is what stands above. */
   readonly isLive: boolean;
+  readonly isOverlayShown: boolean;
 };
 export type DevicePanel = {
   readonly element: HTMLElement;
@@ -24,7 +25,7 @@ export type DevicePanel = {
 };
 
 export function makeDevicePanel(actions: DeviceActions): DevicePanel {
-  const element = el('section', { class: 'panel', 'aria-label': 'Doorbell' });
+  const element = el('section', { class: 'panel device-panel', 'aria-label': 'Doorbell' });
   const press = busyButton('press', 'Ring the bell', 'bell', actions.onPress);
   const snapshot = busyButton('button', 'Snapshot', 'camera', actions.onSnapshot);
   const overlay = el(
@@ -40,12 +41,13 @@ export function makeDevicePanel(actions: DeviceActions): DevicePanel {
   return {
     element,
     show(next) {
-      const { devices, device, health, isLive } = next;
+      const { devices, device, health, isLive, isOverlayShown } = next;
       element.hidden = device === null;
       const now = JSON.stringify(next);
       if (device === null || now === shown) return;
       shown = now;
       snapshot.disabled = !device.connected;
+      setAttributes(overlay, { 'aria-pressed': String(isOverlayShown) });
       const focused = element.contains(document.activeElement) ? document.activeElement : null;
       fill(
         element,
@@ -117,7 +119,6 @@ function factsOf(device: DeviceView, health: EventView | null): Child[] {
   const uptimeMs = number('uptimeMs');
   const waiting = number('clipsSpooled');
   return [
-    fact('Power', 'Wired'),
     fact('Yours since', dateText(device.ownedFromAt)),
     zones.length === 0 ? null : fact('Motion zones', zones.map(({ name }) => name).join(', ')),
     uptimeMs === null ? null : fact('Running for', lengthText(uptimeMs)),

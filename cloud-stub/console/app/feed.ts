@@ -8,6 +8,8 @@ import {
   type EventView,
   RefusedError,
 } from './api-client.ts';
+import { merged, mergedNotices, passes, without } from './feed-order.ts';
+import { Hearing } from './hearing.ts';
 import { isSameClip, nameOfClip, type Store } from './store.ts';
 import { noticeKinds, noticeOf } from './words.ts';
 
@@ -21,6 +23,8 @@ export type Feed = {
   setFilter(change: Partial<ClipFilter>): void;
   /** The newest again, after a time in which things may have happened unseen. */
   catchUp(): Promise<void>;
+  /** Ends the page when the session is over. */
+  checkSession(): Promise<void>;
   absorbClip(clip: ClipView): void;
   absorbEvent(event: EventView): void;
   absorbDevice(device: DeviceView): void;
@@ -43,9 +47,10 @@ export function makeFeed(store: Store, onSignedOut: () => void): Feed {
     clip.state === 'arriving' && rung.has(clip.clip) ? { ...clip, trigger: 'ding' } : clip;
 
   const removing = new Set<string>();
+  const hearing = new Hearing();
 
   const fail = (error: unknown): void => {
-    if (error instanceof RefusedError && error.status === 401) onSignedOut();
+    if (isOver(error)) onSignedOut();
     else store.set({ loading: 'failed', fault: messageOf(error) });
   };
 
@@ -55,6 +60,7 @@ export function makeFeed(store: Store, onSignedOut: () => void): Feed {
     const { signal } = loading;
     const { filter } = store.state;
     store.set({ loading: cursor === null ? 'first' : 'more', fault: null });
+    const listening = hearing.begin();
     try {
       const page = await api.clips(filter, cursor, pageItems, signal);
       const before = cursor === null ? null : (store.state.clips.at(-1)?.recordedAt ?? null);
@@ -63,17 +69,20 @@ export function makeFeed(store: Store, onSignedOut: () => void): Feed {
       const { state } = store;
       const isFirst = cursor === null;
       store.set({
-        clips: merged(isFirst ? [] : state.clips, page.items),
+        clips: merged(isFirst ? [] : state.clips, listening.corrected(page.items, filter)),
         notices: mergedNotices(isFirst ? [] : state.notices, notices),
         next: page.next,
         loading: 'idle',
       });
     } catch (error) {
       if (!signal.aborted) fail(error);
+    } finally {
+      listening.end();
     }
   }
 
   function forget(key: ClipKey): void {
+    hearing.tell(key, null);
     const { clips, selection } = store.state;
     const isShown = selection.kind === 'clip' && isSameClip(selection.key, key);
     store.set({
@@ -86,7 +95,9 @@ export function makeFeed(store: Store, onSignedOut: () => void): Feed {
     async loadDevices() {
       try {
         const devices = await api.devices();
-        store.set({ devices, thing: store.state.thing ?? devices[0]?.thing ?? null });
+        const { thing } = store.state;
+        const isThere = devices.some((device) => device.thing === thing);
+        store.set({ devices, thing: isThere ? thing : (devices[0]?.thing ?? null) });
       } catch (error) {
         fail(error);
       }
@@ -102,21 +113,34 @@ export function makeFeed(store: Store, onSignedOut: () => void): Feed {
     },
     async catchUp() {
       if (store.state.loading !== 'idle') return load(null);
+      const listening = hearing.begin();
+      const { filter } = store.state;
       try {
-        const page = await api.clips(store.state.filter, null, pageItems);
+        const page = await api.clips(filter, null, pageItems);
+        if (store.state.filter !== filter) return;
         // What was deleted elsewhere meanwhile is not on this page any more, though it would stand within it.
         const oldest = page.next === null ? '' : (page.items.at(-1)?.recordedAt ?? '');
         const kept = store.state.clips.filter(({ recordedAt }) => recordedAt < oldest);
         store.set({
-          clips: merged(kept, page.items),
+          clips: merged(kept, listening.corrected(page.items, filter)),
           next: kept.length > 0 ? store.state.next : page.next,
         });
       } catch (error) {
-        if (error instanceof RefusedError && error.status === 401) onSignedOut();
+        if (isOver(error)) onSignedOut();
+      } finally {
+        listening.end();
+      }
+    },
+    async checkSession() {
+      try {
+        await api.session();
+      } catch (error) {
+        if (isOver(error)) onSignedOut();
       }
     },
     absorbClip(told) {
       const clip = asRung(told);
+      hearing.tell(clip, clip);
       const { clips, filter, opened } = store.state;
       if (passes(clip, filter)) store.set({ clips: merged(clips, [clip]) });
       else if (opened !== null && isSameClip(opened, clip)) {
@@ -174,27 +198,7 @@ async function loadNotices(
   return (await api.events(query)).items;
 }
 
-export const passes = (clip: ClipView, filter: ClipFilter): boolean =>
-  (filter.thing === null || clip.thing === filter.thing) &&
-  (filter.trigger === null || clip.trigger === filter.trigger) &&
-  (filter.from === null || clip.recordedAt >= filter.from) &&
-  (filter.to === null || clip.recordedAt < filter.to);
-
-const without = (clips: readonly ClipView[], key: ClipKey): readonly ClipView[] =>
-  clips.filter((clip) => !isSameClip(clip, key));
-
-/** Newest first; a clip that is there already is replaced by what is told of it now. */
-function merged(old: readonly ClipView[], more: readonly ClipView[]): readonly ClipView[] {
-  const kept = old.filter((clip) => !more.some((other) => isSameClip(clip, other)));
-  return [...kept, ...more].sort(
-    (a, b) => b.recordedAt.localeCompare(a.recordedAt) || b.clip.localeCompare(a.clip),
-  );
-}
-
-function mergedNotices(old: readonly EventView[], more: readonly EventView[]) {
-  const kept = old.filter(({ id }) => !more.some((other) => other.id === id));
-  return [...kept, ...more].sort((a, b) => b.at.localeCompare(a.at));
-}
+const isOver = (error: unknown): boolean => error instanceof RefusedError && error.status === 401;
 
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

@@ -9,6 +9,8 @@ export type HappeningListener = {
   /** `again`: it was open before, so something may have been missed. */
   onOpen(again: boolean): void;
   onBroken(): void;
+  /** The cloud answered, and gave no stream: the session may be over. */
+  onRefused(): void;
 };
 
 /** Retries slowly when the browser has given up, which it does when the answer is a refusal. */
@@ -36,6 +38,7 @@ export function followHappenings(listener: HappeningListener): { close(): void }
     opened.addEventListener('error', () => {
       listener.onBroken();
       if (opened.readyState !== EventSource.CLOSED) return;
+      listener.onRefused();
       window.clearTimeout(retry);
       retry = window.setTimeout(open, retryMs);
     });

@@ -1,6 +1,8 @@
 /** The signed-in page: puts its parts together and carries what happens from one to the other. */
 import { showAccount } from './account-dialog.ts';
-import { api, type ClipView, type EventView } from './api-client.ts';
+import { keepAddress } from './address.ts';
+import { makeAnnouncer } from './announcer.ts';
+import { api, type EventView } from './api-client.ts';
 import { showKeys } from './dialogs.ts';
 import { el, setText } from './dom.ts';
 import { type Feed, makeFeed } from './feed.ts';
@@ -24,6 +26,7 @@ export function openHome(onSignedOut: (because: string | null) => void): Home {
   const toasts = makeToasts();
   const feed = makeFeed(store, () => onSignedOut('Your session has ended. Sign in again.'));
   const signOut = (): void => {
+    store.set({ selection: { kind: 'live' } });
     void api
       .endSession()
       .catch(() => {})
@@ -40,6 +43,7 @@ export function openHome(onSignedOut: (because: string | null) => void): Home {
         onClosed: () => onSignedOut('Your account is closed.'),
       }),
   );
+  const announcer = makeAnnouncer();
   const stage = makeStage(store, feed, toasts);
   const picking = makePicking(store, feed, toasts);
   const timeline = makeTimeline(store, feed, picking);
@@ -51,12 +55,22 @@ export function openHome(onSignedOut: (because: string | null) => void): Home {
     brokenNotice(store),
     el('main', { class: 'columns' }, stage.element, timeline.element),
     toasts.element,
+    announcer.element,
   );
   keepOpenedClip(store, (text) => {
     store.set({ selection: { kind: 'live' } });
+    void feed.loadDevices();
     toasts.show({ glyph: 'warning', title: 'The clip cannot be shown', text, kind: 'fault' });
   });
-  const following = followHappenings(listener(store, feed, stage, toasts));
+  const address = keepAddress(store);
+  const following = followHappenings({
+    ...listener(store, feed, stage, toasts),
+    onClip(clip) {
+      feed.absorbClip(clip);
+      announcer.onClip(clip);
+    },
+    onRefused: () => void feed.checkSession(),
+  });
   const showLive = (): void => {
     if (store.state.picked !== null) store.set({ picked: null });
     else store.set({ selection: { kind: 'live' } });
@@ -70,7 +84,7 @@ export function openHome(onSignedOut: (because: string | null) => void): Home {
     ArrowLeft: () => stage.player()?.seekBy(-5000),
     ArrowRight: () => stage.player()?.seekBy(5000),
     m: () => stage.player()?.toggleSound(),
-    f: () => stage.player()?.toggleFullscreen(),
+    f: stage.toggleFullscreen,
     z: stage.toggleOverlay,
     t: header.nextTheme,
     Delete: () => void stage.deleteSelected(),
@@ -82,6 +96,7 @@ export function openHome(onSignedOut: (because: string | null) => void): Home {
   return {
     element,
     close() {
+      address.close();
       following.close();
       keys.close();
       stage.close();
@@ -96,7 +111,6 @@ function listener(store: Store, feed: Feed, stage: Stage, toasts: Toasts) {
       stage.onEvent(event);
       if (event.kind === 'ding') tellRing(store, toasts, event);
     },
-    onClip: (clip: ClipView) => feed.absorbClip(clip),
     onClipGone(key: { readonly thing: string; readonly clip: string }) {
       const { opened } = store.state;
       const isShown = opened !== null && isSameClip(opened, key);

@@ -1,7 +1,8 @@
 /** What a doorbell sees now, with its zones and what moves drawn on top. */
 import { api, type DeviceView } from './api-client.ts';
-import { el, fill, setText } from './dom.ts';
+import { el, fill, iconButton, setText } from './dom.ts';
 import { type Region, regionsIn } from './frame-notes.ts';
+import { canFillScreen, toggleFullscreen } from './fullscreen.ts';
 import { icon } from './icons.ts';
 import { framesOf } from './multipart-frames.ts';
 import { drawOverlay, shapesOf } from './overlay.ts';
@@ -10,8 +11,9 @@ import { agoText, thingText } from './words.ts';
 export type LiveView = {
   readonly element: HTMLElement;
   /** `backdrop`: the latest picture there is, to stand behind what is awaited. */
-  show(device: DeviceView | null, backdrop: string | null): void;
+  show(device: DeviceView | null, backdrop: string | null, isLinked: boolean): void;
   toggleOverlay(): boolean;
+  toggleFullscreen(): void;
   close(): void;
 };
 
@@ -25,11 +27,18 @@ export function makeLiveView(isOverlayShown: boolean): LiveView {
   const cover = el('div', { class: 'cover' });
   const label = el('span', { class: 'live-label' }, el('span', { class: 'dot' }), 'Live');
   const behind = el('img', { class: 'picture backdrop', alt: '', hidden: true });
-  const parts = [behind, picture, overlay, cover, label];
+  const fillButton = iconButton(
+    'Full screen',
+    icon('fullscreen'),
+    () => toggleFullscreen(element),
+    'icon-button on-picture live-fill',
+  );
+  const parts = [behind, picture, overlay, cover, label, canFillScreen() ? fillButton : null];
   const element = el('div', { class: 'live is-waiting is-blank' }, ...parts);
   overlay.hidden = !isOverlayShown;
 
   let device: DeviceView | null = null;
+  let isLinked = true;
   let watching: AbortController | null = null;
   let frameAt = 0;
   let regions: readonly Region[] = [];
@@ -60,7 +69,9 @@ export function makeLiveView(isOverlayShown: boolean): LiveView {
     cover.hidden = isLive;
     if (isLive) return;
     if (device === null) say('doorbell', 'No doorbell yet', 'Claim one, and it shows here.');
-    else if (!device.connected) {
+    else if (!isLinked) {
+      say('offline', 'No picture now', 'The cloud does not answer. Trying again.');
+    } else if (!device.connected) {
       const seen =
         device.lastSeenAt === null
           ? 'It was never seen.'
@@ -134,7 +145,8 @@ export function makeLiveView(isOverlayShown: boolean): LiveView {
 
   return {
     element,
-    show(next, backdrop) {
+    show(next, backdrop, linked) {
+      isLinked = linked;
       const isOther = next?.thing !== device?.thing;
       device = next;
       behind.hidden = backdrop === null;
@@ -150,6 +162,7 @@ export function makeLiveView(isOverlayShown: boolean): LiveView {
       overlay.hidden = !overlay.hidden;
       return !overlay.hidden;
     },
+    toggleFullscreen: () => toggleFullscreen(element),
     close() {
       stop();
       clearInterval(judging);

@@ -1,8 +1,10 @@
 /** Plays one clip, also one that is still arriving, with controls of its own. */
 import { type ClipView, stillUrl, videoUrl } from './api-client.ts';
 import { el, fill, iconButton, setAttributes, setText } from './dom.ts';
+import { canFillScreen, toggleFullscreen } from './fullscreen.ts';
 import { icon } from './icons.ts';
 import { hideWhenIdle } from './idle-controls.ts';
+import { playbackFault } from './playback-fault.ts';
 import { makeScrubber } from './scrubber.ts';
 import { clipTitle, clockText, dayText, positionText } from './words.ts';
 
@@ -35,6 +37,12 @@ export function makePlayer(first: ClipView, actions: readonly HTMLElement[]): Pl
     () => toggleSound(),
     'icon-button on-picture',
   );
+  const fillButton = iconButton(
+    'Full screen',
+    icon('fullscreen'),
+    () => toggleFullscreen(element, video),
+    'icon-button on-picture',
+  );
   const time = el('span', { class: 'player-time' });
   const scrubber = makeScrubber((ms) => seek(ms));
   const cover = el('div', { class: 'cover', hidden: true });
@@ -63,12 +71,7 @@ export function makePlayer(first: ClipView, actions: readonly HTMLElement[]): Pl
         soundButton,
         time,
         el('span', { class: 'spacer' }),
-        iconButton(
-          'Full screen',
-          icon('fullscreen'),
-          () => toggleFullscreen(),
-          'icon-button on-picture',
-        ),
+        canFillScreen(video) ? fillButton : null,
       ),
     ),
   );
@@ -111,7 +114,7 @@ export function makePlayer(first: ClipView, actions: readonly HTMLElement[]): Pl
     else
       fill(
         cover,
-        failure(video.error, () => load(0)),
+        playbackFault(video.error, clip, () => load(0)),
       );
     cover.hidden = false;
   };
@@ -123,11 +126,6 @@ export function makePlayer(first: ClipView, actions: readonly HTMLElement[]): Pl
   function toggleSound(): void {
     isMuted = !video.muted;
     video.muted = isMuted;
-  }
-  function toggleFullscreen(): void {
-    const change =
-      document.fullscreenElement === null ? element.requestFullscreen() : document.exitFullscreen();
-    change.catch(() => {});
   }
 
   let frame = 0;
@@ -164,7 +162,7 @@ export function makePlayer(first: ClipView, actions: readonly HTMLElement[]): Pl
     element,
     toggle,
     toggleSound,
-    toggleFullscreen,
+    toggleFullscreen: () => toggleFullscreen(element, video),
     seekBy: (ms) => seek(Math.max(0, video.currentTime * 1000 + ms)),
     update(next) {
       const isOther = next.root !== clip.root;
@@ -181,18 +179,4 @@ export function makePlayer(first: ClipView, actions: readonly HTMLElement[]): Pl
       video.load();
     },
   };
-}
-
-function failure(error: MediaError, onRetry: () => void): HTMLElement {
-  const retry = el('button', { type: 'button', class: 'button' }, 'Try again');
-  retry.addEventListener('click', onRetry);
-  const isGone = error.code === MediaError.MEDIA_ERR_NETWORK;
-  return el(
-    'div',
-    { class: 'cover-words', role: 'alert' },
-    icon('warning', 30),
-    el('strong', {}, 'This clip does not play'),
-    el('span', {}, isGone ? 'The connection was lost.' : 'Its footage could not be read.'),
-    retry,
-  );
 }

@@ -25,6 +25,7 @@ export type Stage = {
   /** Null while the live view is shown. */
   player(): Player | null;
   toggleOverlay(): void;
+  toggleFullscreen(): void;
   deleteSelected(): Promise<void>;
   close(): void;
 };
@@ -52,6 +53,7 @@ export function makeStage(store: Store, feed: Feed, toasts: Toasts): Stage {
   const chosenThing = (): string => store.state.thing ?? '';
   const toggleOverlay = (): void => {
     isOverlayShown = live?.toggleOverlay() ?? !isOverlayShown;
+    show(store.state);
   };
   const devicePanel = makeDevicePanel({
     onPress: () => ask('The button was not pressed', api.press(chosenThing()), null),
@@ -115,15 +117,16 @@ export function makeStage(store: Store, feed: Feed, toasts: Toasts): Stage {
     if (clip !== null) showClip(clip);
     else if (state.selection.kind === 'live') showLiveView();
     const device = state.devices?.find(({ thing }) => thing === state.thing) ?? null;
-    if (state.devices !== null) live?.show(device, latestStill(state));
+    if (state.devices !== null) live?.show(device, latestStill(state), state.linked);
     devicePanel.show({
       devices: state.devices ?? [],
       device,
       health: health?.thing === device?.thing ? health : null,
       isLive: live !== null,
+      isOverlayShown,
     });
   };
-  store.watch(['selection', 'clips', 'opened', 'devices', 'thing'], show);
+  store.watch(['selection', 'clips', 'opened', 'devices', 'thing', 'linked'], show);
   store.watch(['thing'], ({ thing }) => {
     if (thing === null) return;
     const query = { thing, kind: ['health'], from: null, to: null, limit: '1' };
@@ -145,6 +148,7 @@ export function makeStage(store: Store, feed: Feed, toasts: Toasts): Stage {
     },
     player: () => playing?.player ?? null,
     toggleOverlay,
+    toggleFullscreen: () => (playing?.player ?? live)?.toggleFullscreen(),
     deleteSelected,
     close() {
       live?.close();

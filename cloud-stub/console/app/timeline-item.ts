@@ -10,6 +10,7 @@ import {
   lengthText,
   noticeOf,
   secondText,
+  sizeText,
   thingText,
 } from './words.ts';
 
@@ -77,7 +78,9 @@ function thumbPicture(clip: ClipView, still: string | null): HTMLElement {
 
 function badge(clip: ClipView): HTMLElement | null {
   if (clip.state === 'arriving') {
-    return el('span', { class: 'badge badge-live' }, el('span', { class: 'dot' }), 'Recording');
+    const size = clip.sizeBytes > 0 ? ` · ${sizeText(clip.sizeBytes)}` : '';
+    const dot = el('span', { class: 'dot' });
+    return el('span', { class: 'badge badge-live' }, dot, `Recording${size}`);
   }
   if (clip.unfinished) return el('span', { class: 'badge badge-warning' }, 'Ends early');
   if (clip.truncated) return el('span', { class: 'badge badge-warning' }, 'Cut short');

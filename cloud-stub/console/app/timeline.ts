@@ -176,7 +176,7 @@ function failed(fault: string, feed: Feed): HTMLElement {
     'div',
     { class: 'empty', role: 'alert' },
     icon('warning', 28),
-    el('h3', {}, 'The timeline could not be loaded'),
+    el('h2', {}, 'The timeline could not be loaded'),
     el('p', { class: 'muted' }, `${fault}.`),
     retry,
   );
@@ -191,7 +191,7 @@ function emptiness(state: State, feed: Feed): HTMLElement {
       'div',
       { class: 'empty' },
       icon('calendar', 28),
-      el('h3', {}, 'Nothing matches'),
+      el('h2', {}, 'Nothing matches'),
       el('p', { class: 'muted' }, 'No clip fits these filters.'),
       clear,
     );
@@ -201,7 +201,7 @@ function emptiness(state: State, feed: Feed): HTMLElement {
     'div',
     { class: 'empty' },
     icon(isBare ? 'doorbell' : 'bell', 28),
-    el('h3', {}, isBare ? 'No doorbell yet' : 'All quiet'),
+    el('h2', {}, isBare ? 'No doorbell yet' : 'All quiet'),
     isBare
       ? el('p', { class: 'muted' }, 'Claim one with ', el('code', {}, 'npx doorbell claim'), '.')
       : el('p', { class: 'muted' }, 'When somebody rings or walks up, it appears here.'),

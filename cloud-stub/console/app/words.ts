@@ -69,6 +69,7 @@ export function lengthText(ms: number): string {
 }
 
 export function sizeText(bytes: number): string {
+  if (bytes === 0) return 'Nothing yet';
   if (bytes < 1024 * 1024) return `${Math.max(1, Math.round(bytes / 1024))} KiB`;
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
