@@ -1,4 +1,4 @@
-/** Keeps the clip that was chosen at hand, also where the list does not hold it: behind a filter, far back, by a link. */
+/** Keeps the clip that was chosen at hand, also where the list does not hold it: behind a filter, or by a link. */
 import { api, type ClipKey, RefusedError } from './api-client.ts';
 import { messageOf } from './feed.ts';
 import { isSameClip, type Store, selectedClip } from './store.ts';
