@@ -6,6 +6,7 @@ import { type EpochMs, later } from '../device/wire/time.ts';
 import type { Policy } from './custody/policy.ts';
 import { legalPolicyFor } from './legal/legal-policy.ts';
 import { shippedRules } from './legal/rules/shipped-rules.ts';
+import { stateOverlays } from './legal/rules/state-overlays.ts';
 import type { BagStore, ClipKey, Clock, Notifier, Ports } from './ports.ts';
 import type { Sealer, TimeStamper } from './ports-sealing.ts';
 import { makeAccessRecords } from './services/access-records.ts';
@@ -175,6 +176,7 @@ export async function openCloud(
     ports,
     legal: legalPolicyFor(policy.name),
     rules: shippedRules,
+    overlays: stateOverlays,
     provider: options.provider ?? sampleProviderUnder(policy.name),
     holds,
     exports,

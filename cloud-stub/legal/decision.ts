@@ -4,6 +4,7 @@
  */
 import { days, type EpochMs, later } from '../../device/wire/time.ts';
 import { type Approval, approvalsMissing, type Need } from './approvals.ts';
+import { silenceFault } from './claim-checks.ts';
 import { classGrant } from './class-grants.ts';
 import type { Demand } from './demand.ts';
 import type { CheckResult } from './intake-checks.ts';
@@ -138,7 +139,7 @@ export function outcomeOf(
   { demand, rule, legal }: Pick<DecisionCase, 'demand' | 'rule' | 'legal'>,
   tally: ItemTally,
 ): Outcome {
-  if (rule.effect !== 'disclose') return holdOutcome(rule, tally);
+  if (rule.effect !== 'disclose') return holdOutcome(demand, rule, tally);
   const asked = demand.classes.map((each) => classGrant(demand, rule, legal, each).granted);
   if (!asked.includes(true)) return { code: 'REJECTED', reason: 'wrong_class_for_process' };
   const doubts = [...tally.becauses].flatMap(reasonOf);
@@ -162,9 +163,21 @@ export function outcomeOf(
 const inOrder = (found: readonly Reason[]): readonly Reason[] =>
   reasons.filter((each) => found.includes(each));
 
-function holdOutcome(rule: ProcessRule, tally: ItemTally): Outcome {
-  if (rule.effect === 'withhold-notice' || tally.becauses.has('preserved')) return { code: 'FULL' };
-  return { code: 'NO_RECORDS', detail: absence(tally) };
+function holdOutcome(demand: Demand, rule: ProcessRule, tally: ItemTally): Outcome {
+  switch (rule.effect) {
+    case 'withhold-notice': {
+      // An order of silence that does not bind is no order. [LEG-6]
+      const isBinding = demand.silence !== null && silenceFault(demand, rule) === null;
+      return isBinding ? { code: 'FULL' } : { code: 'REJECTED', reason: 'expired_gag_ignored' };
+    }
+    case 'record':
+      return { code: 'FULL' };
+    case 'preserve':
+    case 'disclose':
+      return tally.becauses.has('preserved')
+        ? { code: 'FULL' }
+        : { code: 'NO_RECORDS', detail: absence(tally) };
+  }
 }
 
 function absence({ becauses }: ItemTally): 'purged' | 'late' | 'never_had' {

@@ -23,7 +23,8 @@ export function intakeHold(
     checks.some(
       (each) => each.outcome === 'failed' && (each.action === 'reject' || each.action === 'deny'),
     );
-  const isForFootage = rule.effect !== 'withhold-notice' && rule.process !== 'owner-consent';
+  const isOfFootage = rule.effect === 'disclose' || rule.effect === 'preserve';
+  const isForFootage = isOfFootage && rule.process !== 'owner-consent';
   const { subjects, from, to } = demand.scope;
   if (isRefused || !isForFootage || subjects.length === 0) return null;
   const scope = { subjects, from, to };

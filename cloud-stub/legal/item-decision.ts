@@ -67,19 +67,32 @@ export type ItemCase = {
 };
 
 export function decideItem(item: RecordItem, facts: ItemCase): ItemDecision {
-  const { demand, rule, ownerships } = facts;
+  const { demand, ownerships } = facts;
   const placement = placeInScope(item, demand.scope, ownerships);
   const of = { key: item.key, class: item.class, inScope: placement.within !== false };
   const against =
-    placement.within === false
-      ? placement.because
-      : rule.effect === 'disclose'
-        ? objection(item, placement, facts)
-        : preservation(item);
+    placement.within === false ? placement.because : againstEffect(item, placement, facts);
   if (against !== null) return { ...of, released: false, because: against };
   const edge = placement.within === true && placement.edge;
   const decryptable = !(item.class === 'content' && item.endToEnd);
   return { ...of, released: true, because: 'released', edge, decryptable };
+}
+
+/** What is neither given nor kept by a paper is untouched by it. */
+function againstEffect(
+  item: RecordItem,
+  placement: Placement,
+  facts: ItemCase,
+): Withholding | null {
+  switch (facts.rule.effect) {
+    case 'disclose':
+      return objection(item, placement, facts);
+    case 'preserve':
+      return preservation(item);
+    case 'withhold-notice':
+    case 'record':
+      return 'nothing-is-released';
+  }
 }
 
 function objection(

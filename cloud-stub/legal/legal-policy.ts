@@ -64,6 +64,8 @@ const american: readonly ProcessId[] = [
   'national-security-letter',
   'fisa-order',
   'civil-subpoena',
+  'delayed-notice',
+  'backup-preservation',
 ];
 
 export const legalPolicies: ReadonlyMap<string, LegalPolicy> = new Map(

@@ -41,6 +41,8 @@ export const processIds = [
   'eu-preservation-order',
   'civil-subpoena',
   'live-intercept',
+  'delayed-notice',
+  'backup-preservation',
 ] as const;
 export type ProcessId = (typeof processIds)[number];
 
@@ -89,25 +91,35 @@ export const refusalSchema = z.enum(['out_of_jurisdiction', 'capability_absent']
 export type Refusal = z.infer<typeof refusalSchema>;
 
 const count = (max: number) => z.int().min(0).max(max);
-const date = z.iso.date().transform((text): EpochMs => epochMs(Date.parse(text)));
+export const dateSchema = z.iso.date().transform((text): EpochMs => epochMs(Date.parse(text)));
+
+export const basisSchema = z
+  .array(
+    z.strictObject({
+      cite: z.string().min(1),
+      confirmed: z.enum(['read', 'secondary', 'memory']),
+    }),
+  )
+  .min(1);
+
+/**
+ * What the authority itself owes the subscriber: a notice so many days after it acted, which it may
+ * be let off for so long at a time. Its duty, on record here and not the provider's to perform.
+ */
+export const authorityNoticeSchema = z
+  .strictObject({ withinDays: count(365), delayDaysMax: count(365) })
+  .nullable();
 
 const rowSchema = z.strictObject({
   process: z.enum(processIds),
   jurisdiction: z.enum(['US', 'EU', 'any']),
-  /** What obeying it does. */
-  effect: z.enum(['disclose', 'preserve', 'withhold-notice']),
+  /** What obeying it does; `record`: nothing here, it is between the authority and the subscriber. */
+  effect: z.enum(['disclose', 'preserve', 'withhold-notice', 'record']),
   /**
    * `read`: the primary text was read; otherwise it was taken from a secondary source or from
    * memory, and is to be confirmed before anyone relies on it.
    */
-  basis: z
-    .array(
-      z.strictObject({
-        cite: z.string().min(1),
-        confirmed: z.enum(['read', 'secondary', 'memory']),
-      }),
-    )
-    .min(1),
+  basis: basisSchema,
   /**
    * The statute. `may`: it permits, or it compels only under conditions that a row cannot judge.
    */
@@ -128,6 +140,7 @@ const rowSchema = z.strictObject({
   captures: z.enum(['snapshot', 'continuing', 'none']),
   /** To the owner, of the disclosure; `delayDays` after it is due. [LEG-6] */
   notice: z.strictObject({ when: z.enum(['before', 'after', 'none']), delayDays: count(365) }),
+  authorityNotice: authorityNoticeSchema,
   /** What can suspend the notice, and for how long at most. */
   gag: z.strictObject({
     accepts: z.enum(['court-order', 'statutory', 'none']),
@@ -154,8 +167,8 @@ const rowSchema = z.strictObject({
   /** The bucket of the transparency report. */
   reportAs: z.enum(reportBuckets),
   /** From the first (inclusive) to the second (exclusive), UTC; null: still in force. */
-  effectiveFrom: date,
-  effectiveTo: date.nullable(),
+  effectiveFrom: dateSchema,
+  effectiveTo: dateSchema.nullable(),
 });
 
 export type ProcessRow = z.input<typeof rowSchema>;

@@ -129,8 +129,8 @@ async function noteOverdue(
   matter: Matter,
   now: EpochMs,
 ): Promise<void> {
-  const { demand, process, receivedAt } = matter.demand;
-  const dueAt = answerDueAt(matter, ruleOf(world, process, receivedAt));
+  const { demand } = matter.demand;
+  const dueAt = answerDueAt(matter, ruleOf(world, matter.demand));
   const isOpen = matter.stage !== 'closed' && matter.stage !== 'delivered';
   if (!isOpen || matter.overdueAt !== null || dueAt === null || dueAt > now) {
     await appendSteps(world, tx, matter, []);

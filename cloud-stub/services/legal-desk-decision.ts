@@ -25,7 +25,7 @@ export async function settle(world: DeskWorld, demand: Ulid): Promise<void> {
   for (;;) {
     const matter = await loadMatter(world.ports.catalogue.read, demand);
     if (matter === null || matter.stage !== 'in-review') return;
-    const rule = ruleOf(world, matter.demand.process, matter.demand.receivedAt);
+    const rule = ruleOf(world, matter.demand);
     const standing = standingOf(caseOf(world, matter, rule));
     if (standing.settled === 'needs') return;
     const tally = standing.settled === 'open' ? await weigh(world, matter, rule) : emptyTally;

@@ -131,7 +131,7 @@ export async function finishDeliveries(world: DeskWorld): Promise<void> {
 
 /** [LEG-6] */
 function requireNotice(world: DeskWorld, matter: Matter): void {
-  const rule = ruleOf(world, matter.demand.process, matter.demand.receivedAt);
+  const rule = ruleOf(world, matter.demand);
   const verdict = mayLeave(matter, rule, world.legal, world.ports.clock.now());
   if (verdict.may) return;
   if (verdict.because !== 'time-to-challenge') {

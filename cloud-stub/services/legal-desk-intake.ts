@@ -43,7 +43,7 @@ export async function receive(
     ...{ demand: newId(world, at), receivedAt: at, reissuedAt: null, sha256: paper.sha256 },
     sender: senderOf(by, agency),
   });
-  const rule = ruleAtReceipt(world, demand.process, at);
+  const rule = ruleAtReceipt(world, demand);
   if (form.silences !== null) await requireOwnDemand(tx, agency.agency, form.silences);
   await keepPaper(tx, paper, at);
   const checks = await check(world, tx, demand, rule, agency);
@@ -93,7 +93,7 @@ export async function takeIn(
         : { ...before.silence, namesProcess: found.silenceNamesProcess },
   };
   const at = world.ports.clock.now();
-  const rule = ruleOf(world, demand.process, demand.receivedAt);
+  const rule = ruleOf(world, demand);
   const agency = await agencyOfDemand(tx, demandId);
   const sender = { ...demand.sender, agencyVerified: agency.verifiedAt !== null };
   const known: Demand = { ...demand, sender };
@@ -132,7 +132,7 @@ export async function answerQuestion(
   const { demand, receivedAt } = before;
   const sender = { ...before.sender, agencyVerified: agency.verifiedAt !== null };
   const amended = demandOf(form, { demand, receivedAt, reissuedAt, sha256, sender });
-  const rule = ruleOf(world, amended.process, receivedAt);
+  const rule = ruleOf(world, amended);
   const checks = await check(world, tx, amended, rule, agency);
   const actor = actorOf('agency-officer', by.principal);
   const facts = { demand, documentSha256: sha256, ...named(amended) };

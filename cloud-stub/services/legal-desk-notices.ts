@@ -3,6 +3,7 @@
  * out by itself. [LEG-6]
  */
 import type { Ulid } from '../../device/wire/ids.ts';
+import { days, epochMs, later } from '../../device/wire/time.ts';
 import type { AccountId } from '../catalogue-tables.ts';
 import { silenceFault } from '../legal/claim-checks.ts';
 import type { Matter } from '../legal/matter.ts';
@@ -33,24 +34,23 @@ export async function silenceTarget(world: DeskWorld, tx: Writing, order: Matter
   const target = silences === null ? null : await loadMatter(tx, silences);
   if (target === null || silences === null) return;
   const at = world.ports.clock.now();
-  const silence: Silence = {
-    by: 'court-order',
-    from: demand.silence?.from ?? demand.receivedAt,
-    expiresAt: demand.silence?.expiresAt ?? null,
-    liftedAt: null,
-  };
+  const from = demand.silence?.from ?? demand.receivedAt;
+  // No longer than this court may silence, whatever the demand's own row would bear.
+  const longest = later(from, days(ruleOf(world, demand).gag.maxDays));
+  const expiresAt = epochMs(Math.min(demand.silence?.expiresAt ?? longest, longest));
+  const silence: Silence = { by: 'court-order', from, expiresAt, liftedAt: null };
   const step: MatterStep = {
     ...{ name: 'silenced', at, by: deskActor, order: demand.demand, silence },
   };
   await appendSteps(world, tx, target, [step]);
-  const { by, from, expiresAt: until } = silence;
+  const { by, expiresAt: until } = silence;
   await tell(world, tx, 'silence-began', deskActor, { demand: silences, by, from, until });
 }
 
 /** Sends the notice of a matter if it is due now; asked again it does nothing. */
 export async function sendNotice(world: DeskWorld, tx: Writing, matter: Matter): Promise<Matter> {
   const { demand } = matter.demand;
-  const rule = ruleOf(world, matter.demand.process, matter.demand.receivedAt);
+  const rule = ruleOf(world, matter.demand);
   const at = world.ports.clock.now();
   if (noticeOf(matter, rule, at).state !== 'due') return matter;
   if (!matter.isLifted && silenceBound(matter, rule)) {

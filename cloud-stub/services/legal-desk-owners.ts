@@ -53,7 +53,7 @@ export async function noticesOf(
 }
 
 const termEnd = (world: DeskWorld, matter: Matter): EpochMs | null =>
-  challengeBy(matter, ruleOf(world, matter.demand.process, matter.demand.receivedAt), world.legal);
+  challengeBy(matter, ruleOf(world, matter.demand), world.legal);
 
 /** Of this owner's items alone: another's are another's business. */
 async function releasedOf(

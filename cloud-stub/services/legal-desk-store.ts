@@ -64,7 +64,7 @@ export async function appendSteps(
     matter = evolveMatter(matter, step);
     await insertStep(tx, demand, matter.version, step);
   }
-  const rule = ruleOf(world, matter.demand.process, matter.demand.receivedAt);
+  const rule = ruleOf(world, matter.demand);
   await tx
     .updateTable('demands')
     .set({

@@ -16,7 +16,7 @@ type Db = Catalogue['read'];
 
 export function agencyView(world: DeskWorld, matter: Matter): AgencyMatter {
   const { demand, outcome } = matter;
-  const rule = ruleOf(world, demand.process, demand.receivedAt);
+  const rule = ruleOf(world, demand);
   return {
     demand: demand.demand,
     process: demand.process,
@@ -38,7 +38,7 @@ export function agencyView(world: DeskWorld, matter: Matter): AgencyMatter {
 
 export async function deskView(world: DeskWorld, matter: Matter): Promise<DeskMatter> {
   const { demand, checks, approvals, review, holds } = matter;
-  const rule = ruleOf(world, demand.process, demand.receivedAt);
+  const rule = ruleOf(world, demand);
   const now = world.ports.clock.now();
   const { subjects, from, to, area } = demand.scope;
   const legal = world.legal;

@@ -2,9 +2,11 @@
 import type { Logger } from 'pino';
 import { makeUlid, type Ulid } from '../../device/wire/ids.ts';
 import { type EpochMs, epochMs, isoTime } from '../../device/wire/time.ts';
+import type { Demand } from '../legal/demand.ts';
 import type { LegalPolicy } from '../legal/legal-policy.ts';
-import { type ProcessId, type ProcessRule, ruleInForce } from '../legal/process-rules.ts';
+import { type ProcessRule, ruleInForce } from '../legal/process-rules.ts';
 import type { Role } from '../legal/roles.ts';
+import { overlaid, type RuleOverlay } from '../legal/rule-overlays.ts';
 import type { LedgerEntry, LedgerKind, Notifier, Ports, Writing } from '../ports.ts';
 import type { Exports } from './exports.ts';
 import type { HoldRegistry } from './holds.ts';
@@ -15,6 +17,7 @@ export type DeskWorld = {
   readonly ports: Pick<Ports, 'catalogue' | 'clock' | 'entropy' | 'ledger'>;
   readonly legal: LegalPolicy;
   readonly rules: readonly ProcessRule[];
+  readonly overlays: readonly RuleOverlay[];
   readonly provider: Provider;
   readonly holds: HoldRegistry;
   /** Null: nothing here seals bags. */
@@ -50,9 +53,10 @@ export function tell(
 }
 
 /** The row for a demand that comes now. Throws DeskRefused where the process is not, or no more, in force. */
-export function ruleAtReceipt({ rules }: DeskWorld, process: ProcessId, at: EpochMs): ProcessRule {
+export function ruleAtReceipt({ rules, overlays }: DeskWorld, demand: Demand): ProcessRule {
+  const { process, receivedAt: at } = demand;
   const rule = ruleInForce(rules, process, at);
-  if (rule !== null) return rule;
+  if (rule !== null) return overlaid(rule, overlays, demand);
   const rows = rules.filter((row) => row.process === process);
   const nextFrom = Math.min(...rows.map((row) => row.effectiveFrom).filter((from) => from > at));
   const when = Number.isFinite(nextFrom)
@@ -62,10 +66,10 @@ export function ruleAtReceipt({ rules }: DeskWorld, process: ProcessId, at: Epoc
 }
 
 /** The row in force when the demand came: none is on record without. */
-export function ruleOf(world: DeskWorld, process: ProcessId, receivedAt: EpochMs): ProcessRule {
-  const rule = ruleInForce(world.rules, process, receivedAt);
-  if (rule === null) throw new Error(`no rule of ${process} was in force then`);
-  return rule;
+export function ruleOf({ rules, overlays }: DeskWorld, demand: Demand): ProcessRule {
+  const rule = ruleInForce(rules, demand.process, demand.receivedAt);
+  if (rule === null) throw new Error(`no rule of ${demand.process} was in force then`);
+  return overlaid(rule, overlays, demand);
 }
 
 export type Refused = {

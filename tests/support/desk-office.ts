@@ -4,6 +4,7 @@ import type { OfficeCloud } from '../../cloud-stub/api/office-cloud.ts';
 import { openMemoryLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
 import { legalPolicies } from '../../cloud-stub/legal/legal-policy.ts';
 import { shippedRules } from '../../cloud-stub/legal/rules/shipped-rules.ts';
+import { stateOverlays } from '../../cloud-stub/legal/rules/state-overlays.ts';
 import type { LedgerKind, Notifier } from '../../cloud-stub/ports.ts';
 import { type Auditing, makeAuditing } from '../../cloud-stub/services/auditing.ts';
 import { makeCheckpoints } from '../../cloud-stub/services/checkpoints.ts';
@@ -99,6 +100,7 @@ export async function openDeskOffice(options: DeskOfficeOptions = {}): Promise<D
     ports,
     legal,
     rules: shippedRules,
+    overlays: stateOverlays,
     provider: sampleProvider,
     holds: office.holds,
     exports: options.exports ?? null,

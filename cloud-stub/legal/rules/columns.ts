@@ -32,6 +32,8 @@ export const courtGag: ProcessRow['gag'] = { accepts: 'court-order', maxDays: 36
 export const noticeBefore: ProcessRow['notice'] = { when: 'before', delayDays: 0 };
 export const noNotice: ProcessRow['notice'] = { when: 'none', delayDays: 0 };
 
+export const noAuthorityNotice: ProcessRow['authorityNotice'] = null;
+
 export const noDeadline: ProcessRow['deadline'] = {
   stated: false,
   hours: null,

@@ -20,6 +20,8 @@ const subpoena: Omit<ProcessRow, 'process' | 'issuers'> = {
   requires: column.servedPaper,
   captures: 'none',
   notice: column.noticeBefore,
+  // Of content alone, which policy gives to no subpoena: 2703(b)(1)(B).
+  authorityNotice: column.noAuthorityNotice,
   gag: column.courtGag,
   validDays: null,
   hold: null,
@@ -70,6 +72,7 @@ export const courtsUs: readonly ProcessRow[] = [
     requires: column.servedPaper,
     captures: 'continuing',
     notice: column.noticeBefore,
+    authorityNotice: column.noAuthorityNotice,
     gag: column.courtGag,
     validDays: null,
     hold: { kind: 'court-order', days: null, renewals: 0 },
@@ -98,6 +101,7 @@ export const courtsUs: readonly ProcessRow[] = [
     captures: 'snapshot',
     // The statute asks no notice of the government here; the provider gives its own.
     notice: column.noticeBefore,
+    authorityNotice: column.noAuthorityNotice,
     gag: column.courtGag,
     // Rule 41(e)(2): to be executed within 14 days.
     validDays: 14,
@@ -122,6 +126,7 @@ export const courtsUs: readonly ProcessRow[] = [
     requires: ['V01', 'V02', 'V03', 'V04', 'V06', 'V12', 'V13', 'V14', 'V15', 'V17'],
     captures: 'none',
     notice: column.noNotice,
+    authorityNotice: column.noAuthorityNotice,
     gag: column.courtGag,
     validDays: null,
     hold: null,

@@ -27,6 +27,7 @@ export const europeanUnion: readonly ProcessRow[] = [
     // Of data stored already: that is its hold until it is produced.
     captures: 'snapshot',
     notice: column.noticeBefore,
+    authorityNotice: column.noAuthorityNotice,
     gag: { accepts: 'court-order', maxDays: 365 },
     validDays: null,
     hold: { kind: 'eu-preservation', days: 60, renewals: 1 },
@@ -50,6 +51,7 @@ export const europeanUnion: readonly ProcessRow[] = [
     requires: [...column.servedPaper, 'V18'],
     captures: 'snapshot',
     notice: column.noNotice,
+    authorityNotice: column.noAuthorityNotice,
     gag: { accepts: 'court-order', maxDays: 365 },
     validDays: null,
     hold: { kind: 'eu-preservation', days: 60, renewals: 1 },

@@ -18,6 +18,7 @@ export const nationalSecurity: readonly ProcessRow[] = [
     requires: column.servedPaper,
     captures: 'none',
     notice: column.noticeBefore,
+    authorityNotice: column.noAuthorityNotice,
     // 2709(c): the letter silences by its own certification, subject to judicial review; the year
     // is the provider's, after which it asks for that review.
     gag: { accepts: 'statutory', maxDays: 365 },
@@ -45,6 +46,7 @@ export const nationalSecurity: readonly ProcessRow[] = [
     requires: column.servedPaper,
     captures: 'continuing',
     notice: column.noticeBefore,
+    authorityNotice: column.noAuthorityNotice,
     gag: { accepts: 'statutory', maxDays: 365 },
     validDays: null,
     hold: { kind: 'court-order', days: null, renewals: 0 },
@@ -75,6 +77,7 @@ export const nationalSecurity: readonly ProcessRow[] = [
     requires: column.servedPaper,
     captures: 'none',
     notice: column.noNotice,
+    authorityNotice: column.noAuthorityNotice,
     gag: column.noGag,
     validDays: null,
     hold: null,
@@ -101,6 +104,7 @@ export const nationalSecurity: readonly ProcessRow[] = [
     requires: column.servedPaper,
     captures: 'none',
     notice: column.noNotice,
+    authorityNotice: column.noAuthorityNotice,
     gag: column.courtGag,
     validDays: null,
     hold: null,

@@ -22,6 +22,7 @@ export const requests: readonly ProcessRow[] = [
     captures: 'none',
     // The owner gave it.
     notice: column.noNotice,
+    authorityNotice: column.noAuthorityNotice,
     gag: column.noGag,
     validDays: null,
     hold: null,
@@ -48,6 +49,7 @@ export const requests: readonly ProcessRow[] = [
     requires: [...column.servedPaper, 'V16'],
     captures: 'none',
     notice: { when: 'after', delayDays: 3 },
+    authorityNotice: column.noAuthorityNotice,
     // A wish for silence is a request here, and binds nobody.
     gag: column.noGag,
     validDays: null,
@@ -71,6 +73,7 @@ export const requests: readonly ProcessRow[] = [
     requires: [...column.servedPaper, 'V18'],
     captures: 'snapshot',
     notice: column.noNotice,
+    authorityNotice: column.noAuthorityNotice,
     // 2705(b) speaks of warrants, subpoenas and court orders: a request is none of them. [HLD-5]
     gag: column.noGag,
     validDays: null,
@@ -98,6 +101,7 @@ export const requests: readonly ProcessRow[] = [
     requires: column.servedPaper,
     captures: 'none',
     notice: column.noticeBefore,
+    authorityNotice: column.noAuthorityNotice,
     gag: column.noGag,
     validDays: null,
     hold: null,

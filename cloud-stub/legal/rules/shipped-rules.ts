@@ -1,5 +1,6 @@
 /** The rows that ship with the project, checked. */
 import { type ProcessRow, type ProcessRule, processRulesSchema } from '../process-rules.ts';
+import { adjunctsUs } from './adjuncts-us.ts';
 import { courtsUs } from './courts-us.ts';
 import { europeanUnion } from './european-union.ts';
 import { nationalSecurity } from './national-security.ts';
@@ -8,6 +9,7 @@ import { requests } from './requests.ts';
 export const shippedRows: readonly ProcessRow[] = [
   ...requests,
   ...courtsUs,
+  ...adjunctsUs,
   ...nationalSecurity,
   ...europeanUnion,
 ];

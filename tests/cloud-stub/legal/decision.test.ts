@@ -99,7 +99,8 @@ describe('what each process gives of a name, a record and a clip', () => {
     ['search-warrant', ['name', 'record', 'clip-1'], full],
     ['emergency', ['name', 'record', 'clip-1'], full],
     ['preservation-request', [], full],
-    ['non-disclosure-order', [], full],
+    // One that says nothing of silence is none.
+    ['non-disclosure-order', [], rejected('expired_gag_ignored')],
     ['national-security-letter', ['name'], wrong],
     ['fisa-order', ['name', 'record'], wrong],
     ['foreign-demand', [], rejected('out_of_jurisdiction')],
@@ -107,6 +108,8 @@ describe('what each process gives of a name, a record and a clip', () => {
     ['eu-preservation-order', [], rejected('out_of_jurisdiction')],
     ['civil-subpoena', ['name'], wrong],
     ['live-intercept', [], rejected('capability_absent')],
+    ['delayed-notice', [], full],
+    ['backup-preservation', [], full],
   ])('%s: %j [LEG-1, LEG-2]', (process, keys, outcome) => {
     const consent = consentTo({ thing: porch, clip: ulid(1) });
     const demand = { consent };

@@ -37,6 +37,8 @@ const matrix: readonly [ProcessId, string, string, string][] = [
   ['eu-production-order', 'out_of_jurisdiction', 'out_of_jurisdiction', 'SNC'],
   ['eu-preservation-order', 'out_of_jurisdiction', 'out_of_jurisdiction', ''],
   ['civil-subpoena', 'S', '', 'out_of_jurisdiction'],
+  ['delayed-notice', '', '', 'out_of_jurisdiction'],
+  ['backup-preservation', '', '', 'out_of_jurisdiction'],
   ['live-intercept', 'capability_absent', 'capability_absent', 'capability_absent'],
 ];
 

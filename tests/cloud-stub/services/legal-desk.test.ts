@@ -530,6 +530,68 @@ describe('silence', () => {
     ]);
   });
 
+  test.each<[string, NonNullable<ReturnType<typeof gagged>['silence']> | null]>([
+    ['is a letter', { by: 'letter', namesProcess: true, from: isoTime(newYear), expiresAt: null }],
+    [
+      'has no end',
+      { by: 'court-order', namesProcess: true, from: isoTime(newYear), expiresAt: null },
+    ],
+    ['says nothing of silence', null],
+  ])(
+    'is not kept for an order that %s: it is refused, and the owner told [LEG-6]',
+    async (_title, silence) => {
+      const office = await deskWithClips();
+      const demand = await decided(office, formOf(office.clock.now()), []);
+      const order = formOf(office.clock.now(), {
+        ...{ process: 'non-disclosure-order', silences: demand, silence, classes: ['subscriber'] },
+      });
+      const gag = await decided(office, order, [], onPaper('gag'));
+      expect(await outcomeOf(office, gag)).toEqual({
+        code: 'REJECTED',
+        reason: 'expired_gag_ignored',
+      });
+      const seen = (await office.desk.show(office.people.approver, demand))?.version ?? 0;
+      given(await office.desk.approve(office.people.approver, demand, { seen }));
+      expect(await office.desk.notices(owner)).toHaveLength(1);
+    },
+  );
+
+  test.each([
+    ['that comes with a warrant', false],
+    ['of its own', true],
+  ])(
+    'of a Californian court %s lasts 90 days, whatever it says [LEG-1, LEG-6]',
+    async (_title, isOwn) => {
+      const office = await deskWithClips();
+      const { desk, people, clock } = office;
+      const form = gagged(office, 300);
+      const issuer = { ...(form.issuer ?? never()), jurisdiction: 'US-CA' };
+      const warrant = isOwn ? formOf(clock.now()) : { ...form, issuer };
+      const demand = await decided(office, warrant, []);
+      const read = async (of: typeof demand) => (await desk.show(people.auditor, of))?.version ?? 0;
+      // Whether a state's court reaches the provider is for a person to say.
+      const clear = ['V06'] as const;
+      if (isOwn) {
+        const order = {
+          ...form,
+          issuer,
+          process: 'non-disclosure-order' as const,
+          silences: demand,
+        };
+        const gag = await decided(office, order, [], onPaper('gag'));
+        given(await desk.review(people.reviewer, gag, { seen: await read(gag), clear }));
+        expect(await outcomeOf(office, gag)).toEqual({ code: 'FULL' });
+      } else {
+        given(await desk.review(people.reviewer, demand, { seen: await read(demand), clear }));
+      }
+      given(await desk.approve(people.approver, demand, { seen: await read(demand) }));
+      await office.pass(days(90) - 1);
+      expect(await desk.notices(owner)).toEqual([]);
+      await office.pass(1);
+      expect(await desk.notices(owner)).toHaveLength(1);
+    },
+  );
+
   test('that a court lifts ends at once [LEG-6]', async () => {
     const office = await deskWithClips();
     const demand = await decided(office, formOf(office.clock.now()), []);
