@@ -8,16 +8,10 @@ import { type ThingName, thingNamePattern, type Ulid, ulidPattern } from '../../
 import { type EpochMs, epochMs } from '../../device/wire/time.ts';
 import { dataClasses, issuerKinds, processIds } from '../legal/process-rules.ts';
 import { deskLimits } from './legal-desk-limits.ts';
+import { isPlainLine } from './plain-line.ts';
 
-// A line of a form is a line: no control characters, no marks that turn the reading direction.
 const line = (max: number) =>
-  z
-    .string()
-    .max(max)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-    .regex(/^[^\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/, {
-      error: 'expected text without control characters',
-    });
+  z.string().max(max).refine(isPlainLine, { error: 'expected text without control characters' });
 const text = (max: number) => line(max).min(1);
 const ulid = z
   .string()

@@ -2,17 +2,22 @@
 import { accountRoles, agencyRoles, type Role, rolesFault } from '../legal/roles.ts';
 import type { Writing } from '../ports.ts';
 import { deskLimits } from './legal-desk-limits.ts';
+import { isPlainLine } from './plain-line.ts';
 import type { NewPrincipal } from './principals.ts';
 
 const domainPattern =
   /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/;
+
+/** It stands in certificates, reports, and beside the commands that verify a bag. */
+const isName = (name: string): boolean =>
+  name.trim() !== '' && name.length <= 200 && isPlainLine(name);
 
 export function agencyFault(
   name: string,
   domains: readonly string[],
   caseNumbers: string,
 ): string | null {
-  if (name.trim() === '' || name.length > 200) return 'an agency has a name of 1 to 200 characters';
+  if (!isName(name)) return 'an agency has a name of 1 to 200 characters on one line';
   if (domains.length === 0 || domains.length > deskLimits.agencyDomainsMax) {
     return `an agency answers from 1 to ${deskLimits.agencyDomainsMax} domains`;
   }
@@ -29,8 +34,7 @@ export function agencyFault(
 
 export async function personFault(tx: Writing, person: NewPrincipal): Promise<string | null> {
   const { name, agency, account } = person;
-  if (name.trim() === '' || name.length > 200)
-    return 'a principal has a name of 1 to 200 characters';
+  if (!isName(name)) return 'a principal has a name of 1 to 200 characters on one line';
   const fault = rolesFault(person.roles);
   if (fault !== null) return fault;
   if (person.roles.includes('owner')) return 'an owner is an account, with tokens of its own';
