@@ -4,7 +4,15 @@
  * rewritten, so offsets inside the fragment stay true (which is why an absolute base data offset is refused).
  */
 import assert from 'node:assert/strict';
-import { type Box, boxesIn, childOf, childrenOf, fieldsOf, Mp4Error, viewOf } from './mp4-boxes.ts';
+import {
+  type Box,
+  boxesIn,
+  childOf,
+  childrenOf,
+  fieldsOf,
+  Mp4Error,
+  viewOf,
+} from '../wire/mp4-boxes.ts';
 
 export type TrackTimescale = { readonly trackId: number; readonly timescaleHz: number };
 export type DecodeTime = { readonly trackId: number; readonly time: number };
@@ -62,7 +70,7 @@ export function rebaseFragment(
 /** Decode time of the first sample of each track in a fragment. */
 export function decodeTimesOf(fragment: Uint8Array): readonly DecodeTime[] {
   return moofsOf(fragment).flatMap((moof) =>
-    childrenOf(fragment, moof)
+    [...childrenOf(fragment, moof)]
       .filter(({ type }) => type === 'traf')
       .map((traf) => {
         const tfdt = fieldsOf(fragment, required(fragment, traf, 'tfdt'));
@@ -89,7 +97,7 @@ export function startsOnIdr(fragment: Uint8Array, videoTrackId: number): boolean
 }
 
 const moofsOf = (bytes: Uint8Array): readonly Box[] =>
-  boxesIn(bytes).filter(({ type }) => type === 'moof');
+  [...boxesIn(bytes)].filter(({ type }) => type === 'moof');
 
 function rebaseTrack(
   bytes: Uint8Array,

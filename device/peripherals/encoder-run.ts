@@ -1,12 +1,13 @@
 /** One run of ffmpeg, driven by fluent-ffmpeg: luma comes by its pipe, MP4 by a socket in a private folder. */
+
 import { connect, type Socket } from 'node:net';
 import ffmpeg from 'fluent-ffmpeg';
 import type { Clock, Timer } from '../board.ts';
+import { Mp4Error } from '../wire/mp4-boxes.ts';
 import { milliseconds } from '../wire/time.ts';
 import type { EncoderPlan } from './encoder-plan.ts';
 import { limits } from './limits.ts';
 import { createLumaReader, type LumaFormat } from './luma-reader.ts';
-import { Mp4Error } from './mp4-boxes.ts';
 import { SampleReader, type SampleReaderSink } from './sample-reader.ts';
 
 export type EncoderRunSink = SampleReaderSink & {

@@ -2,9 +2,10 @@
  * Regroups single samples into fragments: each starts on an IDR picture, lasts at most a second and carries
  * the sound of the same span. Times are of the stream; the imager sets them on the device's clock.
  */
+import { Mp4Error } from '../wire/mp4-boxes.ts';
 import { limits } from './limits.ts';
 import type { MediaHead } from './media-head.ts';
-import { Mp4Error, words, writeBox } from './mp4-boxes.ts';
+import { words, writeBox } from './mp4-boxes.ts';
 import { isIdr, type Sample } from './sample-reader.ts';
 
 export type StreamFragment = {

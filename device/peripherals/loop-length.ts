@@ -3,9 +3,11 @@
  * sound where there is any, not after the last picture, and the last AAC frame reaches past it: a script that went by
  * the footage's nominal length would fall behind by some 30 ms in each round.
  */
+
 import { type FileHandle, open } from 'node:fs/promises';
+import { Mp4Error } from '../wire/mp4-boxes.ts';
 import { limits } from './limits.ts';
-import { boxesIn, Mp4Error, needBox, parseBoxes } from './mp4-boxes.ts';
+import { boxesIn, needBox, parseBoxes } from './mp4-boxes.ts';
 
 /**
  * In milliseconds, or null for what is not an MP4 file with an index. `sound`: whether ffmpeg decodes it, copies it,

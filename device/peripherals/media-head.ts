@@ -1,6 +1,8 @@
 /** Reads the head of ffmpeg's fragmented MP4: what the tracks are. */
+
 import type { MediaInit } from '../board.ts';
-import { boxesIn, findBox, Mp4Error, needBox } from './mp4-boxes.ts';
+import { Mp4Error } from '../wire/mp4-boxes.ts';
+import { boxesIn, findBox, needBox } from './mp4-boxes.ts';
 
 export type MediaHead = {
   readonly init: MediaInit;

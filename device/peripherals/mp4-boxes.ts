@@ -1,9 +1,5 @@
-/** Boxes of ISO 14496-12: walking them, and writing them. */
-
-/** A failed MP4: what was read is not what the format says. */
-export class Mp4Error extends Error {
-  override readonly name = 'Mp4Error';
-}
+/** Boxes of an MP4 by what they hold: finding them, and writing them. */
+import { Mp4Error, boxesIn as walk } from '../wire/mp4-boxes.ts';
 
 /** Reads boxes whose fields may not all be there: what reaches past a box's end is an Mp4Error. */
 export function parseBoxes<Result>(read: () => Result): Result {
@@ -17,17 +13,9 @@ export function parseBoxes<Result>(read: () => Result): Result {
 
 export type Box = { readonly type: string; readonly body: Buffer };
 
-/** The boxes laid end to end in `bytes`. */
+/** The boxes laid end to end in `bytes`, each with what it holds. */
 export function* boxesIn(bytes: Buffer): Generator<Box> {
-  let at = 0;
-  while (at < bytes.length) {
-    if (at + 8 > bytes.length) throw new Mp4Error(`${bytes.length - at} bytes after the last box`);
-    const size = bytes.readUInt32BE(at);
-    if (size < 8 || at + size > bytes.length) throw new Mp4Error(`a box of ${size} bytes at ${at}`);
-    const type = bytes.toString('latin1', at + 4, at + 8);
-    yield { type, body: bytes.subarray(at + 8, at + size) };
-    at += size;
-  }
+  for (const { type, body, end } of walk(bytes)) yield { type, body: bytes.subarray(body, end) };
 }
 
 /** The first box found by following `path` down from `bytes`, or null. */

@@ -2,8 +2,8 @@
  * Merges luma and fragments by media time. They come out of ffmpeg by two ways that run ahead of each other by
  * chance, and a replay must not depend on chance.
  */
+import { Mp4Error } from '../wire/mp4-boxes.ts';
 import { limits } from './limits.ts';
-import { Mp4Error } from './mp4-boxes.ts';
 
 type Held = { readonly ms: number; readonly handOn: () => void };
 

@@ -2,9 +2,10 @@
  * Reads ffmpeg's fragmented MP4 as it arrives, sample by sample. mediabunny reads whole files or grows with the
  * stream; this keeps at most one box.
  */
+import { Mp4Error } from '../wire/mp4-boxes.ts';
 import { limits } from './limits.ts';
 import { type MediaHead, readMediaHead, type Track } from './media-head.ts';
-import { boxesIn, Mp4Error, needBox, parseBoxes } from './mp4-boxes.ts';
+import { boxesIn, needBox, parseBoxes } from './mp4-boxes.ts';
 
 export type Sample = {
   readonly trackId: number;

@@ -1,10 +1,10 @@
 /** The imager's stream: pictures to the motion detector, fragments to the recorder, faults to the record. */
 import type { Board, Fragment, ImagerFault, LumaFrame, MediaInit } from '../board.ts';
 import { startsOnIdr } from '../core/fragmented-mp4.ts';
-import { Mp4Error } from '../core/mp4-boxes.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Log } from '../log.ts';
 import type { GateEffect } from '../vision/motion-gate.ts';
+import { Mp4Error } from '../wire/mp4-boxes.ts';
 import { later } from '../wire/time.ts';
 import type { Happenings } from './happenings.ts';
 import type { MediaTime } from './media-time.ts';

@@ -6,7 +6,7 @@ import {
   rebaseFragment,
   startsOnIdr,
 } from '../../../device/core/fragmented-mp4.ts';
-import { boxesIn, Mp4Error } from '../../../device/core/mp4-boxes.ts';
+import { boxesIn, Mp4Error } from '../../../device/wire/mp4-boxes.ts';
 import { makeFragment, makeInit } from '../../../tools/simulation/fragment-maker.ts';
 
 const { tracks } = makeInit();

@@ -5,9 +5,9 @@ import { beforeAll, expect, test } from 'vitest';
 import { FragmentBuilder } from '../../../device/peripherals/fragment-builder.ts';
 import { JpegSplitter } from '../../../device/peripherals/jpeg-splitter.ts';
 import type { MediaHead } from '../../../device/peripherals/media-head.ts';
-import { Mp4Error } from '../../../device/peripherals/mp4-boxes.ts';
 import { ReplayOrder } from '../../../device/peripherals/replay-order.ts';
 import { type Sample, SampleReader } from '../../../device/peripherals/sample-reader.ts';
+import { Mp4Error } from '../../../device/wire/mp4-boxes.ts';
 import { permanentFolder } from '../../support/permanent-folder.ts';
 import { runFfmpeg } from '../../support/test-footage.ts';
 

@@ -1,4 +1,4 @@
-/** Walking the boxes of an MP4 (ISO/IEC 14496-12), never past the bytes there are. */
+/** A clip is an MP4 (ISO/IEC 14496-12): walking its boxes, never past the bytes there are. */
 
 export type Box = {
   readonly type: string;
@@ -14,10 +14,9 @@ export class Mp4Error extends Error {
   override readonly name = 'Mp4Error';
 }
 
-/** The boxes between `from` (inclusive) and `to` (exclusive), which they must fill exactly. */
-export function boxesIn(bytes: Uint8Array, from = 0, to = bytes.length): readonly Box[] {
+/** The boxes between `from` (inclusive) and `to` (exclusive), which they must fill exactly; read as they are asked for. */
+export function* boxesIn(bytes: Uint8Array, from = 0, to = bytes.length): Generator<Box> {
   const view = viewOf(bytes);
-  const boxes: Box[] = [];
   let start = from;
   while (start < to) {
     if (start + 8 > to) throw new Mp4Error(`${to - start} bytes left over at ${start}`);
@@ -33,17 +32,17 @@ export function boxesIn(bytes: Uint8Array, from = 0, to = bytes.length): readonl
       throw new Mp4Error(`a box of ${size} bytes at ${start}, where ${to - start} are left`);
     }
     const type = Buffer.from(bytes.buffer, bytes.byteOffset + start + 4, 4).toString('latin1');
-    boxes.push({ type, start, end: start + size, body });
+    yield { type, start, end: start + size, body };
     start += size;
   }
-  return boxes;
 }
 
-export const childrenOf = (bytes: Uint8Array, box: Box): readonly Box[] =>
+export const childrenOf = (bytes: Uint8Array, box: Box): Generator<Box> =>
   boxesIn(bytes, box.body, box.end);
 
 export function childOf(bytes: Uint8Array, box: Box, type: string): Box | undefined {
-  return childrenOf(bytes, box).find((child) => child.type === type);
+  for (const child of childrenOf(bytes, box)) if (child.type === type) return child;
+  return undefined;
 }
 
 /** A reader of a full box's fields, in order, that refuses to leave the box. */
