@@ -45,6 +45,7 @@ export function makeFootage(ports: Ports, parts: FootageParts): OwnerFootage {
   const { access, accesses, custody } = parts;
   const removal = makeFootageRemoval(ports, parts);
 
+  /** [DEL-3] What is sealed is nobody's to see here; it leaves by an export that the desk ordered. */
   const mayBeSeen = (row: ClipRow | undefined, account: AccountId): row is ClipRow =>
     row !== undefined && row.account === account && custody.isVisible(row, clock.now());
 
