@@ -137,7 +137,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       clock: {
         uptimeAtStartMs: time.uptimeOf(startAt),
         uptimeNowMs: time.uptimeOf(startAt),
-        syncedAtUptimeMs: clock.syncedAt(),
+        syncedAtUptimeMs: time.syncedAt(),
       },
       mediaType: 'video/mp4',
       // A ring is recorded even while the camera starts, or is down.

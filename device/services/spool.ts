@@ -18,6 +18,7 @@ import type { Log } from '../log.ts';
 import { type ChunkForm, type ClipSealer, plainChunks } from '../wire/footage-sealing.ts';
 import { makeUlid, type Ulid } from '../wire/ids.ts';
 import { limits } from '../wire/limits.ts';
+import { epochMs } from '../wire/time.ts';
 import { happeningOf } from './fact-happenings.ts';
 import type { Happenings } from './happenings.ts';
 import { type Journal, spoolFolder } from './journal.ts';
@@ -107,7 +108,8 @@ export function createSpool(
       transaction.makeEvent({
         id: newId(),
         kind: 'evicted',
-        at: clock.now(),
+        // However wrong the clock: a time that the wire does not know would hold back every later event.
+        at: epochMs(Math.max(0, Math.round(clock.now()))),
         clip,
         data: { reason: because, seq, chunks, size },
       });

@@ -30,8 +30,12 @@ export const ulidSchema = z.custom<Ulid>((value) => typeof value === 'string' &&
 export function makeUlid(at: EpochMs, draw: (count: number) => Uint8Array): Ulid {
   // The library's `ulid` takes the time 0 for "now", which would be a clock of its own.
   const random = Array.from(draw(16), (byte) => crockford[byte % crockford.length]);
-  return `${encodeTime(at)}${random.join('')}` as Ulid;
+  // A wrong clock may stand anywhere; 48 bits of milliseconds since 1970 reach from there to the year 10889.
+  const time = Math.min(Math.max(0, Math.round(at)), timeMax);
+  return `${encodeTime(time)}${random.join('')}` as Ulid;
 }
+
+const timeMax = 2 ** 48 - 1;
 
 /** 32 symbols, so that a random byte draws each evenly. */
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
