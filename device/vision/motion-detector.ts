@@ -7,6 +7,7 @@ import { type Component, createComponentFinder, isNear } from './components.ts';
 import { createFlicker } from './flicker.ts';
 import { createForeground } from './foreground.ts';
 import { isFringe } from './fringe.ts';
+import { createGlow } from './glow.ts';
 import { createGroundShadow } from './ground-shadow.ts';
 import type { KernelMaker } from './kernels.ts';
 import { learnFrame, learningMs, share } from './learning.ts';
@@ -73,6 +74,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const texture = createTextureVeto(grid, memory, kernels);
   const alignment = createAlignment(widthPx, heightPx, memory);
   const shadow = createGroundShadow(grid);
+  const glow = createGlow(grid);
   const lightSwitch = createLightSwitch();
   const shaper = createShaper(grid, memory, kernels.listCells);
   const stillness = createStillness(grid, has('ghosts'));
@@ -130,6 +132,15 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     }
   }
 
+  /** Takes out what a passing light reaches. */
+  function dismissGlow(followed: Map<Component, Track>, luma: Uint8Array): void {
+    for (const [component, track] of followed) {
+      if (glow.reaches(component, track, finder.labels, foreground.mask, model, luma)) {
+        followed.delete(component);
+      }
+    }
+  }
+
   const cameWithLight = (track: Track): boolean =>
     lightAt !== null && Math.abs(track.firstAt - lightAt) <= lightMs;
 
@@ -140,9 +151,11 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     luma: Uint8Array,
   ) {
     for (const [component, track] of followed) {
-      if (component.activePx > component.areaPx * (0.02 + 2.5 * flicker.share) + 2)
+      const stirs = component.activePx > component.areaPx * (0.02 + 2.5 * flicker.share) + 2;
+      // Light that passes over a thing stirs nothing in it.
+      if (stirs && !(track.activeAt !== null && glow.passes(at) && isInert(track, at)))
         track.activeAt = at;
-      const inert = track.activeAt === null || at - track.activeAt >= inertAfterMs;
+      const inert = isInert(track, at);
       if (has('stillness')) {
         const ofLight = cameWithLight(track);
         stillness.step(
@@ -191,7 +204,10 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     }
     unrest.step(sinceMs);
     if (litCells * 10 > grid.columns * grid.rows) lightAt = at;
-    if (litCells > 0) learnLitCells(model, luma, grid, texture.lit, share(sinceMs, litMs));
+    // What the camera announced is no light that passes.
+    const glows = has('glow') && ageMs >= learningMs && !lightSwitch.entire;
+    const learnable = glow.step(texture.lit, glows ? litCells : 0, model, luma, at);
+    if (litCells > 0) learnLitCells(model, luma, grid, learnable, share(sinceMs, litMs));
     let components = finder.find(foreground);
     if (has('ground-shadow')) {
       const trimmed = shadow.trim(components, finder.labels, foreground, model, luma, texture.lit);
@@ -201,6 +217,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     const alive = components.filter((component) => survives(component, luma));
     const followed = tracks.follow(alive, at, milliseconds(sinceMs));
     if (has('lens-guest') && light === 'night') dismissGuests(followed, luma, sinceMs);
+    dismissGlow(followed, luma);
     const kept = [...followed.keys()];
     known = kept;
     const changedPx = shaper.shape(foreground, finder.labels, kept, texture.lit, has('filling'));
@@ -225,7 +242,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       });
       if (region !== null) regions.push(region);
     }
-    learnFrame(kernels.learn, heightPx, luma, foreground.mask, { frame, sinceMs, ageMs });
+    learnFrame(kernels.learn, heightPx, luma, glow.unlearnt(foreground), { frame, sinceMs, ageMs });
     return summarise(regions, at, ageMs < learningMs, changedPx / all);
   }
 
@@ -238,3 +255,6 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     foreground: () => foreground.mask,
   };
 }
+
+const isInert = ({ activeAt }: Track, at: UptimeMs): boolean =>
+  activeAt === null || at - activeAt >= inertAfterMs;
