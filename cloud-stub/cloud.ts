@@ -20,6 +20,7 @@ import { makeDeviceNews } from './services/device-news.ts';
 import { type Devices, type FindCertificate, makeDevices } from './services/devices.ts';
 import { escrowClass } from './services/escrow.ts';
 import { expiringBags } from './services/export-endings.ts';
+import { inVolumes } from './services/export-volumes.ts';
 import { type Exports, makeExports } from './services/exports.ts';
 import { makeFootage, type OwnerFootage } from './services/footage.ts';
 import { makeFootageAccess } from './services/footage-access.ts';
@@ -117,12 +118,13 @@ export async function openCloud(
   );
   const checkpoints = makeCheckpoints(ports);
   const leases = makeLeases(ports, policy);
-  const exports = openExports(ports, policy, log, { ...options, checkpoints, leases });
+  const bags = openExports(ports, policy, log, { ...options, checkpoints, leases });
+  const exports = bags === null ? null : inVolumes(bags, ports);
   // [RET-10] Whatever has a window is swept.
   const recordClasses = [
     expiringRows(ports, 'accessRecords', 'access-purged'),
     escrowClass(ports),
-    ...(exports === null ? [] : [expiringBags(ports, exports)]),
+    ...(bags === null ? [] : [expiringBags(ports, bags)]),
     ...(options.recordClasses ?? []),
   ];
   let letGo = (_key: ClipKey): void => {};

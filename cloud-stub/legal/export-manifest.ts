@@ -151,6 +151,8 @@ export type BagInfo = {
   readonly exportId: string;
   readonly demand: string;
   readonly payload: { readonly sizeBytes: number; readonly files: number };
+  /** RFC 8493, 2.2.2; null: it is the only one. */
+  readonly volume: { readonly group: string; readonly number: number; readonly of: number } | null;
 };
 
 export const profileIdentifier = 'urn:doorbell-emulator:evidence-bag:1';
@@ -162,6 +164,12 @@ export const infoText = (info: BagInfo): string =>
     `Payload-Oxum: ${oxum(info.payload)}`,
     `External-Identifier: ${info.exportId}`,
     `Internal-Sender-Identifier: ${info.demand}`,
+    ...(info.volume === null
+      ? []
+      : [
+          `Bag-Group-Identifier: ${info.volume.group}`,
+          `Bag-Count: ${info.volume.number} of ${info.volume.of}`,
+        ]),
     `BagIt-Profile-Identifier: ${profileIdentifier}`,
     `X-Bag-Frozen-At: ${info.frozenAt}`,
     '',

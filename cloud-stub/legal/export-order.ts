@@ -25,6 +25,15 @@ export type ExportOrder = {
   readonly documents: readonly LegalDocument[];
   /** Who answers: the provider's legal name, as it stands in the certificate. */
   readonly provider: string;
+  /** One of several bags that together answer; absent: it is the only one. */
+  readonly volume?: ExportVolume;
+};
+
+export type ExportVolume = {
+  /** From 1. */
+  readonly number: number;
+  /** Of all volumes, in order. */
+  readonly exports: readonly Ulid[];
 };
 
 export type ReleasedClip = {

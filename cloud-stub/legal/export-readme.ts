@@ -11,6 +11,8 @@ export type ReadmeFacts = {
   readonly approver: string;
   /** A clip that its doorbell signed, as an example; null: there is none. */
   readonly signedClip: string | null;
+  /** Of all volumes, in order; empty: it is the only one. */
+  readonly volumes: readonly string[];
 };
 
 /** A command stands on a line of its own, after this. */
@@ -33,7 +35,7 @@ const differenceCommand = [
 ].join(' ');
 
 export function readmeText(facts: ReadmeFacts): string {
-  const { bag, provider, custodian, approver, signedClip } = facts;
+  const { bag, provider, custodian, approver, signedClip, volumes } = facts;
   const parts = [
     [
       `HOW TO VERIFY ${bag}`,
@@ -43,6 +45,7 @@ export function readmeText(facts: ReadmeFacts): string {
       'this file, and type the commands below. Needed are sha256sum (coreutils) and openssl 1.1.1 or',
       'later. On macOS type "shasum -a 256" in place of "sha256sum". Write nothing into the folder.',
     ],
+    volumes.length === 0 ? [] : volumesText(bag, volumes),
     step('1. Every file is what it was when the bag was sealed', [
       [`sha256sum -c --quiet ${manifest}`, 'prints nothing'],
       [`sha256sum -c --quiet ${tagManifest}`, 'prints nothing'],
@@ -105,6 +108,12 @@ export function readmeText(facts: ReadmeFacts): string {
     .map((part) => part.join('\n'))
     .join('\n\n')}\n`;
 }
+
+const volumesText = (bag: string, volumes: readonly string[]): readonly string[] => [
+  `THIS IS VOLUME ${volumes.indexOf(bag) + 1} OF ${volumes.length}. The answer comes in these folders, each sealed by itself; check each:`,
+  '',
+  ...volumes.map((each) => `  ${each}`),
+];
 
 function deviceStep(name: string): readonly string[] {
   const { signedByDevice, deviceSignature, deviceKey } = clipPaths(name);

@@ -42,6 +42,7 @@ export function reportOpening(facts: FrozenFacts): string {
 <header>
 <h1>Custody report</h1>
 <p class="lead">${text(name)} &middot; ${text(order.provider)}</p>
+${volumeText(order.volume)}
 </header>
 <h2>The demand</h2>
 ${factTable([
@@ -76,6 +77,12 @@ ${counts.records === 0 ? '' : recordsText}
 <h2>Recordings</h2>
 ${counts.clips === 0 ? '<p>None.</p>' : ''}`;
 }
+
+const volumeText = (volume: FrozenFacts['order']['volume']): string =>
+  volume === undefined
+    ? ''
+    : `<p class="note">Volume ${volume.number} of ${volume.exports.length}: the answer comes in several folders,
+${volume.exports.map((each) => code(bagName(each))).join(', ')}. Each is sealed by itself.</p>`;
 
 const recordsText = `<h2>Other records</h2>
 <p>In <code>data/records/</code>: as tables to read (<code>.csv</code>) and exactly

@@ -1,4 +1,5 @@
 /** Building a bag from what was frozen, from wherever an earlier run came to, up to its seal. */
+import type { Ulid } from '../../device/wire/ids.ts';
 import type { ExportRow } from '../catalogue-tables-exports.ts';
 import { BagWriter } from './export-bag-writer.ts';
 import { freezeCheckpoint } from './export-freeze.ts';
@@ -16,7 +17,7 @@ export async function buildBag(
   isStopped: () => boolean,
 ): Promise<'lease-over' | 'stopped' | null> {
   const { catalogue } = world;
-  await markAsked(world, row);
+  await markAsked(world, row.export);
   const note = await freezeCheckpoint(world, row.export);
   if (note === null) throw new Error(`export ${row.export} has no checkpoint`);
   const writer = new BagWriter(world, row.export, await filesOf(catalogue.read, row.export));
@@ -54,7 +55,10 @@ function heartbeat(
   };
 }
 
-const markAsked = ({ catalogue, clock }: ExportWorld, { export: id }: ExportRow) =>
+export const markAsked = (
+  { catalogue, clock }: Pick<ExportWorld, 'catalogue' | 'clock'>,
+  id: Ulid,
+) =>
   catalogue.write((tx) =>
     tx
       .updateTable('exports')

@@ -29,7 +29,8 @@ export async function openBag(
       return reader.read(file);
     },
     tarBytes: tarBytes(files),
-    tar: () => tarOf(name, files, row.leasedAt, (file) => reader.read(file)),
+    tar: ({ isLast = true } = {}) =>
+      tarOf(name, files, row.leasedAt, (file) => reader.read(file), isLast),
     close: () => reader.close(),
   };
 }

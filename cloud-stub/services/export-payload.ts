@@ -30,8 +30,11 @@ export async function writePayload(
     if (!(await goOn())) return false;
     await writeClip(world, clip, writer);
   }
-  const { demand, outcome, withheld } = orderOf(row);
-  const answer = { export: row.export, demand: demand.demand, outcome, withheld };
+  const { demand, outcome, withheld, volume } = orderOf(row);
+  const answer = {
+    ...{ export: row.export, demand: demand.demand, outcome, withheld },
+    ...(volume === undefined ? {} : { volume }),
+  };
   await writer.write(bagPaths.answer, () => text(orderedJson({ ...answer, items: row.items })));
   await writeRecords(world, row.export, writer);
   return goOn();

@@ -34,7 +34,7 @@ export const factsOf = (row: ExportRow): ExportFacts => {
   const { items, files, sizeBytes, tagManifestSha256 } = row;
   return {
     ...{ export: row.export, demand, state, leasedAt, sealedAt, deliveredAt, removedAt },
-    ...{ items, files, sizeBytes, tagManifestSha256 },
+    ...{ items, files, sizeBytes, tagManifestSha256, volumes: 1 },
   };
 };
 

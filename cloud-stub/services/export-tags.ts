@@ -56,6 +56,7 @@ export async function writeTags(
       frozenAt: isoTime(row.leasedAt),
       exportId: row.export,
       demand: demand.demand,
+      volume: volumeOf(facts.order),
       payload: {
         files: payload.length,
         sizeBytes: payload.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
@@ -70,6 +71,12 @@ export async function writeTags(
       path !== bagPaths.tagManifest,
   );
   await write(bagPaths.tagManifest, manifestText(tags));
+}
+
+function volumeOf({ volume }: FrozenFacts['order']) {
+  const [group] = volume?.exports ?? [];
+  if (volume === undefined || group === undefined) return null;
+  return { group: bagName(group), number: volume.number, of: volume.exports.length };
 }
 
 async function factsOfBag({ catalogue }: Tagging, row: ExportRow): Promise<FrozenFacts> {
@@ -203,5 +210,6 @@ async function readmeFacts({ catalogue }: Tagging, row: ExportRow, { order }: Fr
     custodian: custodian.name,
     approver: approver.name,
     signedClip,
+    volumes: (order.volume?.exports ?? []).map(bagName),
   };
 }

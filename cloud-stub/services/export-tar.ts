@@ -7,18 +7,19 @@ import { compareText, type ListedFile } from '../legal/export-manifest.ts';
 
 const blockBytes = 512;
 /** Two blocks of zeros end it. */
-const endBytes = 2 * blockBytes;
+export const tarEndBytes = 2 * blockBytes;
 /** Eleven octal digits. */
 const fileBytesMax = 8 ** 11 - 1;
 
 export const tarBytes = (files: readonly ListedFile[]): number =>
-  files.reduce((sum, { sizeBytes }) => sum + blockBytes + padded(sizeBytes), 0) + endBytes;
+  files.reduce((sum, { sizeBytes }) => sum + blockBytes + padded(sizeBytes), 0) + tarEndBytes;
 
 export async function* tarOf<File extends ListedFile>(
   folder: string,
   files: readonly File[],
   frozenAt: EpochMs,
   read: (file: File) => AsyncIterable<Uint8Array>,
+  isLast = true,
 ): AsyncIterable<Uint8Array> {
   for (const file of files.toSorted((a, b) => compareText(a.path, b.path))) {
     yield header(`${folder}/${file.path}`, file.sizeBytes, frozenAt);
@@ -26,7 +27,7 @@ export async function* tarOf<File extends ListedFile>(
     const rest = padded(file.sizeBytes) - file.sizeBytes;
     if (rest > 0) yield Buffer.alloc(rest);
   }
-  yield Buffer.alloc(endBytes);
+  if (isLast) yield Buffer.alloc(tarEndBytes);
 }
 
 const padded = (sizeBytes: number): number => Math.ceil(sizeBytes / blockBytes) * blockBytes;

@@ -86,7 +86,9 @@ export type ExportFacts = {
   /** Of the sealed bag, tag files and seals included. */
   readonly files: number;
   readonly sizeBytes: number;
-  /** SHA-256 of the tag manifest, which covers every file; null until sealed. */
+  /** How many bags it comes in; the sums are over all. */
+  readonly volumes: number;
+  /** SHA-256 of the tag manifest, which covers every file (of the first volume); null until sealed. */
   readonly tagManifestSha256: string | null;
 };
 
@@ -105,7 +107,8 @@ export type OpenBag = {
   read(path: string): AsyncIterable<Uint8Array>;
   /** The whole bag as one POSIX tar, its folder included; the same bytes each time. */
   readonly tarBytes: number;
-  tar(): AsyncIterable<Uint8Array>;
+  /** `isLast` false: others follow in the same tar, and it does not end it. */
+  tar(options?: { readonly isLast?: boolean }): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 };
 

@@ -46,6 +46,14 @@ export function describeVerdict(verdict: BagVerdict): readonly string[] {
     `${bag}: ${valid ? 'valid' : 'NOT VALID'}`,
     ...told,
     ...(more > 0 ? [`  and ${more} more`] : []),
+    ...(verdict.volume === null
+      ? []
+      : [
+          row(
+            'volume',
+            `${verdict.volume}: the others are folders of their own, and not looked at`,
+          ),
+        ]),
     row('files', `${files}, ${byteSize(sizeBytes)}`),
     row('recordings', `${clips}, ${signedByDevice} signed whole by their doorbells`),
     ...seal.signers.map(({ role, name, title }) => row(role, `${name}, ${title}`)),

@@ -102,23 +102,30 @@ export function compareSets(
   if (!payload.has(bagPaths.answer)) faults.add('files', bagPaths.answer, 'is not in its list');
 }
 
-/** `bagit.txt` and `bag-info.txt`; gives the export's id. */
+export type Declared = {
+  readonly exportId: string | null;
+  /** `2 of 3`; null: it is the only one. */
+  readonly volume: string | null;
+};
+
+/** `bagit.txt` and `bag-info.txt`. */
 export async function readDeclarations(
   folder: string,
   { files }: Walk,
   { payload }: BagLists,
   faults: Faults,
-): Promise<string | null> {
+): Promise<Declared> {
+  const nothing = { exportId: null, volume: null };
   const declaration = files.get(bagPaths.declaration);
   const info = files.get(bagPaths.info);
-  if (declaration === undefined || info === undefined) return null;
+  if (declaration === undefined || info === undefined) return nothing;
   if ((await readSmall(folder, declaration)).toString('latin1') !== declarationText) {
     faults.add('format', bagPaths.declaration, 'does not declare BagIt 1.0 in UTF-8');
   }
   const values = readInfo(textOf(bagPaths.info, await readSmall(folder, info)));
   if (values === null) {
     faults.add('format', bagPaths.info, 'has a line that is not "Label: value"');
-    return null;
+    return nothing;
   }
   if (values.get('BagIt-Profile-Identifier') !== profileIdentifier) {
     faults.add('format', bagPaths.info, `is not of the profile ${profileIdentifier}`);
@@ -130,5 +137,6 @@ export async function readDeclarations(
   if (claimed !== oxum) {
     faults.add('files', bagPaths.info, `counts the payload as ${claimed}, and it is ${oxum}`);
   }
-  return values.get('External-Identifier') ?? null;
+  const exportId = values.get('External-Identifier') ?? null;
+  return { exportId, volume: values.get('Bag-Count') ?? null };
 }

@@ -31,6 +31,8 @@ export type VerifyOptions = {
 
 export type BagVerdict = {
   readonly bag: string;
+  /** `2 of 3`, where the answer comes in several bags; null: it is the only one. */
+  readonly volume: string | null;
   readonly valid: boolean;
   readonly files: number;
   readonly sizeBytes: number;
@@ -54,16 +56,18 @@ export async function verifyBag(path: string, options: VerifyOptions = {}): Prom
   let seal: SealFacts = { signers: [], sealedAt: null, trust: 'self-asserted' };
   let ledger: LedgerFacts = { origin: null, entries: 0, trust: 'self-asserted' };
   let records: ReadonlyMap<string, ClipRecord> = new Map();
+  let volume: string | null = null;
   try {
     const lists = await readLists(folder, walk, faults);
     if (lists !== null && walk.isWhole) {
-      const exportId = await readDeclarations(folder, walk, lists, faults);
+      const declared = await readDeclarations(folder, walk, lists, faults);
+      volume = declared.volume;
       records = await readRecords(folder, walk, lists, faults);
       compareSets(walk, lists, sealsNeeded(records), faults);
       seal = await checkSeal(folder, walk, trusted, faults);
       for (const record of records.values())
         await checkDeviceSignature(folder, walk, record, faults);
-      ledger = await checkLedger(folder, walk, ledgerKey, records, exportId, faults);
+      ledger = await checkLedger(folder, walk, ledgerKey, records, declared.exportId, faults);
       const listed = new Map([...lists.tags, ...lists.payload]);
       await checkBytes(folder, walk, listed, records, onBytes, faults);
     }
@@ -75,6 +79,7 @@ export async function verifyBag(path: string, options: VerifyOptions = {}): Prom
   const clips = [...records.values()];
   return {
     bag: basename(folder),
+    volume,
     valid: faults.count === 0,
     files: files.length,
     sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),

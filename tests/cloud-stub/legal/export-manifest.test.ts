@@ -76,6 +76,7 @@ test('clips that two doorbells gave the same id have names of their own', () => 
 
 test('bag-info holds each value on one line, and reads back', () => {
   const text = infoText({
+    volume: null,
     ...{ organization: 'Two\nLines: LLC', date: '2026-11-22', frozenAt: 'then' },
     ...{ exportId: 'E', demand: 'D', payload: { sizeBytes: 5, files: 2 } },
   });
