@@ -17,6 +17,9 @@ export class CatalogueError extends Error {
   }
 }
 
+/** Some 20 ms of work. */
+const rowsPerTurn = 4096;
+
 export type Durability = 'durable' | 'forgotten';
 
 /**
@@ -25,7 +28,8 @@ export type Durability = 'durable' | 'forgotten';
  */
 export function connectWriter(path: string, durability: Durability): SqliteConnection {
   makePrivateFile(path);
-  const connection = new SqliteConnection(path, { readOnly: false });
+  const turns = durability === 'durable' ? { rowsPerTurn } : {};
+  const connection = new SqliteConnection(path, { readOnly: false, ...turns });
   try {
     // FULL: a commit returns after the log is on the disk. secure_delete: what is deleted is
     // overwritten. [RET-7] The indexes of a million clips do not fit into the 2 MB that SQLite

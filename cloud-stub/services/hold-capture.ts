@@ -3,7 +3,6 @@ import { sql } from 'kysely';
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { ClipRow } from '../catalogue-tables.ts';
-import type { HoldAttachmentRow } from '../catalogue-tables-holds.ts';
 import { type ClipName, capturesAtCommit, type Hold } from '../custody/holds.ts';
 import type { Writing } from '../ports.ts';
 import { reckonKept } from './hold-keeping.ts';
@@ -11,20 +10,16 @@ import { footageOf } from './hold-reach.ts';
 import { holdOf, nextEpoch } from './hold-records.ts';
 import type { HoldWorld } from './hold-world.ts';
 
-const rowsPerInsert = 500;
-
 export async function attach(
   tx: Writing,
   hold: Ulid,
   clips: readonly ClipName[],
   attachedAt: EpochMs,
 ): Promise<void> {
-  for (let from = 0; from < clips.length; from += rowsPerInsert) {
-    const rows: HoldAttachmentRow[] = clips
-      .slice(from, from + rowsPerInsert)
-      .map(({ thing, clip }) => ({ hold, thing, clip, attachedAt }));
-    await tx.insertInto('holdAttachments').values(rows).execute();
-  }
+  const names = JSON.stringify(clips.map(({ thing, clip }) => [thing, clip]));
+  await sql`
+    insert into "holdAttachments" (hold, thing, clip, "attachedAt")
+    select ${hold}, value ->> 0, value ->> 1, ${attachedAt} from json_each(${names})`.execute(tx);
 }
 
 /** So that a commit finds a continuing hold by whom it names. [HLD-3] */

@@ -3,11 +3,13 @@
  * and summed up in the clip's row so that no sweep looks at what is kept.
  */
 import { type RawBuilder, sql } from 'kysely';
+import type { ThingName, Ulid } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { Holds } from '../custody/disposition.ts';
 import { holdsOn } from '../custody/holds.ts';
 import { graceOf, type HoldPolicy, holdKinds } from '../custody/holds-policy.ts';
 import type { ClipKey, Writing } from '../ports.ts';
+import { clipsPerPage } from './hold-reach.ts';
 import { holdOf } from './hold-records.ts';
 
 /**
@@ -52,6 +54,31 @@ export type Kept = { readonly hold: string } | { readonly lease: string } | Clip
  * when something without a term does. The grace of an ended hold counts as `holdsOn` has it. [HLD-7]
  */
 export async function reckonKept(tx: Writing, what: Kept, policy: HoldPolicy): Promise<void> {
+  if (!('hold' in what)) return reckon(tx, of(what), policy);
+  // A hold may be on more clips than a list of them would fit into memory.
+  let after: ClipKey = { thing: '' as ThingName, clip: '' as Ulid };
+  for (;;) {
+    const { rows } = await sql<ClipKey>`
+      select thing, clip from "holdAttachments" ${beyond(what.hold, after)}
+      order by thing, clip limit ${sql.lit(clipsPerPage)}`.execute(tx);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    const page = sql`select thing, clip from "holdAttachments" ${beyond(what.hold, after)}
+      and (thing, clip) <= (${last.thing}, ${last.clip})`;
+    await reckon(tx, sql`(thing, clip) in (${page})`, policy);
+    if (rows.length < clipsPerPage) return;
+    after = last;
+  }
+}
+
+const beyond = (hold: string, { thing, clip }: ClipKey): RawBuilder<unknown> =>
+  sql`where hold = ${hold} and (thing, clip) > (${thing}, ${clip})`;
+
+async function reckon(
+  tx: Writing,
+  isMeant: RawBuilder<boolean>,
+  policy: HoldPolicy,
+): Promise<void> {
   await sql`
     update clips set "keptUntil" = (
       select case when count(*) > count(until) then null else coalesce(max(until), 0) end from (
@@ -68,7 +95,7 @@ export async function reckonKept(tx: Writing, what: Kept, policy: HoldPolicy): P
         where leased.thing = clips.thing and leased.clip = clips.clip
       )
     )
-    where possession in ('staged', 'stored') and ${of(what)}`.execute(tx);
+    where possession in ('staged', 'stored') and ${isMeant}`.execute(tx);
 }
 
 const graces = (policy: HoldPolicy): RawBuilder<number> =>
@@ -77,9 +104,8 @@ const graces = (policy: HoldPolicy): RawBuilder<number> =>
     sql` `,
   )} end`;
 
-function of(what: Kept): RawBuilder<boolean> {
-  if ('clip' in what) return sql`thing = ${what.thing} and clip = ${what.clip}`;
-  return 'hold' in what
-    ? sql`(thing, clip) in (select thing, clip from "holdAttachments" where hold = ${what.hold})`
+function of(what: Exclude<Kept, { hold: string }>): RawBuilder<boolean> {
+  return 'clip' in what
+    ? sql`thing = ${what.thing} and clip = ${what.clip}`
     : sql`(thing, clip) in (select thing, clip from "leaseItems" where lease = ${what.lease})`;
 }

@@ -3,20 +3,19 @@
 import { canonicalJson } from '../../device/wire/codec.ts';
 import type { Ulid } from '../../device/wire/ids.ts';
 import {
-  type ClipName,
   decideHold,
   evolveHold,
   type Hold,
+  type HoldableClip,
   type HoldCommand,
   type HoldDecision,
-  type Unheld,
 } from '../custody/holds.ts';
 import { holdTerms } from '../custody/holds-policy.ts';
 import type { Writing } from '../ports.ts';
 import { attach, rememberSubjects } from './hold-capture.ts';
 import { reckonKept } from './hold-keeping.ts';
 import { reach } from './hold-reach.ts';
-import { listed, loadHold, nextEpoch, scopeFacts } from './hold-records.ts';
+import { clipList, type Listed, loadHold, nextEpoch, scopeFacts } from './hold-records.ts';
 import { endHold, type HoldWorld, refuse, tellOfHold } from './hold-world.ts';
 import type { Actor } from './persons.ts';
 
@@ -37,13 +36,13 @@ export type PlaceOutcome =
       /** How many clips it attached to now. */
       readonly held: number;
       /** Purged, or past saving: of these there are no records. [HLD-6] */
-      readonly unheld: readonly Unheld[];
+      readonly unheld: Listed;
     }
   | {
       readonly ok: false;
       /** `nothing-to-hold` is NO_RECORDS; `unheld` tells what there had been. [HLD-7] */
       readonly because: HoldRefusal;
-      readonly unheld: readonly Unheld[];
+      readonly unheld: Listed;
     };
 
 export async function placeHold(
@@ -51,31 +50,73 @@ export async function placeHold(
   world: HoldWorld,
   placement: Placement,
 ): Promise<PlaceOutcome> {
-  const { hold: id, kind, basis, scope } = placement;
-  const at = world.clock.now();
+  const { hold: id, by } = placement;
   const before = await loadHold(tx, id);
-  // Read in this transaction: a purge has committed its intent before it, or finds the hold. [HLD-6]
-  const clips = before === null ? await reach(tx, scope, at) : [];
-  const command: HoldCommand = { name: 'place', hold: id, kind, basis, scope, clips };
-  const decision = decideHold(before?.hold ?? null, command, world.policy, at);
-  if (!decision.ok) {
-    const { because, unheld = [] } = decision;
-    await refuse(tx, world, 'place', placement, because, unheld);
-    return { ok: false, because, unheld };
+  if (before !== null) return placedBefore(tx, world, placement, before.hold);
+  const { hold, held, unheld } = await takeHold(tx, world, placement);
+  if (hold === null) {
+    await refuse(tx, world, 'place', placement, 'nothing-to-hold', unheld);
+    return { ok: false, because: 'nothing-to-hold', unheld };
   }
-  const { event } = decision;
-  if (event === null || event.name !== 'hold-placed') {
-    if (before === null) throw new Error(`hold ${id} is placed without an event`);
-    return { ok: true, hold: before.hold, isNew: false, held: 0, unheld: [] };
-  }
-  const hold = evolveHold(null, event);
-  await insertHold(tx, hold, placement.by);
-  if (holdTerms[kind].capture === 'continuing') await rememberSubjects(tx, hold);
-  await attach(tx, id, event.clips, at);
   await reckonKept(tx, { hold: id }, world.policy);
-  await tellPlaced(tx, world, hold, placement.by, event);
+  await tellPlaced(tx, world, hold, by, { held, unheld });
   if (placement.converts !== undefined) await convert(tx, world, placement.converts, placement);
-  return { ok: true, hold, isNew: true, held: event.clips.length, unheld: event.unheld };
+  return { ok: true, hold, isNew: true, held: held.count, unheld };
+}
+
+const none = clipList().end();
+
+async function placedBefore(
+  tx: Writing,
+  world: HoldWorld,
+  placement: Placement,
+  hold: Hold,
+): Promise<PlaceOutcome> {
+  const command = commandOf(placement, []);
+  const decision = decideHold(hold, command, world.policy, world.clock.now());
+  if (decision.ok) return { ok: true, hold, isNew: false, held: 0, unheld: none };
+  await refuse(tx, world, 'place', placement, decision.because);
+  return { ok: false, because: decision.because, unheld: none };
+}
+
+const commandOf = (
+  { hold, kind, basis, scope }: Placement,
+  clips: readonly HoldableClip[],
+): HoldCommand => ({ name: 'place', hold, kind, basis, scope, clips });
+
+/**
+ * Decided page by page of what is reached: a hold on many clips is the same hold on each page of them. All of it is read
+ * in this transaction: a purge has committed its intent before it, or finds the hold. [HLD-6]
+ */
+async function takeHold(
+  tx: Writing,
+  world: HoldWorld,
+  placement: Placement,
+): Promise<{ readonly hold: Hold | null; readonly held: Listed; readonly unheld: Listed }> {
+  const at = world.clock.now();
+  const held = clipList();
+  const unheld = clipList();
+  let hold: Hold | null = null;
+  const take = async (clips: readonly HoldableClip[]): Promise<void> => {
+    const decision = decideHold(null, commandOf(placement, clips), world.policy, at);
+    if (!decision.ok) {
+      for (const clip of decision.unheld ?? []) unheld.add(clip);
+      return;
+    }
+    const { event } = decision;
+    if (event?.name !== 'hold-placed') throw new Error('a hold that is new is placed');
+    if (hold === null) {
+      hold = evolveHold(null, event);
+      await insertHold(tx, hold, placement.by);
+    }
+    await attach(tx, hold.hold, event.clips, at);
+    for (const clip of event.clips) held.add(clip);
+    for (const clip of event.unheld) unheld.add(clip);
+  };
+  // A continuing hold is placed on nothing as well.
+  await take([]);
+  for await (const clips of reach(tx, placement.scope, at)) await take(clips);
+  return { hold, held: held.end(), unheld: unheld.end() };
 }
 
 async function insertHold(tx: Writing, hold: Hold, placedBy: Actor): Promise<void> {
@@ -93,6 +134,7 @@ async function insertHold(tx: Writing, hold: Hold, placedBy: Actor): Promise<voi
       releaseBecause: null,
     })
     .execute();
+  if (holdTerms[hold.kind].capture === 'continuing') await rememberSubjects(tx, hold);
 }
 
 async function tellPlaced(
@@ -100,7 +142,7 @@ async function tellPlaced(
   world: HoldWorld,
   { hold, kind, basis, scope, expiresAt }: Hold,
   by: Actor,
-  { clips, unheld }: { readonly clips: readonly ClipName[]; readonly unheld: readonly Unheld[] },
+  { held, unheld }: { readonly held: Listed; readonly unheld: Listed },
 ): Promise<void> {
   const { count } = await tx
     .selectFrom('holdAttachments')
@@ -119,10 +161,10 @@ async function tellPlaced(
   // Apart: whoever gets a bag may read the one and not the other. [LEG-2]
   await tellOfHold(tx, world, 'hold-reached', by, {
     hold,
-    clips: clips.length,
-    clipsSha256: listed(clips).sha256,
+    clips: held.count,
+    clipsSha256: held.sha256,
     ownerDeleted: Number(count),
-    unheld: listed(unheld),
+    unheld,
     epoch: await nextEpoch(tx),
   });
 }

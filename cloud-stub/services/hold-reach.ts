@@ -1,9 +1,10 @@
 /** Which clips a scope may reach: rows of the catalogue as custody judges them. */
+import type { ThingName, Ulid } from '../../device/wire/ids.ts';
 import { limits } from '../../device/wire/limits.ts';
 import { type EpochMs, epochMs, later, milliseconds } from '../../device/wire/time.ts';
-import type { ClipRow, Visibility } from '../catalogue-tables.ts';
+import type { ClipRow } from '../catalogue-tables.ts';
 import type { HoldableClip } from '../custody/holds.ts';
-import { type Footage, mayBeInScope, type Scope, type Subject } from '../custody/holds-scope.ts';
+import { type Footage, mayBeInScope, type Scope } from '../custody/holds-scope.ts';
 import type { Catalogue, Writing } from '../ports.ts';
 
 const columns = [
@@ -12,10 +13,8 @@ const columns = [
 ] as const;
 type ReachRow = Pick<ClipRow, (typeof columns)[number]>;
 
-/** Named, since the indexes of owners and devices begin with them. */
-const anyVisibility: readonly Visibility[] = [
-  ...(['visible', 'user-deleted', 'expired', 'account-closed', 'plan-lapsed'] as const),
-];
+/** Rows in hand at once, whatever the scope. */
+export const clipsPerPage = 1000;
 const durationMsMax = limits.chunksPerClipMax * limits.fragmentMsMax;
 
 /**
@@ -47,27 +46,64 @@ function holdableOf(row: ReachRow, now: EpochMs): HoldableClip {
   return { ...footage, durationMs, clip, possession };
 }
 
-/** Every clip that the scope reaches or may reach, tombstones included, each once. */
-export async function reach(
+/**
+ * Every clip that the scope reaches or may reach, tombstones included, each once, by device and clip: page by page, as
+ * an account of many years has more than fit into memory. To be used up within one transaction.
+ */
+export async function* reach(
   db: Catalogue['read'] | Writing,
   scope: Scope,
   now: EpochMs,
-): Promise<readonly HoldableClip[]> {
-  const found = new Map<string, HoldableClip>();
-  for (const subject of scope.subjects) {
-    for (const row of await rowsOf(db, subject, scope)) {
-      const clip = holdableOf(row, now);
-      if (mayBeInScope(clip, scope)) found.set(`${clip.thing}/${clip.clip}`, clip);
+): AsyncIterable<readonly HoldableClip[]> {
+  for (const thing of await thingsOf(db, scope)) {
+    let after = '';
+    for (;;) {
+      const rows = await rowsOf(db, thing, after, scope);
+      const clips = rows.map((row) => holdableOf(row, now));
+      const reached = clips.filter((clip) => mayBeInScope(clip, scope));
+      if (reached.length > 0) yield reached;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < clipsPerPage) break;
+      after = last.clip;
     }
   }
-  return [...found.values()];
+}
+
+/** Whose clips may be meant; of an account, the devices that its clips name. */
+async function thingsOf(
+  db: Catalogue['read'] | Writing,
+  { subjects }: Scope,
+): Promise<readonly ThingName[]> {
+  const things = new Set<ThingName>();
+  for (const subject of subjects) {
+    if (subject.by !== 'account') things.add(subject.thing);
+    else {
+      const rows = await db
+        .selectFrom('clips')
+        .select('thing')
+        .distinct()
+        .where('account', '=', subject.account)
+        .execute();
+      for (const { thing } of rows) things.add(thing);
+    }
+  }
+  return [...things].sort();
 }
 
 /** All that custody might say yes to, and some more. */
-function rowsOf(db: Catalogue['read'] | Writing, subject: Subject, { from, to }: Scope) {
-  let query = db.selectFrom('clips').select(columns).where('visibility', 'in', anyVisibility);
-  if (subject.by !== 'device') query = query.where('account', '=', subject.account);
-  if (subject.by !== 'account') query = query.where('thing', '=', subject.thing);
+function rowsOf(
+  db: Catalogue['read'] | Writing,
+  thing: ThingName,
+  after: string,
+  { from, to }: Scope,
+): Promise<readonly ReachRow[]> {
+  let query = db
+    .selectFrom('clips')
+    .select(columns)
+    .where('thing', '=', thing)
+    .where('clip', '>', after as Ulid)
+    .orderBy('clip')
+    .limit(clipsPerPage);
   if (from !== null) {
     const longest = later(from, milliseconds(-durationMsMax));
     query = query.where('firstReceivedAt', '>=', epochMs(longest));

@@ -69,13 +69,20 @@ export async function epochNow(db: Catalogue['read'] | Writing): Promise<number>
   return epoch;
 }
 
-/** A list of clips in the ledger: how many, and the hash of their names in order. */
-export function listed(clips: readonly ClipName[]): {
-  readonly count: number;
-  readonly sha256: string;
-} {
-  const names = clips.map(({ thing, clip }) => `${thing}/${clip}`).sort();
-  return { count: names.length, sha256: sha256Hex(names.join('\n')) };
+/** A list of clips in the ledger: how many, and the hash of their names by device and clip, a line each. */
+export type Listed = { readonly count: number; readonly sha256: string };
+
+/** Takes the names in that order; `end` comes last. */
+export function clipList(): { add(clip: ClipName): void; end(): Listed } {
+  const hash = createHash('sha256');
+  let count = 0;
+  return {
+    add({ thing, clip }) {
+      hash.update(count === 0 ? `${thing}/${clip}` : `\n${thing}/${clip}`);
+      count += 1;
+    },
+    end: () => ({ count, sha256: hash.digest('hex') }),
+  };
 }
 
 export const scopeHash = (scope: Scope): string => sha256Hex(canonicalJson(scope));

@@ -1,11 +1,10 @@
 /** What the commands on holds share: the time, the policy, and their words in the ledger. */
 import type { Ulid } from '../../device/wire/ids.ts';
-import type { Unheld } from '../custody/holds.ts';
 import { evolveHold, type Hold, type HoldCommand, type HoldEvent } from '../custody/holds.ts';
 import type { HoldPolicy } from '../custody/holds-policy.ts';
 import type { Clock, Ledger, LedgerEntry, Writing } from '../ports.ts';
 import { reckonKept } from './hold-keeping.ts';
-import { listed, nextEpoch } from './hold-records.ts';
+import { clipList, type Listed, nextEpoch } from './hold-records.ts';
 import type { Actor } from './persons.ts';
 
 export type HoldWorld = {
@@ -31,10 +30,10 @@ export async function refuse(
   command: HoldCommand['name'],
   { hold, basis, by }: { readonly hold: Ulid; readonly basis: Ulid | null; readonly by: Actor },
   because: string,
-  unheld: readonly Unheld[] = [],
+  unheld: Listed = clipList().end(),
 ): Promise<void> {
   // A hold that is not there rests on nothing: it stands for itself.
-  const facts = { command, hold, basis: basis ?? hold, because, unheld: listed(unheld) };
+  const facts = { command, hold, basis: basis ?? hold, because, unheld };
   await tellOfHold(tx, world, 'hold-refused', by, facts);
 }
 

@@ -3,7 +3,7 @@
  * is attached to and its ledger entry, as custody/holds.ts decides. Refusals are on record too. [LOG-1]
  */
 import type { Ulid } from '../../device/wire/ids.ts';
-import type { Hold, HoldableClip } from '../custody/holds.ts';
+import type { Hold } from '../custody/holds.ts';
 import type { Policy } from '../custody/policy.ts';
 import type { ClipKey, Ports, Writing } from '../ports.ts';
 import { type ClipToCapture, captureAtCommit } from './hold-capture.ts';
@@ -16,7 +16,6 @@ import {
   renewHold,
 } from './hold-changes.ts';
 import { type Placement, type PlaceOutcome, placeHold } from './hold-placing.ts';
-import { reach } from './hold-reach.ts';
 import { holdOf, loadHold } from './hold-records.ts';
 import type { HoldWorld } from './hold-world.ts';
 import { serviceLimits } from './service-limits.ts';
@@ -31,7 +30,7 @@ import { serviceLimits } from './service-limits.ts';
  * - A demand comes in: `place` what legal's `intakeHold` asks for; its `clips` may be empty.
  * - It is granted: `place` the hold of its kind, with `converts` the intake hold. It is refused:
  *   `release` the intake hold as `rejected`, twice, by two people; or let it lapse.
- * - What a hold holds: `clipsOf`. What a scope reaches, for a reviewer: `reach`.
+ * - What a hold holds: `clipsOf`.
  * - Exports take leases, which are another lock: leases.ts.
  */
 export type HoldRegistry = {
@@ -45,8 +44,6 @@ export type HoldRegistry = {
   ofBasis(basis: Ulid): Promise<readonly Hold[]>;
   /** What it is or was attached to, a page at a time, by name. */
   clipsOf(hold: Ulid, after?: ClipKey): Promise<readonly ClipKey[]>;
-  /** Every clip that the scope reaches or may reach now, tombstones included. */
-  reach(scope: Hold['scope'], tx?: Writing): Promise<readonly HoldableClip[]>;
 };
 
 export type HoldPorts = Pick<Ports, 'catalogue' | 'clock' | 'ledger'>;
@@ -88,6 +85,5 @@ export function makeHolds({ catalogue, clock, ledger }: HoldPorts, policy: Polic
       }
       return query.orderBy('thing').orderBy('clip').limit(serviceLimits.pageItemsMax).execute();
     },
-    reach: (scope, tx) => reach(tx ?? catalogue.read, scope, clock.now()),
   };
 }

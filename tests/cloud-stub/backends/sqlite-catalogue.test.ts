@@ -113,6 +113,29 @@ describe('writes that share a commit', () => {
   });
 });
 
+test('a long write gives others their turn while it is at work', async () => {
+  const catalogue = await openCatalogueForTest(() => openCatalogue(inFolder()));
+  await catalogue.write((tx) => tx.insertInto('accounts').values(accountNumbered(1)).execute());
+  let turns = 0;
+  let over = false;
+  const others = (async () => {
+    for (; !over; turns++) await setImmediate();
+  })();
+  const turnsInside = await catalogue.write(async (tx) => {
+    const before = turns;
+    for (let n = 0; n < 3; n++) {
+      await sql`
+        with recursive n(i) as (select 0 union all select i + 1 from n where i < 9999)
+        insert into plans select ${ulidNumbered(1)}, ${n} * 10000 + i, 'plan', 86400000 from n
+        `.execute(tx);
+    }
+    return turns - before;
+  });
+  over = true;
+  await others;
+  expect(turnsInside).toBeGreaterThanOrEqual(2);
+});
+
 test('a limit is part of its statement, which is then prepared once', async () => {
   const catalogue = await openCatalogueForTest(() => openCatalogue(inFolder()));
   const { sql: text, parameters } = catalogue.read

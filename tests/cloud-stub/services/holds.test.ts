@@ -1,5 +1,8 @@
-import { sql } from 'kysely';
+import { type KyselyPlugin, sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import type { ClipKey } from '../../../cloud-stub/ports.ts';
+import { clipsPerPage } from '../../../cloud-stub/services/hold-reach.ts';
+import { sha256 } from '../../../device/wire/codec.ts';
 import { days, later, milliseconds } from '../../../device/wire/time.ts';
 import { stagedClip } from '../../support/catalogue-rows.ts';
 import { clipNumbered, thingNamed, ulidNumbered } from '../../support/clip-samples.ts';
@@ -27,7 +30,7 @@ describe('placing a hold', () => {
       clipOfDay(40),
     );
     const placed = await office.holds.place(warrant(1));
-    expect(placed).toMatchObject({ ok: true, isNew: true, held: 2, unheld: [] });
+    expect(placed).toMatchObject({ ok: true, isNew: true, held: 2, unheld: { count: 0 } });
     expect(await office.holds.clipsOf(holdNumbered(1))).toEqual([clipNumbered(1), clipNumbered(2)]);
     expect([await kept(office, 1), await kept(office, 2), await kept(office, 40)]).toEqual([
       null,
@@ -92,14 +95,15 @@ describe('placing a hold', () => {
         .set({ possession: 'shredding', visibility: 'expired' })
         .execute();
     });
-    const unheld = [{ ...clipNumbered(1), because: 'purge-under-way' }];
+    const { thing, clip } = clipNumbered(1);
+    const unheld = { count: 1, sha256: sha256(`${thing}/${clip}`).toString('hex') };
     expect(await office.holds.place(warrant(1))).toEqual({
       ok: false,
       because: 'nothing-to-hold',
       unheld,
     });
     expect(await office.entries('hold-refused', 'hold-placed')).toMatchObject([
-      { kind: 'hold-refused', facts: { because: 'nothing-to-hold', unheld: { count: 1 } } },
+      { kind: 'hold-refused', facts: { because: 'nothing-to-hold', unheld } },
     ]);
     expect(await office.holds.find(holdNumbered(1))).toBeNull();
   });
@@ -126,6 +130,40 @@ describe('placing a hold', () => {
       }),
     );
     expect(await office.holds.clipsOf(holdNumbered(2))).toEqual([clipNumbered(2)]);
+  });
+
+  test('on more clips than fit into a page it reads page by page, and is on each of them [HLD-1]', async () => {
+    const office = await openHoldOffice();
+    const onPorch = clipsPerPage + 50;
+    await office.add(...Array.from({ length: onPorch }, (_, n) => clipOfDay(1, clipNumbered(n))));
+    await office.add(
+      ...Array.from({ length: 3 }, (_, n) => clipOfDay(1, clipNumbered(7000 + n, 'gate'))),
+    );
+    let rowsAtOnceMax = 0;
+    const counter: KyselyPlugin = {
+      transformQuery: ({ node }) => node,
+      transformResult: async ({ result }) => {
+        rowsAtOnceMax = Math.max(rowsAtOnceMax, result.rows.length);
+        return result;
+      },
+    };
+    const subjects = (['porch', 'gate'] as const).map(
+      (name) => ({ by: 'device', thing: thingNamed(name) }) as const,
+    );
+    const placement = warrant(1, { scope: { subjects, from: day(0), to: day(30) } });
+    const placed = await office.catalogue.write((tx) =>
+      office.holds.place(placement, tx.withPlugin(counter)),
+    );
+    expect(placed).toMatchObject({ ok: true, held: onPorch + 3 });
+    expect(rowsAtOnceMax).toBe(clipsPerPage);
+    const { rows } = await sql<ClipKey>`
+      select clips.thing, clips.clip from clips join "holdAttachments" using (thing, clip)
+      where "keptUntil" is null order by thing, clip`.execute(office.catalogue.read);
+    expect(rows).toHaveLength(onPorch + 3);
+    const names = rows.map(({ thing, clip }) => `${thing}/${clip}`).join('\n');
+    expect(await office.entries('hold-reached')).toMatchObject([
+      { facts: { clips: onPorch + 3, clipsSha256: sha256(names).toString('hex') } },
+    ]);
   });
 
   test('a clip across the edge of the range, or of uncertain time, is held', async () => {
