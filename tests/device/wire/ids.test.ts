@@ -17,6 +17,17 @@ test('ULIDs sort by time', () => {
   expect([...ids].sort()).toEqual(ids);
 });
 
+test.each([
+  [-1, 0],
+  [-5e12, 0],
+  [1000.4, 1000],
+  [2 ** 48, 2 ** 48 - 1],
+  [8.64e15, 2 ** 48 - 1],
+])('of a clock that stands at %d a ULID has the time %d', (at, time) => {
+  const draw = (count: number): Uint8Array => new Uint8Array(count);
+  expect(makeUlid(epochMs(at), draw)).toBe(makeUlid(epochMs(time), draw));
+});
+
 test.each(['', 'a b', 'a/b', 'a+b', 'a#', 'ä', 'x'.repeat(65)])('%j is no thing name', (text) => {
   expect(isThingName(text)).toBe(false);
 });
