@@ -6,6 +6,7 @@
 import { type EpochMs, isoTime } from '../../device/wire/time.ts';
 import type { Outcome } from './decision.ts';
 import type { FrozenFacts } from './export-facts.ts';
+import type { DeviceSignature } from './export-record.ts';
 
 const isEmptyOf = ({ counts }: FrozenFacts): boolean => counts.clips + counts.records === 0;
 
@@ -117,13 +118,26 @@ export function outcomeText(outcome: Outcome): string {
   }
 }
 
+function signedText(signature: DeviceSignature['covers'] | null): string {
+  switch (signature) {
+    case 'opening-and-final':
+      return 'from beginning to end';
+    case 'opening':
+      return 'its beginning only; for the rest, section 2 stands alone';
+    case null:
+      return 'no; section 2 stands alone';
+  }
+}
+
 /** One recording in the list of section 5; copying one whose roots differ is refused. */
 export const certificateItem = (item: {
   readonly file: string;
   readonly sha256: string;
   readonly root: string;
+  readonly signature: DeviceSignature['covers'] | null;
 }): string => `   ${item.file}
      SHA-256                         ${item.sha256}
      root, at ingest and at export   ${item.root}
+     signed by its doorbell          ${signedText(item.signature)}
 
 `;

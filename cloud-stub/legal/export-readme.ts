@@ -3,6 +3,7 @@
  * exactly as they stand here. [EXP-2]
  */
 import { bagPaths, clipPaths } from './export-manifest.ts';
+import type { SignatureCounts } from './export-record.ts';
 
 export type ReadmeFacts = {
   readonly bag: string;
@@ -11,6 +12,7 @@ export type ReadmeFacts = {
   readonly approver: string;
   /** A clip that its doorbell signed, as an example; null: there is none. */
   readonly signedClip: string | null;
+  readonly signatures: SignatureCounts;
   /** Of all volumes, in order; empty: it is the only one. */
   readonly volumes: readonly string[];
 };
@@ -76,6 +78,7 @@ export function readmeText(facts: ReadmeFacts): string {
       '   certificate that the provider published, or compare the fingerprint by telephone.',
     ],
     signedClip === null ? [] : deviceStep(signedClip),
+    unsignedText(facts.signatures),
     step(`${signedClip === null ? '6' : '7'}. The same with bagit-python, if it is installed`, [
       ['bagit.py --validate .', '. is valid'],
     ]),
@@ -124,8 +127,19 @@ function deviceStep(name: string): readonly string[] {
         'Verified OK',
       ],
     ]),
-    '   Likewise for every other clip. The "root" in the signed text is the "rootAtExport" of the',
-    "   clip's record in data/records/clips/.",
+    '   Likewise for every other clip. Of one that its doorbell finished, the "root" in the signed text is the',
+    '   "rootAtExport" of its record in data/records/clips/: then the doorbell signed all of this footage.',
+  ];
+}
+
+/** Said where it matters, so that nobody takes a verified opening for verified footage. */
+function unsignedText({ begun, unsigned, whole }: SignatureCounts): readonly string[] {
+  if (begun + unsigned === 0) return [];
+  return [
+    `   NOT ALL RECORDINGS ARE SIGNED WHOLE: ${whole} are; of ${begun} the doorbell signed the beginning only and`,
+    `   never came to the end; ${unsigned} bear no signature that its key verifies. The seal and the ledger vouch that`,
+    '   these are what the provider received; that they are what the doorbell recorded, its signature does not',
+    '   show. Each is marked in custody-report.html, and by "covers" in its record in data/records/clips/.',
   ];
 }
 

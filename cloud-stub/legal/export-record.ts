@@ -92,6 +92,29 @@ export function deviceSignatureOf(clip: ExportedClip): DeviceSignature | null {
   };
 }
 
+/** By how much of them their doorbells signed. */
+export type SignatureCounts = {
+  readonly whole: number;
+  /** Their beginning only: the doorbell never finished them. */
+  readonly begun: number;
+  readonly unsigned: number;
+};
+export const noSignatures: SignatureCounts = { whole: 0, begun: 0, unsigned: 0 };
+
+export function counted(
+  counts: SignatureCounts,
+  covers: DeviceSignature['covers'] | null,
+): SignatureCounts {
+  switch (covers) {
+    case 'opening-and-final':
+      return { ...counts, whole: counts.whole + 1 };
+    case 'opening':
+      return { ...counts, begun: counts.begun + 1 };
+    case null:
+      return { ...counts, unsigned: counts.unsigned + 1 };
+  }
+}
+
 export type ChunkRecord = { readonly sizeBytes: number; readonly sha256: string };
 
 /** What the files came to when they were copied. */

@@ -8,7 +8,7 @@ import { outcomeText } from './export-certificate.ts';
 import type { FrozenFacts } from './export-facts.ts';
 import { bagName, bagPaths, clipPaths } from './export-manifest.ts';
 import type { Person } from './export-order.ts';
-import type { ExportedClip } from './export-record.ts';
+import type { ExportedClip, SignatureCounts } from './export-record.ts';
 import { reportStyle } from './export-report-style.ts';
 
 export type ReportedClip = {
@@ -94,7 +94,7 @@ export function reportClip({ clip, sha256, signature, entries }: ReportedClip): 
   const ahead = clip.claimedAt - clip.recordedAt;
   return `<section class="clip">
 <h3>${time(clip.recordedAt)} &middot; ${text(clip.thing)} &middot; ${text(clip.trigger)}</h3>
-${remarks(clip)}${stillsOf(clip)}
+${remarks(clip, signature)}${stillsOf(clip)}
 ${factTable([
   ['File', `<a href="${file}"><code>${file}</code></a>, ${clip.sizeBytes} bytes`],
   ['SHA-256', code(sha256)],
@@ -123,7 +123,7 @@ function entryRow({ seq, at, kind, actor }: ReportedEntry): string {
 }
 
 /** After the recordings. */
-export function reportClosing(facts: FrozenFacts): string {
+export function reportClosing(facts: FrozenFacts, signatures: SignatureCounts): string {
   const { approver, custodian } = facts.order.people;
   const signature = ({ name, title }: Person): string =>
     `<p>${text(name)}<br><span class="lead">${text(title)}</span></p>`;
@@ -133,11 +133,19 @@ export function reportClosing(facts: FrozenFacts): string {
 whose state <code>${bagPaths.checkpoint}</code> tells (RFC 6962), signed in
 <code>${bagPaths.checkpointNote}</code>. People stand there by pseudonym. Entries of other matters, if
 there are any, are no part of this report.</p>
+${signaturesText(signatures)}
 <p>The declaration of the custodian is <code>${bagPaths.certificate}</code>.</p>
 <div class="signatures">${signature(custodian)}${signature(approver)}</div>
 </body>
 </html>
 `;
+}
+
+function signaturesText({ whole, begun, unsigned }: SignatureCounts): string {
+  if (whole + begun + unsigned === 0) return '';
+  const rest = begun + unsigned;
+  return `<p>Of the recordings ${whole} are signed by their doorbell from beginning to end, ${begun} in their beginning only,
+${unsigned} not. ${rest === 0 ? '' : 'Where the signature does not reach the end, the provider’s own record of what it received stands alone.'}</p>`;
 }
 
 /** The ledger's words in plain ones; what is not here is told in the ledger's. */
@@ -156,13 +164,17 @@ const happenings: Readonly<Record<string, string>> = {
   'clip-exported': 'copied for this export',
 };
 
-function remarks(clip: ExportedClip): string {
+function remarks(clip: ExportedClip, covers: ReportedClip['signature']): string {
   const marks = [
     clip.edge ? 'Part of it lies outside the range of the demand; it is whole.' : null,
     clip.decryptable ? null : 'End-to-end encrypted: only a key of its owner opens it.',
     clip.truncated
       ? `Cut short by the device${clip.reason === null ? '' : `: ${clip.reason}`}.`
       : null,
+    covers === 'opening'
+      ? 'The device signed its beginning and never came to the end: that the rest is as recorded rests on the provider’s record of what it received.'
+      : null,
+    covers === null ? 'No signature of the device vouches for it.' : null,
   ];
   return marks
     .flatMap((mark) => (mark === null ? [] : [`<p class="mark">${text(mark)}</p>\n`]))

@@ -21,7 +21,13 @@ import {
   sealFolder,
 } from '../legal/export-manifest.ts';
 import { readmeText } from '../legal/export-readme.ts';
-import { deviceSignatureOf, type ExportedClip, orderedJson } from '../legal/export-record.ts';
+import {
+  counted,
+  deviceSignatureOf,
+  type ExportedClip,
+  noSignatures,
+  orderedJson,
+} from '../legal/export-record.ts';
 import { reportClip, reportClosing, reportOpening } from '../legal/export-report.ts';
 import { type BagPiece, type BagWriter, textPieces } from './export-bag-writer.ts';
 import { chainOf, clipEntries } from './export-chain.ts';
@@ -168,7 +174,9 @@ async function* certificate(
   yield { bytes: Buffer.from(certificateOpening(facts)) };
   for await (const clip of frozenClips(world.catalogue.read, row.export)) {
     const { path, sha256 } = videoOf(clip, writer);
-    yield { bytes: Buffer.from(certificateItem({ file: path, sha256, root: clip.root })) };
+    const signature = deviceSignatureOf(clip)?.covers ?? null;
+    const item = { file: path, sha256, root: clip.root, signature };
+    yield { bytes: Buffer.from(certificateItem(item)) };
   }
   yield { bytes: Buffer.from(certificateClosing(facts)) };
 }
@@ -180,13 +188,15 @@ async function* report(
   writer: BagWriter,
 ): AsyncIterable<BagPiece> {
   yield { bytes: Buffer.from(reportOpening(facts)) };
+  let signatures = noSignatures;
   for await (const clip of frozenClips(world.catalogue.read, row.export)) {
     const { sha256 } = videoOf(clip, writer);
     const signature = deviceSignatureOf(clip)?.covers ?? null;
+    signatures = counted(signatures, signature);
     const entries = await clipEntries(world.catalogue.read, row, clip);
     yield { bytes: Buffer.from(reportClip({ clip, sha256, signature, entries })) };
   }
-  yield { bytes: Buffer.from(reportClosing(facts)) };
+  yield { bytes: Buffer.from(reportClosing(facts, signatures)) };
 }
 
 function videoOf(clip: ExportedClip, writer: BagWriter) {
@@ -199,10 +209,13 @@ function videoOf(clip: ExportedClip, writer: BagWriter) {
 async function readmeFacts({ catalogue }: Tagging, row: ExportRow, { order }: FrozenFacts) {
   const { custodian, approver } = order.people;
   let signedClip: string | null = null;
+  let signatures = noSignatures;
   for await (const clip of frozenClips(catalogue.read, row.export)) {
-    if (deviceSignatureOf(clip) === null) continue;
-    signedClip = clip.name;
-    break;
+    const covers = deviceSignatureOf(clip)?.covers ?? null;
+    signatures = counted(signatures, covers);
+    // One that is signed whole is the better example.
+    if (covers === 'opening-and-final' && signatures.whole === 1) signedClip = clip.name;
+    else if (covers !== null) signedClip ??= clip.name;
   }
   return {
     bag: bagName(row.export),
@@ -210,6 +223,7 @@ async function readmeFacts({ catalogue }: Tagging, row: ExportRow, { order }: Fr
     custodian: custodian.name,
     approver: approver.name,
     signedClip,
+    signatures,
     volumes: (order.volume?.exports ?? []).map(bagName),
   };
 }

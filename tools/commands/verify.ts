@@ -56,6 +56,7 @@ export function describeVerdict(verdict: BagVerdict): readonly string[] {
         ]),
     row('files', `${files}, ${byteSize(sizeBytes)}`),
     row('recordings', `${clips}, ${signedByDevice} signed whole by their doorbells`),
+    ...signatureNotes(verdict),
     ...seal.signers.map(({ role, name, title }) => row(role, `${name}, ${title}`)),
     row('sealed', seal.sealedAt === null ? 'no stamp says when' : seal.sealedAt.toISOString()),
     row('ledger', `${ledger.entries} entries proven in ${ledger.origin ?? 'none'}`),
@@ -66,6 +67,24 @@ export function describeVerdict(verdict: BagVerdict): readonly string[] {
         : 'SELF-ASSERTED: by certificates in the bag itself; --trust names those you know',
     ),
     ...(ledger.trust === 'given' ? [] : [row('', 'the key of the ledger is that of the bag, too')]),
+  ];
+}
+
+/** Valid all the same: a doorbell that was torn off the wall signs no end. */
+function signatureNotes({ clips, signedByDevice, signedAtOpening }: BagVerdict): readonly string[] {
+  const unsigned = clips - signedByDevice - signedAtOpening;
+  return [
+    ...(signedAtOpening === 0
+      ? []
+      : [
+          row(
+            '',
+            `${signedAtOpening} signed in their beginning only: the rest is by the provider's word`,
+          ),
+        ]),
+    ...(unsigned === 0
+      ? []
+      : [row('', `${unsigned} NOT SIGNED by any doorbell: by the provider's word`)]),
   ];
 }
 

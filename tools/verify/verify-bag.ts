@@ -39,6 +39,8 @@ export type BagVerdict = {
   readonly clips: number;
   /** Of them, how many are as their doorbell signed them, from beginning to end. */
   readonly signedByDevice: number;
+  /** Their beginning only: that the rest is as recorded, no signature shows. */
+  readonly signedAtOpening: number;
   readonly seal: SealFacts;
   readonly ledger: LedgerFacts;
   /** The first thousand; `faultCount` counts all. */
@@ -77,6 +79,8 @@ export async function verifyBag(path: string, options: VerifyOptions = {}): Prom
   }
   const files = [...walk.files.values()];
   const clips = [...records.values()];
+  const signedAs = (covers: 'opening-and-final' | 'opening'): number =>
+    clips.filter(({ deviceSignature }) => deviceSignature?.covers === covers).length;
   return {
     bag: basename(folder),
     volume,
@@ -84,9 +88,8 @@ export async function verifyBag(path: string, options: VerifyOptions = {}): Prom
     files: files.length,
     sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     clips: clips.length,
-    signedByDevice: clips.filter(
-      ({ deviceSignature }) => deviceSignature?.covers === 'opening-and-final',
-    ).length,
+    signedByDevice: signedAs('opening-and-final'),
+    signedAtOpening: signedAs('opening'),
     seal,
     ledger,
     faults: faults.told,

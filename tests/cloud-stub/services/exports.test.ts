@@ -15,8 +15,9 @@ import { expiringBags } from '../../../cloud-stub/services/export-endings.ts';
 import { makeExports } from '../../../cloud-stub/services/exports.ts';
 import { purgeClip } from '../../../cloud-stub/services/purge.ts';
 import { days, later } from '../../../device/wire/time.ts';
+import { describeVerdict } from '../../../tools/commands/verify.ts';
 import { verifyBag } from '../../../tools/verify/verify-bag.ts';
-import { sampleBytes, ulidNumbered } from '../../support/clip-samples.ts';
+import { sampleBytes, thingNamed, ulidNumbered } from '../../support/clip-samples.ts';
 import { filesUnder } from '../../support/cloud-storage.ts';
 import {
   type ExportOffice,
@@ -214,6 +215,47 @@ describe('a sealed bag', () => {
       ...{ valid: true, faults: [], clips: 2, signedByDevice: 1 },
     });
     expect([...filesUnder(join(bag, 'data/clips')).keys()]).toHaveLength(2);
+  });
+
+  test('says plainly of which clips a doorbell signed the beginning only, and of which nothing [DEV-5]', async () => {
+    const folder = temporaryFolder();
+    const office = await openExportOffice(folder);
+    const clips = [
+      await recordClip(office.storage, 1, { finished: false }),
+      await recordClip(office.storage, 2),
+      await recordClip(office.storage, 3, { thing: 'shed' }),
+    ];
+    await office.storage.catalogue.write((tx) =>
+      tx
+        .updateTable('devices')
+        .set({ certificate: 'of another time' })
+        .where('thing', '=', clips[2]?.thing ?? thingNamed('shed'))
+        .execute(),
+    );
+    const bag = await sealedBag(folder, office, orderFor(clips));
+    const verdict = await verifyBag(bag);
+    expect(verdict).toMatchObject({ valid: true, clips: 3, signedByDevice: 1, signedAtOpening: 1 });
+    expect(describeVerdict(verdict).join('\n')).toMatch(
+      /1 signed in their beginning only.*\n.*1 NOT SIGNED/,
+    );
+    const read = (path: string) => String(filesUnder(bag).get(join(bag, path)));
+    expect(read('README-VERIFY.txt')).toContain(
+      'NOT ALL RECORDINGS ARE SIGNED WHOLE: 1 are; of 1 the doorbell signed the beginning only',
+    );
+    // The example of the command is the one that is signed whole.
+    expect(read('README-VERIFY.txt')).toContain(`-signature sig/device/${clips[1]?.clip}.sig`);
+    const report = read('custody-report.html');
+    expect(report).toContain('signed its beginning and never came to the end');
+    expect(report).toContain('No signature of the device vouches for it');
+    expect(report).toContain(
+      '1 are signed by their doorbell from beginning to end, 1 in their beginning only',
+    );
+    const certificate = read('legal/certificate-902.txt');
+    expect(certificate.match(/signed by its doorbell +.*/g)).toEqual([
+      expect.stringContaining('its beginning only; for the rest, section 2 stands alone'),
+      expect.stringContaining('from beginning to end'),
+      expect.stringContaining('no; section 2 stands alone'),
+    ]);
   });
 
   test('tells nothing of another matter of the same clip, nor of an earlier export', async () => {
