@@ -32,7 +32,7 @@ export type VisionBench = {
 const run = promisify(execFile);
 const footage = path.join(import.meta.dirname, '../fixtures/scenes/demo/footage.mp4');
 const framesPerSecond = 15;
-const rounds = 3;
+const rounds = 5;
 
 export async function benchVision(): Promise<VisionBench> {
   const large = await decode(320, 240);
@@ -138,15 +138,15 @@ function best(a: VisionBench['opencv'], b: VisionBench['opencv']): VisionBench['
   return { version: b.version, rates };
 }
 
-/** Typed arrays are nearly all of a detector; V8 counts them. */
+/** Arrays and WebAssembly memories are nearly all of a detector; V8 counts both as external. */
 function bytesOfDetector(): number {
   const settings = motionSettingsSchema.parse({});
   const count = 8;
-  const before = process.memoryUsage().arrayBuffers;
+  const before = process.memoryUsage().external;
   const detectors = Array.from({ length: count }, () =>
     createMotionDetector({ widthPx: 320, heightPx: 240, settings }),
   );
-  const bytes = (process.memoryUsage().arrayBuffers - before) / count;
+  const bytes = (process.memoryUsage().external - before) / count;
   return detectors.length === count ? bytes : 0;
 }
 

@@ -17,6 +17,8 @@ export type LumaSource = {
 
 /** ffmpeg numbers frames by this, so that its output drops and repeats none; their times come from its log. */
 export const carrierRate = 25;
+/** At 80 kB each at most, see vision-limits.ts. */
+const queuedPicturesMax = 100;
 /** Within what a reader takes. */
 const maskWidthPxMax = 3_840;
 
@@ -42,9 +44,21 @@ export function argumentsFor(source: LumaSource): string[] {
     ...['-hide_banner', '-nostats', '-nostdin', '-v', 'level+info', ...inputOf(source)],
     // V: not the picture on the cover.
     ...['-map', '0:V:0', '-vf', filters.join(','), '-r', String(carrierRate)],
-    ...['-pix_fmt', 'gray', '-strict', '-1', '-f', 'yuv4mpegpipe', '-'],
+    ...['-pix_fmt', 'gray', '-strict', '-1', ...carrierOf(source), '-'],
   ];
 }
+
+/**
+ * Small pictures are queued on ffmpeg's side: it decodes on while the detector is busy, where a pipe alone, which holds
+ * three, makes each wait for the other on a busy machine. Pictures of the footage's own size would take too much.
+ */
+const carrierOf = ({ analysisWidthPx }: LumaSource): string[] =>
+  analysisWidthPx === null
+    ? ['-f', 'yuv4mpegpipe']
+    : [
+        ...['-c:v', 'wrapped_avframe', '-f', 'fifo', '-fifo_format', 'yuv4mpegpipe'],
+        ...['-queue_size', String(queuedPicturesMax)],
+      ];
 
 /** The arguments that open a source; the list of its images goes to ffmpeg's stdin. */
 export const inputOf = (source: LumaSource): string[] =>
