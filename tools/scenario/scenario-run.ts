@@ -123,7 +123,7 @@ async function play(world: World, scenario: ScenarioFile): Promise<readonly Foun
 async function furnish(world: World, scenario: ScenarioFile): Promise<Found | null> {
   for (const name of scenario.accounts) await world.openAccount(name);
   for (const [name, wanted] of Object.entries(scenario.doorbells)) {
-    const { owner, 'pre-roll': preRollMs, 'post-roll': postRollMs } = wanted;
+    const { owner, encrypted, 'pre-roll': preRollMs, 'post-roll': postRollMs } = wanted;
     if (owner !== undefined && !scenario.accounts.includes(owner)) {
       const found = `doorbells: ${name}: owner: ${owner}`;
       const expected = `an account of ${scenario.accounts.join(', ')}`;
@@ -131,6 +131,7 @@ async function furnish(world: World, scenario: ScenarioFile): Promise<Found | nu
     }
     await world.installDoorbell(name, {
       ...(owner === undefined ? {} : { owner }),
+      encrypted,
       settings: {
         clip: {
           ...(preRollMs === undefined ? {} : { preRollMs }),

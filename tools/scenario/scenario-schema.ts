@@ -33,6 +33,7 @@ export const nameSchema = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, {
 
 const doorbellSchema = z.strictObject({
   owner: nameSchema.optional().describe('an account; without one the doorbell is nobody’s'),
+  encrypted: z.boolean().default(false).describe('its footage is end-to-end encrypted'),
   'pre-roll': durationSchema.optional().describe('what a clip shows before its trigger; 4s'),
   'post-roll': durationSchema.optional().describe('what a clip shows after its trigger; 5s'),
 });

@@ -21,6 +21,8 @@ import { ScenarioMistake } from './step.ts';
 export type World = {
   readonly time: VirtualTime;
   readonly startAt: EpochMs;
+  /** Entries of the ledger that were there before: of other stories, where a cloud has heard some. */
+  readonly entriesBefore: number;
   readonly server: ScenarioServer;
   readonly accounts: Names<AccountId>;
   readonly doorbells: Names<SimulatedDoorbell>;
@@ -52,6 +54,8 @@ export type SimulatedWorld = Omit<World, 'cloud' | 'server'> & {
 export type DoorbellOptions = {
   readonly owner?: string;
   readonly settings?: Partial<ConfigInput>;
+  /** Its footage is end-to-end encrypted for its owner. */
+  readonly encrypted?: boolean;
 };
 
 export type WorldOptions = {
@@ -74,6 +78,7 @@ export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> 
   return {
     time,
     startAt,
+    entriesBefore: 0,
     runId: '',
     server,
     accounts,
@@ -88,10 +93,11 @@ export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> 
       accounts.add(name, account);
       return account;
     },
-    async installDoorbell(name, { owner, settings = {} } = {}) {
+    async installDoorbell(name, { owner, settings = {}, encrypted = false } = {}) {
       const thing = name as ThingName;
       const wire = broker.makeWire(thing);
-      const doorbell = await makeSimulatedDoorbell({ thing, time, wire, seed, settings });
+      const made = { thing, time, wire, seed, settings, encrypted };
+      const doorbell = await makeSimulatedDoorbell(made);
       doorbells.add(name, doorbell);
       const { registry, accounts: owners } = server.cloud();
       const enrolled = await registry.enrol(thing, doorbell.certificate);

@@ -66,6 +66,7 @@ export async function openRunningWorld(options: RunningWorldOptions): Promise<Wo
   return {
     time,
     startAt: clock.now(),
+    entriesBefore: await storage.ledger.size(storage.catalogue.read),
     runId,
     server: {
       ports: storage,
@@ -85,14 +86,15 @@ export async function openRunningWorld(options: RunningWorldOptions): Promise<Wo
       accounts.add(name, account);
       return account;
     },
-    async installDoorbell(name, { owner, settings = {} } = {}) {
+    async installDoorbell(name, { owner, settings = {}, encrypted = false } = {}) {
       const thing = `${name}${runId}` as ThingName;
       const { certificatePem, keyPem, caPem } = await pki.issueDevice(thing);
       const address = parseBrokerUrl(broker, { certificatePem, keyPem, caPem }, 'auto');
       const signer = { sign: (bytes: Uint8Array) => sign('sha256', bytes, keyPem) };
       const wire = openRunningWire(address, time);
       const identity = { certificate: certificatePem, signer };
-      const doorbell = await makeSimulatedDoorbell({ thing, time, wire, seed, settings, identity });
+      const made = { thing, time, wire, seed, settings, encrypted, identity };
+      const doorbell = await makeSimulatedDoorbell(made);
       doorbells.add(name, doorbell);
       await cloud.registry.enrol(thing, certificatePem);
       if (owner !== undefined) await cloud.accounts.claim(accounts.get(owner), thing);

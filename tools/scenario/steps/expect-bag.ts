@@ -17,6 +17,10 @@ export const bagExpectation = defineExpectation(
     by: z.enum(personNames).default('custodian').describe('who opens it'),
     open: z.boolean().default(true).describe('false: there is none for this person'),
     clips: z.array(z.string()).optional().describe('footage in it, sorted; nothing else'),
+    ciphertext: z
+      .array(z.string())
+      .optional()
+      .describe('those of the clips that only their owner can open, sorted'),
     verified: z.boolean().optional().describe('doorbell verify finds nothing wrong'),
     'without-a-trace-of': z
       .array(z.string())
@@ -35,7 +39,12 @@ export const bagExpectation = defineExpectation(
     }
     try {
       return [
-        ...compareList('clips', expected.clips, clipsIn(world, bag)),
+        ...compareList('clips', expected.clips, clipsIn(world, bag, /\.(mp4|enc)$/)),
+        ...compareList(
+          'ciphertext',
+          expected.ciphertext,
+          clipsIn(world, bag, /clips\/[^/]*\.enc$/),
+        ),
         ...(await compareTraces(world, expected['without-a-trace-of'] ?? [], bag)),
         ...(expected.verified === undefined ? [] : await compareVerdict(expected.verified, bag)),
       ];
@@ -45,8 +54,8 @@ export const bagExpectation = defineExpectation(
   },
 );
 
-function clipsIn({ clips }: World, { files }: ReadableBag): readonly string[] {
-  const footage = files.map(({ path: file }) => file).filter((file) => /\.(mp4|enc)$/.test(file));
+function clipsIn({ clips }: World, { files }: ReadableBag, kind: RegExp): readonly string[] {
+  const footage = files.map(({ path: file }) => file).filter((file) => kind.test(file));
   return footage
     .map((file) => clips.nameOf(({ clip }) => file.includes(clip)) ?? file)
     .toSorted((a, b) => a.localeCompare(b));

@@ -15,6 +15,7 @@ import {
 import { compareList, compareValue, type Mismatch } from '../step.ts';
 import type { World } from '../world.ts';
 import { defineExpectation } from './expectation.ts';
+import { openingOf, openings } from './opened-footage.ts';
 
 const possessions = ['none', 'staged', 'stored', 'shredding', 'shredded'] as const;
 const visibilities = [
@@ -33,6 +34,10 @@ export const clipExpectation = defineExpectation(
     visibility: z.enum(visibilities).optional().describe('why its owner can or cannot'),
     possession: z.enum(possessions).optional().describe('none: the cloud never heard of it'),
     readable: z.boolean().optional().describe('the cloud holds its bytes and their key'),
+    opens: z
+      .enum(openings)
+      .optional()
+      .describe('with the key of its owner, what the cloud holds of an encrypted clip'),
     owner: z.string().nullable().optional().describe('whose it is; null: nobody’s'),
     truncated: z.boolean().optional(),
     trigger: z.enum(['ding', 'motion']).optional(),
@@ -56,6 +61,9 @@ export const clipExpectation = defineExpectation(
       ...(expected.readable === undefined
         ? []
         : compareValue('readable', expected.readable, await isReadable(world, key))),
+      ...(expected.opens === undefined
+        ? []
+        : compareValue('opens', expected.opens, await openingOf(world, key))),
       ...compareValue('owner', expected.owner, ownerName(world, row)),
       ...compareValue('truncated', expected.truncated, row?.truncated === 1),
       ...compareValue('trigger', expected.trigger, row?.trigger ?? 'none'),

@@ -36,8 +36,15 @@ export const ledgerExpectation = defineExpectation(
   },
 );
 
-async function kinds({ server, clips }: World, of: string | undefined): Promise<readonly string[]> {
-  let query = server.ports.catalogue.read.selectFrom('ledger').select('kind').orderBy('seq');
+async function kinds(
+  { server, clips, entriesBefore }: World,
+  of: string | undefined,
+): Promise<readonly string[]> {
+  let query = server.ports.catalogue.read
+    .selectFrom('ledger')
+    .select('kind')
+    .where('seq', '>=', entriesBefore)
+    .orderBy('seq');
   if (of !== undefined) {
     const { thing, clip } = clips.get(of);
     query = query.where('thing', '=', thing).where('clip', '=', clip);
