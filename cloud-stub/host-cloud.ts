@@ -17,6 +17,7 @@ import { writeLedgerFiles } from './backends/ledger-files.ts';
 import { openFileLedgerSigner } from './backends/ledger-key.ts';
 import { openMqttBus } from './backends/mqtt-bus.ts';
 import { openPki, type Pki } from './backends/pki/pki.ts';
+import { sessionFile } from './backends/session-file.ts';
 import { systemClock } from './backends/system-clock.ts';
 import type { VirtualClock } from './backends/virtual-clock.ts';
 import { type Cloud, openCloud } from './cloud.ts';
@@ -140,7 +141,7 @@ export async function openHostCloud(
 
 async function openHostApi(
   cloud: Cloud,
-  { api, devIdentities }: CloudConfig,
+  { api, devIdentities, folders }: CloudConfig,
   log: Logger,
   extras: HostExtras & {
     readonly clock: Clock;
@@ -158,6 +159,7 @@ async function openHostApi(
     host: api.host,
     port: api.port,
     pages: await loadPages(),
+    sessionStore: sessionFile(join(folders.secrets, 'page-sessions.json')),
     registry: extras.registry,
     ...(devIdentities ? { office: cloud } : {}),
     ...(extras.virtualClock === null ? {} : { virtualClock: extras.virtualClock }),

@@ -34,7 +34,7 @@ import { RefusalLog } from './refusal-log.ts';
 import { ruleOf } from './route-table.ts';
 import { hostsAnswered, refuseForeignHost, setSecurityHeaders } from './security-headers.ts';
 import { addSessionRoutes } from './session-routes.ts';
-import { Sessions } from './sessions.ts';
+import { type SessionStore, Sessions } from './sessions.ts';
 
 export type ApiOptions = {
   readonly clock: Clock;
@@ -57,6 +57,8 @@ export type ApiOptions = {
   readonly operatorToken?: string;
   /** The cloud's own clock where it is virtual; sessions and streams keep to `clock`. */
   readonly virtualClock?: MovableClock;
+  /** Where the page's sessions outlast a restart; without one they end with the process. */
+  readonly sessionStore?: SessionStore;
   /** Gives doorbells their certificates, where this host does. */
   readonly enrolment?: Enrolment;
   /** What other parts of the cloud measure, to be served with the API's own figures. */
@@ -124,7 +126,7 @@ export async function apiServer(
   const context: ApiContext = {
     cloud,
     clock,
-    sessions: new Sessions(clock, entropy),
+    sessions: await Sessions.open(clock, entropy, options.sessionStore),
     streams,
     metrics: apiMetrics(streams, options.registry),
     press: options.press ?? null,

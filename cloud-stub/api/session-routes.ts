@@ -28,7 +28,10 @@ export function addSessionRoutes(server: ApiServer, context: ApiContext): void {
       // A session must not renew itself for ever.
       if (via !== 'bearer') throw new ProblemError(403, 'a session begins with a bearer token');
       await cloud.account.signedIn(account, originOf(request));
-      const { id, expiresAt } = sessions.begin(token);
+      const { id, expiresAt, unsaved } = await sessions.begin(token);
+      if (unsaved !== null) {
+        request.log.error({ err: unsaved }, 'a session could not be saved: a restart will end it');
+      }
       reply.code(201).header('set-cookie', sessionCookie(id, apiLimits.sessionMs, secureCookies));
       return { via: 'session' as const, expiresAt: isoTime(expiresAt) };
     },
@@ -60,7 +63,7 @@ export function addSessionRoutes(server: ApiServer, context: ApiContext): void {
     },
     async (request, reply) => {
       const id = sessionIdOf(request.headers.cookie);
-      if (id !== null) sessions.end(id);
+      if (id !== null) await sessions.end(id);
       return reply
         .code(204)
         .header('set-cookie', sessionCookie('', 0, secureCookies))

@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest';
 import { apiLimits } from '../../../cloud-stub/api/limits.ts';
-import { sessionIdOf } from '../../../cloud-stub/api/sessions.ts';
+import {
+  type SealedSession,
+  type SessionStore,
+  sessionIdOf,
+} from '../../../cloud-stub/api/sessions.ts';
 import { hours } from '../../../device/wire/time.ts';
 import { ann, injected } from '../../support/api-under-test.ts';
 import { standingClock } from '../../support/standing-clock.ts';
@@ -68,6 +72,50 @@ it('signing out ends the session and takes the cookie back', async () => {
   expect(answer.statusCode).toBe(204);
   expect(answer.headers['set-cookie']).toContain('Max-Age=0');
   expect((await devices()).statusCode).toBe(401);
+});
+
+/** What a store keeps between two starts. */
+function keptSessions(): SessionStore & { readonly text: () => string } {
+  let kept: readonly SealedSession[] = [];
+  return {
+    load: async () => kept,
+    save: async (sessions) => {
+      kept = structuredClone(sessions);
+    },
+    text: () => JSON.stringify(kept),
+  };
+}
+
+it('a session outlasts a restart of the cloud, and its store tells neither token nor cookie', async () => {
+  const sessionStore = keptSessions();
+  const { cookie } = await signedIn({ sessionStore });
+  const again = await injected({ sessionStore });
+  const devices = () => again.server.inject({ url: '/v1/devices', headers: { cookie } });
+  expect((await devices()).statusCode).toBe(200);
+  expect(sessionStore.text()).not.toContain('token-of-ann');
+  expect(sessionStore.text()).not.toContain(sessionIdOf(cookie));
+  again.cloud.tokens.delete('token-of-ann');
+  expect((await devices()).statusCode).toBe(401);
+});
+
+it('a session that was ended, or has run out, does not come back with a restart', async () => {
+  const sessionStore = keptSessions();
+  const { server, cookie } = await signedIn({ sessionStore });
+  await server.inject({ method: 'DELETE', url: '/v1/session', headers: { cookie, ...page } });
+  const clock = standingClock();
+  const old = await signedIn({ sessionStore, clock });
+  clock.advance(hours(12));
+  const again = await injected({ sessionStore, clock });
+  for (const tried of [cookie, old.cookie]) {
+    const answer = await again.server.inject({ url: '/v1/devices', headers: { cookie: tried } });
+    expect(answer.statusCode).toBe(401);
+  }
+});
+
+it('a session begins also where it cannot be saved', async () => {
+  const fails = { load: async () => [], save: () => Promise.reject(new Error('the disk is full')) };
+  const { devices } = await signedIn({ sessionStore: fails });
+  expect((await devices()).statusCode).toBe(200);
 });
 
 it('a session cannot begin another and so last for ever', async () => {
