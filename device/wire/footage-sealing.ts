@@ -4,7 +4,7 @@
  * signature covers that. Whoever carries the clip sees lengths and times, and can read nothing.
  *
  * Chunks are a STREAM (Hoang, Reyhanitabar, Rogaway, Vizar, CRYPTO 2015): the nonce counts them and tells the last, so
- * that none can be swapped, left out, repeated or taken from another clip, and a clip that ended as it should has an end
+ * none can be swapped, left out, repeated or taken from another clip, and a clip that ended as it should has an end
  * that cannot be cut off. Each begins with its length, so that the chunks one after the other are a file that needs no
  * table: kind (1: a part, 2: the end), three bytes of length, the sealed bytes.
  */

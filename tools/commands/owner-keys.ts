@@ -15,11 +15,12 @@ export function createOwnerKey(): { readonly privatePem: string; readonly public
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return {
     privatePem: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
-    publicKey: publicKeyOf(privateKey),
+    publicKey: ownerKeyOf(privateKey),
   };
 }
 
-function publicKeyOf(privateKey: KeyObject): OwnerKey {
+/** The public half, as doorbells are told it. */
+export function ownerKeyOf(privateKey: KeyObject): OwnerKey {
   const { x = '', y = '' } = privateKey.export({ format: 'jwk' });
   const parts = [Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')];
   return ownerKeySchema.parse(Buffer.concat(parts).toString('base64url'));
@@ -56,7 +57,7 @@ Give your doorbell the public half:
     .option('--json', 'print JSON')
     .action(async (file: string, { json }: { readonly json?: boolean }) => {
       await readKeyFile(file);
-      tell(publicKeyOf(createPrivateKey(await readFile(file))), json);
+      tell(ownerKeyOf(createPrivateKey(await readFile(file))), json);
     });
 }
 

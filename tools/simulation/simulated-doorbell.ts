@@ -18,6 +18,7 @@ import {
   type UptimeMs,
   uptimeMs,
 } from '../../device/wire/time.ts';
+import { ownerKeyOf } from '../commands/owner-keys.ts';
 import { createForgetfulFlash } from './forgetful-flash.ts';
 import { makeSeededCertificate } from './seeded-certificate.ts';
 import { createSeededEntropy } from './seeded-entropy.ts';
@@ -30,6 +31,8 @@ export type SimulatedDoorbell = {
   readonly thing: ThingName;
   /** PEM. */
   readonly certificate: string;
+  /** The private key of its owner that opens its footage; null: it encrypts nothing. */
+  readonly ownerKeyPem: string | null;
   /** Null while it has no power. */
   state(): DoorbellState | null;
   powerOn(): Promise<void>;
@@ -58,6 +61,8 @@ export type SimulatedDoorbellOptions = {
   readonly wire: Wire;
   readonly seed: string;
   readonly settings?: Partial<ConfigInput>;
+  /** Its footage is end-to-end encrypted for `ownerKeyPem`. */
+  readonly encrypted?: boolean;
   /** Another than the seed's: what the authority of a real broker has issued. */
   readonly identity?: { readonly certificate: string; readonly signer: Signer };
 };
@@ -86,10 +91,12 @@ export async function makeSimulatedDoorbell(
     certificate: await makeSeededCertificate(thing, key, later(time.clock.now(), hours(-24))),
     signer: key,
   };
+  const owner = options.encrypted === true ? makeSeededKey(`${seed}/${thing}/owner`) : null;
   const config = configSchema.parse({
     thing,
     // The rarest word there is about its health: days must be cheap.
     health: { everyMs: hours(24) },
+    encryption: { ownerKeys: owner === null ? [] : [ownerKeyOf(owner.privateKey)] },
     ...options.settings,
   });
   const numericSeed = Buffer.from(key.publicKey.export({ type: 'spki', format: 'der' }))
@@ -168,6 +175,7 @@ export async function makeSimulatedDoorbell(
   return {
     thing,
     certificate,
+    ownerKeyPem: owner && String(owner.privateKey.export({ type: 'pkcs8', format: 'pem' })),
     state: () => running?.firmware.state() ?? null,
     powerOn,
     async shutDown() {

@@ -39,7 +39,7 @@ export const bagExpectation = defineExpectation(
     }
     try {
       return [
-        ...compareList('clips', expected.clips, clipsIn(world, bag, /\.(mp4|enc)$/)),
+        ...compareList('clips', expected.clips, clipsIn(world, bag, /clips\/[^/]*\.(mp4|enc)$/)),
         ...compareList(
           'ciphertext',
           expected.ciphertext,
