@@ -66,12 +66,16 @@ export class FakeOwnerCloud implements OwnerCloud {
     account: AccountId,
     made: Partial<OwnedClip> & Pick<OwnedClip, 'thing' | 'recordedAt'>,
     bytes: Uint8Array,
-    still?: Uint8Array,
+    still?: Uint8Array | ((id: Ulid) => Uint8Array),
   ): OwnedClip {
     const trigger = made.trigger ?? 'motion';
     const preRollMs = milliseconds(1000);
     const clip = made.clip ?? this.id(made.recordedAt);
-    const stills = new Map(still === undefined ? [] : [[this.id(made.recordedAt), still] as const]);
+    const stills = new Map<Ulid, Uint8Array>();
+    if (still !== undefined) {
+      const id = this.id(made.recordedAt);
+      stills.set(id, typeof still === 'function' ? still(id) : still);
+    }
     const item: OwnedClip = {
       clip,
       trigger,

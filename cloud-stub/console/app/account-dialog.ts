@@ -11,6 +11,8 @@ export type AccountActions = {
   /** All that was there is gone. */
   onEmptied(): void;
   onClosed(): void;
+  /** Their key for end-to-end encrypted footage is asked for. */
+  onKey(): void;
 };
 
 export async function showAccount(toasts: Toasts, actions: AccountActions): Promise<void> {
@@ -35,6 +37,10 @@ export async function showAccount(toasts: Toasts, actions: AccountActions): Prom
           icon('download', 18),
           'Download everything',
         ),
+        keyButton(() => {
+          close();
+          actions.onKey();
+        }),
         danger('Delete all clips', () => void attempt('Not all was deleted', deleteAll)),
         danger('Close the account', () => void attempt('The account was not closed', closeAccount)),
       ),
@@ -65,6 +71,12 @@ export async function showAccount(toasts: Toasts, actions: AccountActions): Prom
       actions.onClosed();
     }
   });
+}
+
+function keyButton(act: () => void): HTMLElement {
+  const button = el('button', { type: 'button', class: 'button' }, icon('lock', 18), 'Your key');
+  button.addEventListener('click', act);
+  return button;
 }
 
 function danger(words: string, act: () => void): HTMLElement {

@@ -117,6 +117,8 @@ export const api = {
       signal === undefined ? {} : { signal },
     ),
   clip: (key: ClipKey) => json<ClipView>(clipPath(key)),
+  footage: (key: ClipKey, signal: AbortSignal) => ask(`${clipPath(key)}/video`, { signal }),
+  still: (where: string) => ask(where),
   removeClips: (clips: readonly ClipKey[]) =>
     json<{ deleted: number }>('/v1/clips/deletions', { method: 'POST', body: { clips } }),
   removeAllClips: () =>

@@ -35,7 +35,7 @@ export function makeClipPanel({ onDelete, onLive }: ClipActions): ClipPanel {
         'a',
         { class: 'button', href: downloadUrl(clip), download: true },
         icon('download', 18),
-        'Download',
+        clip.e2ee === null ? 'Download' : 'Download sealed',
       );
       fill(
         element,
@@ -92,12 +92,16 @@ function ending(clip: ClipView): Child {
   );
 }
 
+const keysOf = ({ recipients }: NonNullable<ClipView['e2ee']>): string =>
+  recipients.map(({ recipient }) => recipient).join(', ');
+
 function factsOf(clip: ClipView): Child[] {
   const fact = (name: string, ...value: readonly Child[]): Child =>
     el('div', {}, el('dt', {}, name), el('dd', {}, ...value));
   const { preRoll } = clip;
   return [
     clip.durationMs === null ? null : fact('Length', lengthText(clip.durationMs)),
+    clip.e2ee === null ? null : fact('Encrypted for key', el('code', {}, keysOf(clip.e2ee))),
     fact('Before it happened', `${(preRoll.deliveredMs / 1000).toFixed(1)} s`),
     fact(clip.state === 'arriving' ? 'Arrived so far' : 'Size', sizeText(clip.sizeBytes)),
     clip.expiresAt === null ? null : fact('Kept until', dateText(clip.expiresAt)),

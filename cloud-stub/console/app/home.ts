@@ -9,6 +9,7 @@ import { type Feed, makeFeed } from './feed.ts';
 import { followHappenings } from './happenings.ts';
 import { makeHeader } from './header.ts';
 import { icon } from './icons.ts';
+import { showKeyDialog } from './key-dialog.ts';
 import { listenToKeys } from './keyboard.ts';
 import { keepOpenedClip } from './opened-clip.ts';
 import { makePicking } from './picking.ts';
@@ -41,6 +42,7 @@ export function openHome(onSignedOut: (because: string | null) => void): Home {
           void feed.reload();
         },
         onClosed: () => onSignedOut('Your account is closed.'),
+        onKey: () => showKeyDialog(store),
       }),
   );
   const announcer = makeAnnouncer();

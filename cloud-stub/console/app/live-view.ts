@@ -77,6 +77,8 @@ export function makeLiveView(isOverlayShown: boolean): LiveView {
           ? 'It was never seen.'
           : `Last seen ${agoText(device.lastSeenAt)}.`;
       say('offline', `${thingText(device.thing)} is offline`, seen);
+    } else if (sealsFootage(device)) {
+      say('lock', 'No live view', 'Footage is end-to-end encrypted: no picture passes the cloud.');
     } else say('eye', 'Waiting for a picture', 'The doorbell was asked to look.');
   };
 
@@ -134,7 +136,7 @@ export function makeLiveView(isOverlayShown: boolean): LiveView {
   };
   const start = (): void => {
     stop();
-    if (device === null || document.hidden) return;
+    if (device === null || document.hidden || sealsFootage(device)) return;
     watching = new AbortController();
     void watch(device.thing, watching.signal);
   };
@@ -147,7 +149,7 @@ export function makeLiveView(isOverlayShown: boolean): LiveView {
     element,
     show(next, backdrop, linked) {
       isLinked = linked;
-      const isOther = next?.thing !== device?.thing;
+      const isOther = next?.thing !== device?.thing || sealsFootage(next) !== sealsFootage(device);
       device = next;
       behind.hidden = backdrop === null;
       if (backdrop !== null && !behind.src.endsWith(backdrop)) behind.src = backdrop;
@@ -169,4 +171,10 @@ export function makeLiveView(isOverlayShown: boolean): LiveView {
       document.removeEventListener('visibilitychange', onVisibility);
     },
   };
+}
+
+/** As the doorbell tells of itself. */
+function sealsFootage(device: DeviceView | null): boolean {
+  const { ownerKeys } = (device?.settings?.['encryption'] ?? {}) as { ownerKeys?: unknown };
+  return Array.isArray(ownerKeys) && ownerKeys.length > 0;
 }

@@ -6,6 +6,8 @@ import { icon } from './icons.ts';
 import { hideWhenIdle } from './idle-controls.ts';
 import { playbackFault } from './playback-fault.ts';
 import { makeScrubber } from './scrubber.ts';
+import { sealedCover } from './sealed-cover.ts';
+import { type KeyAccess, makeSealedSource } from './sealed-source.ts';
 import { clipTitle, clockText, dayText, positionText } from './words.ts';
 
 export type Player = {
@@ -16,6 +18,8 @@ export type Player = {
   seekBy(ms: number): void;
   toggleSound(): void;
   toggleFullscreen(): void;
+  /** Another key is held now, or none. */
+  keyChanged(): void;
   close(): void;
 };
 
@@ -23,10 +27,14 @@ export type Player = {
 let isMuted = false;
 
 /** `actions` stand on the picture where the panel with them is out of sight, on a phone. */
-export function makePlayer(first: ClipView, actions: readonly HTMLElement[]): Player {
+export function makePlayer(
+  first: ClipView,
+  actions: readonly HTMLElement[],
+  key: KeyAccess,
+): Player {
   let clip = first;
   const video = el('video', { class: 'picture', playsinline: true, preload: 'auto' });
-  const poster = stillUrl(clip);
+  const poster = clip.e2ee === null ? stillUrl(clip) : null;
   if (poster !== null) video.poster = poster;
   video.muted = isMuted;
 
@@ -46,6 +54,7 @@ export function makePlayer(first: ClipView, actions: readonly HTMLElement[]): Pl
   const time = el('span', { class: 'player-time' });
   const scrubber = makeScrubber((ms) => seek(ms));
   const cover = el('div', { class: 'cover', hidden: true });
+  const remarks = el('p', { class: 'player-remark', role: 'status', hidden: true });
   const head = el(
     'div',
     { class: 'player-head' },
@@ -59,6 +68,7 @@ export function makePlayer(first: ClipView, actions: readonly HTMLElement[]): Pl
     { class: 'player is-paused' },
     video,
     cover,
+    remarks,
     head,
     el(
       'div',
@@ -97,13 +107,36 @@ export function makePlayer(first: ClipView, actions: readonly HTMLElement[]): Pl
     video.currentTime = ms / 1000;
     show();
   };
+  const sealed = makeSealedSource(video, key, {
+    cover(state) {
+      fill(cover, sealedCover(state, clip, { onKey: key.ask, onRetry: () => load(0) }));
+      cover.hidden = false;
+      element.classList.add('is-sealed');
+    },
+    remark(words) {
+      setText(remarks, words ?? '');
+      remarks.hidden = words === null;
+    },
+    play(startAtSeconds) {
+      element.classList.remove('is-sealed');
+      start(startAtSeconds);
+    },
+  });
   const load = (startAtSeconds: number): void => {
-    video.src = videoUrl(clip);
+    if (clip.e2ee !== null) sealed.load(clip, startAtSeconds);
+    else {
+      video.src = videoUrl(clip);
+      start(startAtSeconds);
+    }
+  };
+  const start = (startAtSeconds: number): void => {
     if (startAtSeconds > 0) video.currentTime = startAtSeconds;
     // A browser may want a gesture first; the picture then shows a button to press.
     video.play().catch(() => showCover());
   };
+  const isOpened = (): boolean => video.getAttribute('src') !== null;
   const showCover = (): void => {
+    if (!isOpened()) return; // why not, the cover says already
     const play = el(
       'button',
       { type: 'button', class: 'cover-play', 'aria-label': 'Play' },
@@ -119,6 +152,7 @@ export function makePlayer(first: ClipView, actions: readonly HTMLElement[]): Pl
     cover.hidden = false;
   };
   function toggle(): void {
+    if (!isOpened()) return;
     if (video.ended) video.currentTime = 0;
     if (video.paused) video.play().catch(() => showCover());
     else video.pause();
@@ -171,7 +205,11 @@ export function makePlayer(first: ClipView, actions: readonly HTMLElement[]): Pl
       if (isOther) load(video.ended ? 0 : video.currentTime);
       remark();
     },
+    keyChanged() {
+      if (clip.e2ee !== null) load(0);
+    },
     close() {
+      sealed.close();
       cancelAnimationFrame(frame);
       idling.close();
       video.pause();

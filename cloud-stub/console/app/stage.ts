@@ -13,6 +13,7 @@ import { confirmed } from './dialogs.ts';
 import { el, fill, iconButton } from './dom.ts';
 import { type Feed, messageOf } from './feed.ts';
 import { icon } from './icons.ts';
+import { showKeyDialog } from './key-dialog.ts';
 import { type LiveView, makeLiveView } from './live-view.ts';
 import { makePlayer, type Player } from './player.ts';
 import { isSameClip, type State, type Store, selectedClip } from './store.ts';
@@ -98,7 +99,10 @@ export function makeStage(store: Store, feed: Feed, toasts: Toasts): Stage {
       playing?.player.close();
       playing = {
         key: { thing: clip.thing, clip: clip.clip },
-        player: makePlayer(clip, onPicture(clip)),
+        player: makePlayer(clip, onPicture(clip), {
+          owned: () => store.state.ownerKey,
+          ask: () => showKeyDialog(store),
+        }),
       };
       fill(screen, playing.player.element);
     }
@@ -127,6 +131,7 @@ export function makeStage(store: Store, feed: Feed, toasts: Toasts): Stage {
     });
   };
   store.watch(['selection', 'clips', 'opened', 'devices', 'thing', 'linked'], show);
+  store.watch(['ownerKey'], () => playing?.player.keyChanged());
   store.watch(['thing'], ({ thing }) => {
     if (thing === null) return;
     const query = { thing, kind: ['health'], from: null, to: null, limit: '1' };
@@ -158,6 +163,8 @@ export function makeStage(store: Store, feed: Feed, toasts: Toasts): Stage {
 }
 
 function latestStill({ clips, thing }: State): string | null {
-  const latest = clips.find((clip) => clip.thing === thing && clip.stills.length > 0);
+  const latest = clips.find(
+    (clip) => clip.thing === thing && clip.stills.length > 0 && clip.e2ee === null,
+  );
   return latest === undefined ? null : stillUrl(latest);
 }

@@ -1,5 +1,6 @@
 /** What the page knows, and who wants to hear when a part of it changes. */
 import type { ClipFilter, ClipKey, ClipView, DeviceView, EventView } from './api-client.ts';
+import type { OwnerKey } from './owner-key.ts';
 
 export type Selection =
   | { readonly kind: 'live' }
@@ -26,6 +27,8 @@ export type State = {
   readonly thing: string | null;
   /** Whether the stream of happenings is open. */
   readonly linked: boolean;
+  /** What opens end-to-end encrypted clips, for as long as the tab is open and signed in. */
+  readonly ownerKey: OwnerKey | null;
 };
 
 export const noFilter: ClipFilter = { thing: null, trigger: null, from: null, to: null };
@@ -43,6 +46,7 @@ const initial: State = {
   picked: null,
   thing: null,
   linked: true,
+  ownerKey: null,
 };
 
 type Listener = (state: State, before: State) => void;

@@ -2,6 +2,8 @@
 import { type ClipView, type EventView, stillUrl } from './api-client.ts';
 import { el, fill, setAttributes } from './dom.ts';
 import { icon } from './icons.ts';
+import type { OwnerKey } from './owner-key.ts';
+import { sealedThumb } from './sealed-thumb.ts';
 import {
   clipIcon,
   clipTitle,
@@ -17,7 +19,7 @@ import {
 export type ClipItem = {
   readonly element: HTMLElement;
   readonly button: HTMLButtonElement;
-  show(clip: ClipView, showThing: boolean): void;
+  show(clip: ClipView, showThing: boolean, ownerKey: OwnerKey | null): void;
 };
 
 export function makeClipItem(onOpen: () => void): ClipItem {
@@ -27,14 +29,17 @@ export function makeClipItem(onOpen: () => void): ClipItem {
   button.addEventListener('click', onOpen);
   const element = el('li', {}, button);
   let shownStill: string | null | undefined;
+  let shownKey: OwnerKey | null = null;
   return {
     element,
     button,
-    show(clip, showThing) {
+    show(clip, showThing, ownerKey) {
       const still = stillUrl(clip);
-      if (still !== shownStill) {
+      const isSealed = clip.e2ee !== null;
+      if (still !== shownStill || (isSealed && ownerKey !== shownKey)) {
         shownStill = still;
-        fill(thumb, thumbPicture(clip, still));
+        shownKey = ownerKey;
+        fill(thumb, isSealed ? sealedThumb(clip, still, ownerKey) : thumbPicture(clip, still));
       }
       thumb.querySelector('.thumb-length')?.remove();
       if (clip.state === 'stored' && clip.durationMs !== null) {

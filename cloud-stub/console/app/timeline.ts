@@ -51,7 +51,7 @@ export function makeTimeline(store: Store, feed: Feed, picking: Picking): Timeli
     };
     const item = items.get(name) ?? makeClipItem(act);
     items.set(name, item);
-    item.show(clip, showThing);
+    item.show(clip, showThing, store.state.ownerKey);
     return item.element;
   };
   const rowElement = (row: Row, showThing: boolean): HTMLElement | null => {
@@ -69,7 +69,7 @@ export function makeTimeline(store: Store, feed: Feed, picking: Picking): Timeli
     return day;
   };
 
-  store.watch(['clips', 'notices', 'devices'], (state) => {
+  store.watch(['clips', 'notices', 'devices', 'ownerKey'], (state) => {
     const showThing = (state.devices?.length ?? 0) > 1;
     const groups = Map.groupBy(rowsOf(state), ({ at }) => dayKey(at));
     const sections = [...groups].map(([key, rows]) => {
