@@ -223,3 +223,22 @@ test.each<[string, Partial<Final>, boolean]>([
   );
   expect(refused).toBe(!isTaken);
 });
+
+test('a mark that comes late or again never makes a salvage shorter [WIRE-7]', () => {
+  const chunks = [0, 1, 2].map(
+    (index): SessionInput => ({ kind: 'chunk', index, stored: 'absent' }),
+  );
+  const marks = [3, 2, 3, 1].map((count): SessionInput => ({ kind: 'mark', mark: markOf(count) }));
+  const { state, effects } = run([...chunks, { kind: 'timer' }, { kind: 'synced' }, ...marks]);
+  expect(state.mark?.chunks).toBe(3);
+  expect(effects.filter(({ kind }) => kind === 'save-mark')).toHaveLength(1);
+});
+
+test('a chunk beyond what the final declares is refused [WIRE-9]', () => {
+  const { kinds } = run([
+    { kind: 'final', final: finalOf(1) },
+    { kind: 'chunk', index: 1, stored: 'absent' },
+  ]);
+  expect(kinds).toContain('refuse');
+  expect(kinds).not.toContain('append');
+});
