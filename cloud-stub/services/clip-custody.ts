@@ -29,7 +29,8 @@ export type ClipCustody = {
   eventExpiresAt(receivedAt: EpochMs): EpochMs;
 };
 
-const factsOf = (row: ClipRow): ClipFacts => ({
+/** What the rules of custody ask of a clip. */
+export const factsOf = (row: ClipRow): ClipFacts => ({
   possession: row.possession,
   recordedAt: row.recordedAt,
   expiresAt: row.expiresAt,

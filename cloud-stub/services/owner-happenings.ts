@@ -1,11 +1,19 @@
 /** An owner's events: page by page, from a point on, and live. */
+import type { ExpressionBuilder } from 'kysely';
 import type { ThingName } from '../../device/wire/ids.ts';
 import type { EventKind } from '../../device/wire/messages.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
-import type { AccountId } from '../catalogue-tables.ts';
+import type { AccountId, CatalogueTables } from '../catalogue-tables.ts';
 import type { Ports } from '../ports.ts';
 import type { Announcements, Following, Happening } from './announcements.ts';
-import { makeCursor, type OwnedEvent, ownedEvent, type PageOf, readCursor } from './owner-views.ts';
+import {
+  makeCursor,
+  type OwnedEvent,
+  ownedEvent,
+  type PageOf,
+  type Place,
+  readCursor,
+} from './owner-views.ts';
 import { serviceLimits } from './service-limits.ts';
 
 export type EventQuery = {
@@ -49,20 +57,7 @@ export function makeOwnerHappenings(
       if (from !== undefined) query = query.where('at', '>=', from);
       if (to !== undefined) query = query.where('at', '<', to);
       const place = readCursor(cursor);
-      if (place !== null) {
-        const [at, after, seq] = place;
-        query = query.where(({ eb, or, and }) =>
-          or([
-            eb('receivedAt', '<', at as EpochMs),
-            and([eb('receivedAt', '=', at as EpochMs), eb('thing', '<', after as ThingName)]),
-            and([
-              eb('receivedAt', '=', at as EpochMs),
-              eb('thing', '=', after as ThingName),
-              eb('seq', '<', Number(seq)),
-            ]),
-          ]),
-        );
-      }
+      if (place !== null) query = query.where(beyond('<', place));
       const count = pageSize(limit);
       const rows = await query
         .orderBy('receivedAt', 'desc')
@@ -82,20 +77,7 @@ export function makeOwnerHappenings(
     async since(account, cursor, limit) {
       let query = ofAccount(account);
       const place = readCursor(cursor);
-      if (place !== null) {
-        const [at, after, seq] = place;
-        query = query.where(({ eb, or, and }) =>
-          or([
-            eb('receivedAt', '>', at as EpochMs),
-            and([eb('receivedAt', '=', at as EpochMs), eb('thing', '>', after as ThingName)]),
-            and([
-              eb('receivedAt', '=', at as EpochMs),
-              eb('thing', '=', after as ThingName),
-              eb('seq', '>', Number(seq)),
-            ]),
-          ]),
-        );
-      }
+      if (place !== null) query = query.where(beyond('>', place));
       const rows = await query
         .orderBy('receivedAt')
         .orderBy('thing')
@@ -108,6 +90,19 @@ export function makeOwnerHappenings(
     follow: (account, listener) => announcements.follow(account, listener),
   };
 }
+
+/** What lies behind a place in the order (receivedAt, thing, seq), towards the past or the future. */
+const beyond =
+  (side: '<' | '>', [at, thing, seq]: Place) =>
+  ({ eb, or, and }: ExpressionBuilder<CatalogueTables, 'events'>) => {
+    const isThen = eb('receivedAt', '=', at as EpochMs);
+    const isThere = eb('thing', '=', thing as ThingName);
+    return or([
+      eb('receivedAt', side, at as EpochMs),
+      and([isThen, eb('thing', side, thing as ThingName)]),
+      and([isThen, isThere, eb('seq', side, Number(seq))]),
+    ]);
+  };
 
 const pageSize = (limit: number): number =>
   Math.max(1, Math.min(limit, serviceLimits.pageItemsMax));

@@ -7,9 +7,10 @@ import { finalHash } from '../../device/wire/codec.ts';
 import { finalSchema } from '../../device/wire/messages.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { ClipRow } from '../catalogue-tables.ts';
-import { type ClipFacts, deleteAtOf, disposition, noHolds } from '../custody/disposition.ts';
+import { deleteAtOf, disposition, noHolds } from '../custody/disposition.ts';
 import type { Policy } from '../custody/policy.ts';
 import type { ClipKey, LedgerEntry, Ports, Writing } from '../ports.ts';
+import { factsOf } from './clip-custody.ts';
 import { holdsOnClip, reckonKept } from './hold-keeping.ts';
 import { lapseOnClip } from './hold-lapses.ts';
 import { epochNow } from './hold-records.ts';
@@ -212,17 +213,6 @@ async function bury(
   await markShredded(tx, graves, at);
   await ledger.append(tx, ...entries);
 }
-
-const factsOf = (row: ClipRow): ClipFacts => ({
-  possession: row.possession,
-  recordedAt: row.recordedAt,
-  expiresAt: row.expiresAt,
-  userDeletedAt: row.userDeletedAt,
-  accountClosedAt: row.accountClosedAt,
-  planLapsedAt: row.planLapsedAt,
-  abandonedAt: row.possession === 'staged' ? row.deleteAt : null,
-  endOnRecordAt: row.deleteAt,
-});
 
 /** Known since the commit; of clips that were stored before it was, computed now. */
 const finalHashOf = ({ final, finalHash: known }: ClipRow): string | null =>
