@@ -135,9 +135,12 @@ export const certificateItem = (item: {
   readonly sha256: string;
   readonly root: string;
   readonly signature: DeviceSignature['covers'] | null;
+  /** How far the doorbell's own clock was ahead of the service's. */
+  readonly clockAheadMs: number;
 }): string => `   ${item.file}
      SHA-256                         ${item.sha256}
      root, at ingest and at export   ${item.root}
      signed by its doorbell          ${signedText(item.signature)}
+     its doorbell's own clock        ${(item.clockAheadMs / 1000).toFixed(3)} s ahead of the service's
 
 `;

@@ -25,6 +25,8 @@ export type ExportOrder = {
   readonly documents: readonly LegalDocument[];
   /** Who answers: the provider's legal name, as it stands in the certificate. */
   readonly provider: string;
+  /** What the process rests on, as its row cites it: `18 USC 2703(a)`. */
+  readonly statute?: readonly string[];
   /** One of several bags that together answer; absent: it is the only one. */
   readonly volume?: ExportVolume;
 };

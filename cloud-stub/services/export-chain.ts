@@ -5,7 +5,7 @@
 import { sql } from 'kysely';
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { ExportRow } from '../catalogue-tables-exports.ts';
-import type { ReportedEntry } from '../legal/export-report.ts';
+import type { MatterEntry, ReportedEntry } from '../legal/export-report.ts';
 import type { ClipKey, LedgerKind, Reading } from '../ports.ts';
 import { frozenClips } from './export-rows.ts';
 
@@ -61,30 +61,33 @@ export async function clipEntries(
 
 /** All that the bag tells of, in the ledger's order. */
 export async function chainOf(db: Reading, row: ExportRow): Promise<readonly number[]> {
-  const seqs = new Set<number>(await matterSeqs(db, row));
+  const seqs = new Set((await matterEntries(db, row)).map(({ seq }) => seq));
   for await (const clip of frozenClips(db, row.export)) {
     for (const { seq } of await clipEntries(db, row, clip)) seqs.add(seq);
   }
   return [...seqs].sort((a, b) => a - b);
 }
 
-async function matterSeqs(db: Reading, row: ExportRow): Promise<readonly number[]> {
-  const { demand, ledgerSize } = row;
+/** Of the matter itself: from its receipt to the lease of this export. */
+export async function matterEntries(
+  db: Reading,
+  { demand, ledgerSize, export: id }: ExportRow,
+): Promise<readonly MatterEntry[]> {
   const rows = await db
     .selectFrom('ledger')
-    .select(['seq', 'kind', factText('export').as('export')])
+    .select(['seq', 'at', 'kind', 'actor', 'clip'])
+    .select([factText('export').as('export'), factText('outcome').as('outcome')])
     .where('kind', 'in', matterKinds)
     .where('seq', '<', ledgerSize)
     .where((or) => or.or([or(factText('demand'), '=', demand), or(factText('basis'), '=', demand)]))
     // Entries from before those stood apart.
     .where(factText('ownerDeleted'), 'is', null)
     .where(factText('withheld'), 'is', null)
+    .orderBy('seq')
     .execute();
   // An earlier export of the same matter has a bag of its own.
-  return rows
-    .filter((each) => each.export === null || (each.export as Ulid) === row.export)
-    .map(({ seq }) => seq);
+  return rows.filter((each) => each.export === null || (each.export as Ulid) === id);
 }
 
-const factText = (name: 'demand' | 'basis' | 'export' | 'ownerDeleted' | 'withheld') =>
+const factText = (name: 'demand' | 'basis' | 'export' | 'outcome' | 'ownerDeleted' | 'withheld') =>
   sql<string | null>`json_extract(facts, ${`$.${name}`})`;

@@ -30,7 +30,7 @@ import {
 } from '../legal/export-record.ts';
 import { reportClip, reportClosing, reportOpening } from '../legal/export-report.ts';
 import { type BagPiece, type BagWriter, textPieces } from './export-bag-writer.ts';
-import { chainOf, clipEntries } from './export-chain.ts';
+import { chainOf, clipEntries, matterEntries } from './export-chain.ts';
 import { frozenClips, orderOf } from './export-rows.ts';
 import type { ExportWorld } from './export-world.ts';
 
@@ -132,7 +132,7 @@ async function writeLegalFile(
   { order }: FrozenFacts,
   writer: BagWriter,
 ): Promise<void> {
-  await writer.write(bagPaths.demand, () => textPieces(orderedJson(demandAsServed(order.demand))));
+  await writer.write(bagPaths.demand, () => textPieces(orderedJson(demandAsServed(order))));
   for (const { name, sha256 } of order.documents) {
     const bytes = await readDocument(sha256);
     if (bytes === null) throw new Error(`the document ${name} is gone`);
@@ -141,7 +141,7 @@ async function writeLegalFile(
 }
 
 /** What the paper says; not what our own desk found out about its sender. */
-function demandAsServed(demand: FrozenFacts['order']['demand']): object {
+function demandAsServed({ demand, statute }: FrozenFacts['order']): object {
   const {
     sender,
     receivedAt,
@@ -151,9 +151,12 @@ function demandAsServed(demand: FrozenFacts['order']['demand']): object {
     standing: _ours,
     ...paper
   } = demand;
-  const { silence: _silence, ...rest } = paper;
+  const { silence: _silence, document, ...rest } = paper;
+  const { reissuedAt } = document;
   return {
     ...rest,
+    ...(statute === undefined ? {} : { statute }),
+    document: { ...document, reissuedAt: reissuedAt === null ? null : isoTime(reissuedAt) },
     sender: { agency: sender.agency },
     receivedAt: isoTime(receivedAt),
     signedAt: signedAt === null ? null : isoTime(signedAt),
@@ -175,7 +178,8 @@ async function* certificate(
   for await (const clip of frozenClips(world.catalogue.read, row.export)) {
     const { path, sha256 } = videoOf(clip, writer);
     const signature = deviceSignatureOf(clip)?.covers ?? null;
-    const item = { file: path, sha256, root: clip.root, signature };
+    const clockAheadMs = clip.claimedAt - clip.recordedAt;
+    const item = { file: path, sha256, root: clip.root, signature, clockAheadMs };
     yield { bytes: Buffer.from(certificateItem(item)) };
   }
   yield { bytes: Buffer.from(certificateClosing(facts)) };
@@ -187,14 +191,16 @@ async function* report(
   facts: FrozenFacts,
   writer: BagWriter,
 ): AsyncIterable<BagPiece> {
-  yield { bytes: Buffer.from(reportOpening(facts)) };
+  const matter = await matterEntries(world.catalogue.read, row);
+  yield { bytes: Buffer.from(reportOpening(facts, matter)) };
+  const isOneOfMany = facts.counts.clips > 100;
   let signatures = noSignatures;
   for await (const clip of frozenClips(world.catalogue.read, row.export)) {
     const { sha256 } = videoOf(clip, writer);
     const signature = deviceSignatureOf(clip)?.covers ?? null;
     signatures = counted(signatures, signature);
     const entries = await clipEntries(world.catalogue.read, row, clip);
-    yield { bytes: Buffer.from(reportClip({ clip, sha256, signature, entries })) };
+    yield { bytes: Buffer.from(reportClip({ clip, sha256, signature, isOneOfMany, entries })) };
   }
   yield { bytes: Buffer.from(reportClosing(facts, signatures)) };
 }

@@ -163,7 +163,8 @@ async function orderOf(world: DeskWorld, matter: Matter): Promise<ExportOrder> {
   return {
     export: matter.export.id,
     ...{ demand, outcome, clips, withheld, provider: world.provider.entity },
-    records: await releasedRecords(db, keys),
+    statute: ruleOf(world, demand).basis.map(({ cite }) => cite),
+    records: await releasedRecords(db, keys, world.ports.clock.now()),
     people: {
       requester: await personOf(db, demand.sender.principal, demand.sender.agency),
       reviewer: await personOf(db, signed('reviewer'), 'reviewer'),

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { bagPaths } from '../../../cloud-stub/legal/export-manifest.ts';
 import { chromiumBin, faultsOf, launchChromium } from '../../support/chromium.ts';
@@ -11,11 +12,17 @@ const hostile = '"><script>alert(1)</script>&\'';
 async function reportedBag(): Promise<string> {
   const folder = temporaryFolder();
   const office = await openExportOffice(folder);
-  const clips = [await recordClip(office.storage, 1), await recordClip(office.storage, 2)];
+  const picture = { width: 64, height: 36, channels: 3 as const, background: '#446688' };
+  const still = await sharp({ create: picture }).jpeg().toBuffer();
+  const clips = [
+    await recordClip(office.storage, 1, { still }),
+    await recordClip(office.storage, 2, { still }),
+  ];
   const order = orderFor(clips);
   const { people, demand } = order;
   return sealedBag(folder, office, {
     ...order,
+    statute: ['18 USC 2703(a)'],
     provider: hostile,
     people: { ...people, custodian: { ...people.custodian, name: hostile } },
     demand: { ...demand, caseNumber: hostile, sender: { ...demand.sender, agency: hostile } },
@@ -45,8 +52,21 @@ test.skipIf(chromiumBin === null)('a browser shows every recording, without a fa
       expect.stringContaining('copied for this export'),
     );
     expect(await page.title()).toContain('EXP-');
+    const stills = await page.locator('.stills img').all();
+    const widths = stills.map((still) =>
+      still.evaluate((image) => Reflect.get(image, 'naturalWidth')),
+    );
+    expect(await Promise.all(widths)).toEqual([64, 64]);
     expect(faults).toEqual([]);
   } finally {
     await browser.close();
   }
+});
+
+test('it tells in plain words what was demanded, by what law, and what was done about it', async () => {
+  const html = readFileSync(join(await reportedBag(), bagPaths.report), 'utf8');
+  expect(html).toContain('search warrant (18 USC 2703(a))');
+  expect(html).toContain('<strong>FULL</strong>: all that it names and may compel');
+  expect(html).toContain('this export was frozen');
+  expect(html).not.toContain('export-leased');
 });
