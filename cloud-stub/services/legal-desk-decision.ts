@@ -47,7 +47,7 @@ const caseOf = ({ legal, ports }: DeskWorld, matter: Matter, rule: ProcessRule) 
 
 /** Writes each item's decision as it goes; what an earlier try of this round left is overwritten. */
 async function weigh(world: DeskWorld, matter: Matter, rule: ProcessRule): Promise<ItemTally> {
-  const { catalogue } = world.ports;
+  const { catalogue, clock } = world.ports;
   const { demand, version } = matter;
   await catalogue.write((tx) =>
     tx
@@ -60,7 +60,7 @@ async function weigh(world: DeskWorld, matter: Matter, rule: ProcessRule): Promi
   const ownerships: readonly Ownership[] = await ownershipsOf(catalogue.read, things);
   const facts = { ...caseOf(world, matter, rule), ownerships };
   let tally = emptyTally;
-  for await (const page of recordPages(catalogue.read, demand.scope)) {
+  for await (const page of recordPages(catalogue.read, demand.scope, clock.now())) {
     const rows: DecisionItemRow[] = [];
     const items: ItemDecision[] = [];
     for (const record of page) {

@@ -13,6 +13,7 @@ import type { Ownership, RecordItem } from '../legal/scope.ts';
 import type { Catalogue, Writing } from '../ports.ts';
 import { isEndToEnd } from './clip-records.ts';
 import { footageOf } from './hold-reach.ts';
+import { accountRecordPages } from './legal-desk-account-records.ts';
 import { deskLimits } from './legal-desk-limits.ts';
 
 type Db = Catalogue['read'] | Writing;
@@ -57,9 +58,20 @@ export async function ownershipsOf(
 }
 
 /** Every record of the scope's accounts and things that may be of its time, each once. */
-export async function* recordPages(db: Db, scope: Scope): AsyncIterable<readonly RecordItem[]> {
+export async function* recordPages(
+  db: Db,
+  scope: Scope,
+  now: EpochMs,
+): AsyncIterable<readonly RecordItem[]> {
   const things = await thingsOf(db, scope);
-  yield await subscriberRecords(db, scope, await ownershipsOf(db, things));
+  yield await subscriberRecords(db, scope, await ownershipsOf(db, things), now);
+  // A record that two subjects of the scope reach is one.
+  const told = new Set<string>();
+  for await (const page of accountRecordPages(db, scope, now)) {
+    const fresh = page.filter(({ key }) => !told.has(key));
+    if (scope.subjects.length > 1) for (const { key } of fresh) told.add(key);
+    if (fresh.length > 0) yield fresh;
+  }
   for (const thing of things) {
     yield* clipPages(db, thing, scope);
     yield* eventPages(db, thing, scope);
@@ -163,8 +175,8 @@ async function* eventPages(
 
 const eventKey = (thing: ThingName, seq: number): string => `event/${thing}/${seq}`;
 
-/** What this provider knows of a subscriber: it takes neither addresses nor payments. */
-export const subscriberFieldsKept: readonly SubscriberField[] = [
+/** What this provider knows of every subscriber: it takes neither addresses nor payments. */
+const subscriberFieldsKept: readonly SubscriberField[] = [
   'name',
   'service-length-and-types',
   'subscriber-number',
@@ -175,6 +187,7 @@ async function subscriberRecords(
   db: Db,
   { subjects, from, to }: Scope,
   ownerships: readonly Ownership[],
+  now: EpochMs,
 ): Promise<readonly RecordItem[]> {
   const accounts = new Set<Ulid>();
   for (const subject of subjects) {
@@ -186,24 +199,34 @@ async function subscriberRecords(
       if (each.thing === subject.thing && isWithin(each, from, to)) accounts.add(each.account);
     }
   }
-  const known = new Set<Ulid>();
-  for (const account of accounts) {
+  const found: RecordItem[] = [];
+  for (const account of [...accounts].sort()) {
     const row = await db
       .selectFrom('accounts')
       .select('account')
       .where('account', '=', account)
       .executeTakeFirst();
-    if (row !== undefined) known.add(account);
+    if (row === undefined) continue;
+    const session = await signIns(db, account, now).select('record').limit(1).executeTakeFirst();
+    const fields: readonly SubscriberField[] =
+      session === undefined ? subscriberFieldsKept : [...subscriberFieldsKept, 'session-times'];
+    for (const field of fields) {
+      const key = `subscriber/${account}/${field}`;
+      found.push({ key, class: 'subscriber', account, field });
+    }
   }
-  return [...known].sort().flatMap((account) =>
-    subscriberFieldsKept.map((field) => ({
-      key: `subscriber/${account}/${field}`,
-      class: 'subscriber' as const,
-      account,
-      field,
-    })),
-  );
+  return found;
 }
+
+/** Records of session times; how long one lasted is not kept. 18 USC 2703(c)(2)(C) */
+export const signIns = (db: Db, account: Ulid, now: EpochMs) =>
+  db
+    .selectFrom('accessRecords')
+    .where('account', '=', account)
+    .where('act', '=', 'signed-in')
+    .where('expiresAt', '>', now)
+    .orderBy('at')
+    .orderBy('record');
 
 const isWithin = (each: Ownership, from: EpochMs | null, to: EpochMs | null): boolean =>
   (to === null || each.fromAt < to) &&

@@ -63,7 +63,7 @@ describe('a demand over HTTP', () => {
     expect(approved.json()).toMatchObject({
       stage: 'decided',
       outcome: { code: 'FULL' },
-      released: { content: 2, subscriber: 3, 'non-content': 0 },
+      released: { content: 2, subscriber: 3, 'non-content': 1 },
     });
     const items = await as('agency-officer', 'GET', `${at}/items?limit=2`);
     expect(items.json().items).toHaveLength(2);

@@ -130,7 +130,8 @@ describe('closing an account [DEL-5]', () => {
     expect(escrow).toMatchObject({ account: world.owner, name: 'owner', endedAt: null });
     expect(await read.selectFrom('tokens').selectAll().execute()).toEqual([]);
     // A demand that compels the subscriber's name still finds it there. [LEG-1]
-    const nameOf = () => releasedRecords(read, [`subscriber/${world.owner}/name`]);
+    const nameOf = () =>
+      releasedRecords(read, [`subscriber/${world.owner}/name`], world.ports.clock.now());
     expect(await nameOf()).toMatchObject([{ class: 'subscriber', value: 'owner' }]);
     // The event of the held doorbell stays with it; the sign-in was of no doorbell. [RET-10]
     expect([await count(world, 'events'), await count(world, 'accessRecords')]).toEqual([1, 0]);

@@ -89,7 +89,9 @@ describe('an order to the export', () => {
       porchClip(1, 1).clip,
       porchClip(2, 2).clip,
     ]);
-    expect(order?.records.map((each) => each.class)).toEqual(Array(3).fill('subscriber'));
+    expect(order?.records.map((each) => each.class)).toEqual([
+      ...['non-content', 'subscriber', 'subscriber', 'subscriber'],
+    ]);
     expect(Object.values(order?.people ?? {}).map(({ name }) => name)).toEqual([
       ...['Officer Olin', 'Rhea', 'Abel', 'Cleo'],
     ]);

@@ -39,13 +39,14 @@ describe('an answer', () => {
     expect(shown).toMatchObject({
       stage: 'decided',
       outcome: { code: 'FULL' },
-      released: { subscriber: 3, 'non-content': 0, content: 2 },
+      released: { subscriber: 3, 'non-content': 1, content: 2 },
       needs: [],
       notice: { state: 'sent' },
     });
     const items = await desk.items(people['agency-officer'], demand, { limit: 100 });
     expect(items?.items.map(({ key }) => key)).toEqual([
       ...[1, 2].map((n) => `clip/${porch}/${porchClip(n, n).clip}`),
+      expect.stringMatching(/^device\/[0-9A-Z]{26}$/),
       `subscriber/${owner}/name`,
       `subscriber/${owner}/service-length-and-types`,
       `subscriber/${owner}/subscriber-number`,
@@ -114,7 +115,8 @@ describe('an answer', () => {
       for (const { key } of page?.items ?? []) keys.add(key);
       after = page?.next ?? null;
     }
-    expect(keys.size).toBe(count + 3);
+    // What its owner is, and that the doorbell is hers.
+    expect(keys.size).toBe(count + 3 + 1);
   });
 
   test('is as of now: footage purged since its hold lapsed is no record [HLD-6]', async () => {
