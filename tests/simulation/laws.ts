@@ -104,11 +104,20 @@ export async function onlyHeldIsLeft(life: Life): Promise<readonly string[]> {
   const { catalogue, keys, vault } = life.cloud.storage;
   const attached = await catalogue.read
     .selectFrom('holdAttachments')
-    .select(['thing', 'clip', 'hold'])
+    .innerJoin('holds', 'holds.hold', 'holdAttachments.hold')
+    .select(['thing', 'clip'])
+    .where('endedAt', 'is', null)
     .execute();
-  const held = new Set(
-    attached.filter(({ hold }) => life.holds.includes(hold)).map((key) => clipName(key)),
-  );
+  const held = new Set(attached.map((key) => clipName(key)));
+  for (const hold of life.holds) {
+    const found = await catalogue.read
+      .selectFrom('holds')
+      .select('hold')
+      .where('hold', '=', hold)
+      .where('endedAt', 'is', null)
+      .executeTakeFirst();
+    if (found === undefined) faults.push(`the hold ${hold} was acknowledged and is not in force`);
+  }
   for (const row of (await rowsOf(life)).values()) {
     const name = clipName(row);
     if (held.has(name)) {
