@@ -5,10 +5,12 @@
 import { Header } from 'tar';
 import { type EpochMs, isoTime } from '../../device/wire/time.ts';
 import type { AccountId } from '../catalogue-tables.ts';
+import type { ClipBytes } from '../services/footage-bytes.ts';
+import type { OwnedClip, PageOf } from '../services/owner-views.ts';
 import { viewAccess, viewAccount } from './account-views.ts';
 import { baseName } from './clip-video.ts';
 import { apiLimits } from './limits.ts';
-import type { ClipBytes, OwnedClip, OwnerCloud, PageOf } from './owner-cloud.ts';
+import type { OwnerCloud } from './owner-cloud.ts';
 import { viewClip, viewDevice, viewEvent } from './views.ts';
 
 /** A clip went while it was being sent: the archive is cut, as it can be neither whole nor true. */

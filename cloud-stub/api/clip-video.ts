@@ -3,12 +3,13 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { milliseconds } from '../../device/wire/time.ts';
 import type { ClipKey, Clock } from '../ports.ts';
+import type { ClipBytes } from '../services/footage-bytes.ts';
+import type { OwnedClip } from '../services/owner-views.ts';
 import type { ApiContext } from './api-context.ts';
 import { originOf, ownerOf } from './authentication.ts';
 import { type ByteRange, byteRange, ifRangeHolds, noneMatch } from './byte-range.ts';
 import { apiLimits } from './limits.ts';
 import type { OpenStream } from './open-streams.ts';
-import type { ClipBytes, OwnedClip } from './owner-cloud.ts';
 import { notFound, sendProblem } from './problems.ts';
 
 export async function sendVideo(

@@ -4,11 +4,12 @@
  */
 import { PassThrough } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Happening } from '../services/announcements.ts';
+import type { OwnedEvent } from '../services/owner-views.ts';
 import type { ApiContext } from './api-context.ts';
 import { ownerOf } from './authentication.ts';
 import { apiLimits } from './limits.ts';
 import type { OpenStream } from './open-streams.ts';
-import type { Happening, OwnedEvent } from './owner-cloud.ts';
 import { viewClip, viewDevice, viewEvent } from './views.ts';
 
 export async function sendEventStream(

@@ -4,19 +4,17 @@
  * was deleted, is past its window or never was gives the same answer: null, or an empty page. [DEL-1]
  */
 import type { ThingName, Ulid } from '../../device/wire/ids.ts';
-import type {
-  EventKind,
-  Opening,
-  SettingsMessage,
-  Trigger,
-  TriggerKind,
-} from '../../device/wire/messages.ts';
-import type { DurationMs, EpochMs } from '../../device/wire/time.ts';
+import type { SettingsMessage } from '../../device/wire/messages.ts';
 import type { AccountId } from '../catalogue-tables.ts';
 import type { ClipKey } from '../ports.ts';
 import type { AccessRecord, Origin } from '../services/access-records.ts';
+import type { Happening } from '../services/announcements.ts';
+import type { ClipBytes } from '../services/footage-bytes.ts';
+import type { ClipQuery } from '../services/footage-list.ts';
 import type { RemovalScope } from '../services/footage-removal.ts';
 import type { AccountDetails } from '../services/owner-account.ts';
+import type { EventQuery } from '../services/owner-happenings.ts';
+import type { OwnedClip, OwnedDevice, OwnedEvent, PageOf } from '../services/owner-views.ts';
 
 export type OwnerCloud = {
   readonly accounts: OwnerAccounts;
@@ -66,15 +64,6 @@ export type CommandOutcome =
       readonly detail?: string;
     };
 
-export type OwnedDevice = {
-  readonly thing: ThingName;
-  readonly connected: boolean;
-  readonly lastSeenAt: EpochMs | null;
-  readonly ownedFromAt: EpochMs;
-  /** As the device last reported them. */
-  readonly settings: SettingsMessage | null;
-};
-
 export type OwnerFootage = {
   /** Newest first, by (recordedAt, thing, clip). Clips still arriving included. Null: not a cursor of ours. */
   list(account: AccountId, query: ClipQuery): Promise<PageOf<OwnedClip> | null>;
@@ -104,55 +93,6 @@ export type OwnAccount = {
   close(account: AccountId): Promise<boolean>;
 };
 
-export type ClipQuery = {
-  readonly thing?: ThingName;
-  readonly trigger?: TriggerKind;
-  /** Inclusive. */
-  readonly from?: EpochMs;
-  /** Exclusive. */
-  readonly to?: EpochMs;
-  /** A page's `next`, as it was given. */
-  readonly cursor?: string;
-  readonly limit: number;
-};
-export type PageOf<Item> = { readonly items: readonly Item[]; readonly next: string | null };
-
-export type OwnedClip = {
-  readonly thing: ThingName;
-  readonly clip: Ulid;
-  /** What started it; `ding` as soon as one of its triggers is a ding. */
-  readonly trigger: TriggerKind;
-  readonly triggers: readonly Trigger[];
-  readonly recordedAt: EpochMs;
-  readonly expiresAt: EpochMs | null;
-  readonly durationMs: DurationMs | null;
-  readonly sizeBytes: number;
-  /** `arriving`: more may follow. */
-  readonly state: 'arriving' | 'stored';
-  readonly truncated: boolean;
-  /** Salvaged from a device that fell silent and has not come back to finish it. [WIRE-7] */
-  readonly unfinished: boolean;
-  readonly reason: string | null;
-  readonly codec: string;
-  readonly mediaType: string;
-  readonly preRoll: Opening['preRoll'];
-  /** For whose keys it is end-to-end encrypted; null: it is not. */
-  readonly e2ee: NonNullable<Opening['e2ee']> | null;
-  /** SHA-256 of the chunks' hashes, hex; null while arriving. */
-  readonly root: string | null;
-  readonly stills: readonly Ulid[];
-};
-
-/** The footage of one clip as it was when opened: whole chunks from the first without a gap. */
-export type ClipBytes = {
-  readonly sizeBytes: number;
-  readonly state: OwnedClip['state'];
-  readonly root: string | null;
-  /** Bytes from `from` (inclusive) to `to` (exclusive), decrypting only the chunks they touch. */
-  read(from: number, to: number): AsyncIterable<Uint8Array>;
-  close(): Promise<void>;
-};
-
 export type OwnerHappenings = {
   /** Events, newest first, by (receivedAt, thing, seq). Null: not a cursor of ours. */
   list(account: AccountId, query: EventQuery): Promise<PageOf<OwnedEvent> | null>;
@@ -161,31 +101,3 @@ export type OwnerHappenings = {
   /** What happens from now on. The listener must return at once. */
   follow(account: AccountId, listener: (happening: Happening) => void): Watching;
 };
-export type EventQuery = {
-  readonly thing?: ThingName;
-  readonly kinds?: readonly EventKind[];
-  readonly from?: EpochMs;
-  readonly to?: EpochMs;
-  readonly cursor?: string;
-  readonly limit: number;
-};
-
-export type OwnedEvent = {
-  /** The event's place among all of the account's events, for `since`; opaque. */
-  readonly cursor: string;
-  readonly id: Ulid;
-  readonly thing: ThingName;
-  readonly seq: number;
-  readonly kind: EventKind;
-  readonly at: EpochMs;
-  readonly receivedAt: EpochMs;
-  readonly clip: Ulid | null;
-  readonly data: Readonly<Record<string, unknown>>;
-};
-
-/** `clip-changed` also when it is new; `clip-gone` when it was deleted, expired or purged. */
-export type Happening =
-  | { readonly kind: 'event'; readonly event: OwnedEvent }
-  | { readonly kind: 'clip-changed'; readonly clip: OwnedClip }
-  | { readonly kind: 'clip-gone'; readonly key: ClipKey }
-  | { readonly kind: 'device-changed'; readonly device: OwnedDevice };

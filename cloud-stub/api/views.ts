@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { eventKinds, triggerKinds } from '../../device/wire/messages.ts';
 import { type EpochMs, isoTime } from '../../device/wire/time.ts';
-import type { OwnedClip, OwnedDevice, OwnedEvent } from './owner-cloud.ts';
+import type { OwnedClip, OwnedDevice, OwnedEvent } from '../services/owner-views.ts';
 
 const instant = z.string().describe('RFC 3339, UTC, milliseconds');
 const lengthMs = z.int().min(0);

@@ -1,9 +1,10 @@
 /** End-to-end encrypted clips on the owner's page: locked, opened by their key, and what is told when they are not. */
+
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { OwnedClip } from '../../cloud-stub/api/owner-cloud.ts';
+import type { OwnedClip } from '../../cloud-stub/services/owner-views.ts';
 import { type ClipSealer, ownerKeyId, sealClip } from '../../device/wire/footage-sealing.ts';
 import { epochMs } from '../../device/wire/time.ts';
 import { artifacts, chromiumBin, faultsOf, launchChromium } from '../support/chromium.ts';

@@ -1,18 +1,18 @@
 /** A cloud in memory, for the API and the page: what a test puts in is what the owner sees. */
+
 import { createHash } from 'node:crypto';
-import type {
-  ClipBytes,
-  CommandOutcome,
-  Happening,
-  OwnedClip,
-  OwnedDevice,
-  OwnedEvent,
-  OwnerCloud,
-  PageOf,
-} from '../../cloud-stub/api/owner-cloud.ts';
+import type { CommandOutcome, OwnerCloud } from '../../cloud-stub/api/owner-cloud.ts';
 import type { AccountId } from '../../cloud-stub/catalogue-tables.ts';
 import type { ClipKey } from '../../cloud-stub/ports.ts';
 import type { Origin } from '../../cloud-stub/services/access-records.ts';
+import type { Happening } from '../../cloud-stub/services/announcements.ts';
+import type { ClipBytes } from '../../cloud-stub/services/footage-bytes.ts';
+import type {
+  OwnedClip,
+  OwnedDevice,
+  OwnedEvent,
+  PageOf,
+} from '../../cloud-stub/services/owner-views.ts';
 import { makeUlid, type ThingName, type Ulid } from '../../device/wire/ids.ts';
 import type { SettingsMessage } from '../../device/wire/messages.ts';
 import { days, type EpochMs, epochMs, milliseconds } from '../../device/wire/time.ts';

@@ -1,9 +1,9 @@
 /** An owner with a doorbell, a few days of clips and a page to see them on. */
 
-import type { OwnedClip } from '../../cloud-stub/api/owner-cloud.ts';
 import { type OpenApi, openApi } from '../../cloud-stub/api/server.ts';
 import type { AccountId } from '../../cloud-stub/catalogue-tables.ts';
 import { loadPages } from '../../cloud-stub/console/pages.ts';
+import type { OwnedClip } from '../../cloud-stub/services/owner-views.ts';
 import type { ThingName } from '../../device/wire/ids.ts';
 import { type EpochMs, epochMs, milliseconds } from '../../device/wire/time.ts';
 import { apiOptions } from './api-under-test.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accountArchive } from '../../../cloud-stub/api/account-archive.ts';
-import type { OwnedClip } from '../../../cloud-stub/api/owner-cloud.ts';
+import type { OwnedClip } from '../../../cloud-stub/services/owner-views.ts';
 import { epochMs, minutes } from '../../../device/wire/time.ts';
 import { ann, bob, door, injected, listening, someUlid } from '../../support/api-under-test.ts';
 import { readArchive } from '../../support/archive-reader.ts';

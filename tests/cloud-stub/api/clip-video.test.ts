@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { fileName } from '../../../cloud-stub/api/clip-video.ts';
-import type { OwnedClip } from '../../../cloud-stub/api/owner-cloud.ts';
+import type { OwnedClip } from '../../../cloud-stub/services/owner-views.ts';
 import { epochMs, milliseconds } from '../../../device/wire/time.ts';
 import { ann, door, injected, listening, reading } from '../../support/api-under-test.ts';
 import { waitFor } from '../../support/wait-for.ts';
