@@ -18,6 +18,7 @@ export const absentCapabilities = [
   'It recognises no face, person, voice, gait or vehicle plate, and compares none with another.',
   'It makes, receives and stores no biometric data: no template, print, embedding or descriptor.',
   'It gives no agency a live view, and no agency a way to begin, see or prolong a recording.',
+  'It cannot read what a doorbell encrypted for its owner end to end: it has no key that opens it.',
   'It cannot intercept: a demand for a live view or for interception is answered "capability_absent".',
 ] as const;
 

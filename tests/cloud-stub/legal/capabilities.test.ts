@@ -95,6 +95,32 @@ describe('no face, no biometrics, no live view for agencies [CAP-1]', () => {
   });
 });
 
+describe('no part of the cloud can open what a doorbell sealed for its owner [EXP-5]', () => {
+  const folder = join(root, 'cloud-stub');
+  const key = /\bcreateECDH\b|\bdiffieHellman\b|\bderiveBits\b/;
+  const opener = /from '[^']*(console\/app\/|\/footage-sealing|\/hpke)/;
+  const couldOpen = (text: string): boolean =>
+    text.split('\n').some((line) => key.test(line) || opener.test(line));
+
+  test('as its sources show', () => {
+    // The page's code runs in its owner's browser; the cloud serves it as it serves a style sheet.
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.ts') && !name.startsWith('console/app/'),
+    );
+    expect(names.length).toBeGreaterThan(200);
+    const found = names.filter((name) => couldOpen(readFileSync(join(folder, name), 'utf8')));
+    expect(found).toEqual([]);
+  });
+
+  test.each([
+    "import { openClip } from '../console/app/sealed-footage.ts';",
+    "import { sealClip } from '../../device/wire/footage-sealing.ts';",
+    "const pair = createECDH('prime256v1');",
+  ])('the search would find %s', (line) => {
+    expect(couldOpen(line)).toBe(true);
+  });
+});
+
 test('the statement is signed, says what was searched, and is never taken for a checkpoint', async () => {
   const signer = openMemoryLedgerSigner(seededEntropy('ledger'));
   const searched = await searchedHere();
