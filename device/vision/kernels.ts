@@ -7,6 +7,7 @@ import { drawForeground, type Foreground } from './foreground.ts';
 import { classify, learn, type PixelModel, type Rates } from './pixel-model.ts';
 import { measureCells } from './texture-sums.ts';
 import { judgeCells } from './texture-verdicts.ts';
+import { sampleTones } from './tone-curve.ts';
 import { layOut, memoryBytes, type VisionMemory } from './vision-memory.ts';
 import type { ZoneMap } from './zone-map.ts';
 
@@ -17,6 +18,12 @@ export type Kernels = {
     luma: Uint8Array,
     zones: ZoneMap,
     recentRate: number,
+  ): void;
+  sampleTones(
+    luma: Uint8Array,
+    foreground: Uint8Array,
+    histogram: Uint16Array,
+    counts: Uint16Array,
   ): void;
   measureCells(luma: Uint8Array, mask: Uint8Array, counts: Uint8Array, sums: Int32Array): void;
   /** Lists the cells, in order, whose value is at least that (1 or more); returns how many. */
@@ -44,6 +51,8 @@ export const plainKernels: KernelMaker = (grid) => ({
     classify: (luma, trusted, blinks) => classify(model, luma, grid, trusted, blinks),
     drawForeground: (foreground, luma, zones, recentRate) =>
       drawForeground(foreground, model, luma, grid, zones, recentRate),
+    sampleTones: (luma, foreground, histogram, counts) =>
+      sampleTones(model, luma, foreground, histogram, counts),
     measureCells: (luma, mask, counts, sums) => measureCells(model, luma, mask, grid, counts, sums),
     listCells,
     judgeCells: (counts, cells, length, sums, kind, gain) =>

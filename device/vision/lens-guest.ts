@@ -26,11 +26,24 @@ const midgeSpeedMin = 0.7;
 const rememberMs = 1_500;
 const verdictWeight = 3;
 
-/** For how long yet a track counts as a guest of the lens, after another frame. */
-export const guestMsAfter = (guestMs: number, guest: boolean, sinceMs: number): number =>
-  guest ? Math.min(rememberMs, guestMs + verdictWeight * sinceMs) : Math.max(0, guestMs - sinceMs);
+/** Takes out what sits on the lens, or did a moment ago. */
+export function dismissGuests(
+  followed: Map<Component, Track>,
+  mask: Uint8Array,
+  model: PixelModel,
+  luma: Uint8Array,
+  grid: CellGrid,
+  sinceMs: number,
+): void {
+  for (const [component, track] of followed) {
+    track.guestMs = isLensGuest(component, track, mask, model, luma, grid)
+      ? Math.min(rememberMs, track.guestMs + verdictWeight * sinceMs)
+      : Math.max(0, track.guestMs - sinceMs);
+    if (track.guestMs > 0) followed.delete(component);
+  }
+}
 
-export function isLensGuest(
+function isLensGuest(
   component: Component,
   track: Track,
   mask: Uint8Array,

@@ -11,7 +11,7 @@ import { createGlow } from './glow.ts';
 import { createGroundShadow } from './ground-shadow.ts';
 import type { KernelMaker } from './kernels.ts';
 import { learnFrame, learningMs, share } from './learning.ts';
-import { guestMsAfter, isLensGuest } from './lens-guest.ts';
+import { dismissGuests } from './lens-guest.ts';
 import { createLightSwitch } from './light-switch.ts';
 import type { Mechanism } from './mechanisms.ts';
 import type { LightMode, MotionSettings } from './motion-settings.ts';
@@ -70,7 +70,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const input = memory.bytes(all);
   const foreground = createForeground(grid, memory);
   const finder = createComponentFinder(grid, memory, kernels.listCells);
-  const tones = createToneFitter();
+  const tones = createToneFitter(memory, kernels.sampleTones);
   const texture = createTextureVeto(grid, memory, kernels);
   const alignment = createAlignment(widthPx, heightPx, memory);
   const shadow = createGroundShadow(grid);
@@ -123,15 +123,6 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     return candidates;
   }
 
-  /** Takes out what sits on the lens, or did a moment ago. */
-  function dismissGuests(followed: Map<Component, Track>, luma: Uint8Array, sinceMs: number): void {
-    for (const [component, track] of followed) {
-      const guest = isLensGuest(component, track, foreground.mask, model, luma, grid);
-      track.guestMs = guestMsAfter(track.guestMs, guest, sinceMs);
-      if (track.guestMs > 0) followed.delete(component);
-    }
-  }
-
   /** Takes out what a passing light reaches. */
   function dismissGlow(followed: Map<Component, Track>, luma: Uint8Array): void {
     for (const [component, track] of followed) {
@@ -155,14 +146,12 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       // Light that passes over a thing stirs nothing in it.
       if (stirs && !(track.activeAt !== null && glow.passes(at) && isInert(track, at)))
         track.activeAt = at;
-      const inert = isInert(track, at);
       if (has('stillness')) {
-        const ofLight = cameWithLight(track);
         stillness.step(
           component,
           track,
-          inert,
-          ofLight,
+          isInert(track, at),
+          cameWithLight(track),
           sinceMs,
           finder.labels,
           foreground,
@@ -216,7 +205,8 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     }
     const alive = components.filter((component) => survives(component, luma));
     const followed = tracks.follow(alive, at, milliseconds(sinceMs));
-    if (has('lens-guest') && light === 'night') dismissGuests(followed, luma, sinceMs);
+    if (has('lens-guest') && light === 'night')
+      dismissGuests(followed, foreground.mask, model, luma, grid, sinceMs);
     dismissGlow(followed, luma);
     const kept = [...followed.keys()];
     known = kept;

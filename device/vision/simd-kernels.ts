@@ -20,6 +20,7 @@ type Exports = {
   bindTallies(at: number, rowBytes: number): void;
   classify(luma: number, trusted: number, blinks: number): number;
   draw(...addressesAndRate: readonly number[]): void;
+  sampleTones(luma: number, mask: number, histogram: number, counts: number): void;
   measure(luma: number, mask: number, counts: number, sums: number): void;
   listCells(values: number, count: number, atLeast: number, into: number): number;
   judge(...addressesAndLength: readonly number[]): void;
@@ -87,6 +88,13 @@ function kernelsOf(exports: Exports): Kernels {
         recentRate,
       );
     },
+    sampleTones: (luma, foreground, histogram, counts) =>
+      exports.sampleTones(
+        luma.byteOffset,
+        foreground.byteOffset,
+        histogram.byteOffset,
+        counts.byteOffset,
+      ),
     measureCells: (luma, mask, counts, sums) =>
       exports.measure(luma.byteOffset, mask.byteOffset, counts.byteOffset, sums.byteOffset),
     listCells: (values, atLeast, into) =>

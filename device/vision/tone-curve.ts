@@ -3,7 +3,9 @@
  * brightness. Medians by brightness band resist whatever moves, up to half of a band; moving the background along the
  * curve makes clouds, exposure steps and lamps disappear from the comparison without blinding it.
  */
+import type { Kernels } from './kernels.ts';
 import type { PixelModel } from './pixel-model.ts';
+import type { VisionMemory } from './vision-memory.ts';
 
 const bands = 16;
 const bandShift = 4;
@@ -32,32 +34,20 @@ export type ToneFitter = {
   fit(model: PixelModel, luma: Uint8Array, foreground: Uint8Array): ToneCurve;
 };
 
-export function createToneFitter(): ToneFitter {
-  const histogram = new Uint16Array(bands * 512);
+export function createToneFitter(
+  memory: VisionMemory,
+  sampleTones: Kernels['sampleTones'],
+): ToneFitter {
+  const histogram = memory.words(bands * 512);
   const expected = new Uint8Array(256);
   const shifts = new Int16Array(bands);
-  const counts = new Uint16Array(bands);
+  const counts = memory.words(bands);
 
   return {
     fit(model, luma, foreground) {
-      const { background, widthPx, heightPx } = model;
       histogram.fill(0);
       counts.fill(0);
-      const step = widthPx >= 240 ? 4 : 2;
-      for (let y = step >> 1; y < heightPx; y += step) {
-        const end = (y + 1) * widthPx;
-        for (let i = y * widthPx + (step >> 1); i < end; i += step) {
-          if (foreground[i] !== 0) continue;
-          const from = background[i] as number;
-          const to = luma[i] as number;
-          // A saturated pixel says nothing about the light.
-          if (to >= 253 || to <= 2) continue;
-          const band = from >> bandShift;
-          counts[band] = (counts[band] as number) + 1;
-          const slot = band * 512 + 256 + to - from;
-          histogram[slot] = (histogram[slot] as number) + 1;
-        }
-      }
+      sampleTones(luma, foreground, histogram, counts);
       let shiftMax = 0;
       let measuredMax = 0;
       let agreeing = 0;
@@ -86,6 +76,34 @@ export function createToneFitter(): ToneFitter {
       return { expected, shiftMax, credible };
     },
   };
+}
+
+/**
+ * Adds to the histograms, one for each band of background brightness, by how much a pixel in 16 (in 4 of a small
+ * picture) differs: 256 is not at all. `counts` says how many there are by band.
+ */
+export function sampleTones(
+  { background, widthPx, heightPx }: PixelModel,
+  luma: Uint8Array,
+  foreground: Uint8Array,
+  histogram: Uint16Array,
+  counts: Uint16Array,
+): void {
+  const step = widthPx >= 240 ? 4 : 2;
+  for (let y = step >> 1; y < heightPx; y += step) {
+    const end = (y + 1) * widthPx;
+    for (let i = y * widthPx + (step >> 1); i < end; i += step) {
+      if (foreground[i] !== 0) continue;
+      const from = background[i] as number;
+      const to = luma[i] as number;
+      // A saturated pixel says nothing about the light.
+      if (to >= 253 || to <= 2) continue;
+      const band = from >> bandShift;
+      counts[band] = (counts[band] as number) + 1;
+      const slot = band * 512 + 256 + to - from;
+      histogram[slot] = (histogram[slot] as number) + 1;
+    }
+  }
 }
 
 /**

@@ -12,18 +12,18 @@ export type VisionMemory = {
   floats(count: number): Float32Array;
 };
 
-/** What all arrays of a detector take at most: by pixel, by cell, by row or column, and what surrounds them. */
+/** What all arrays of a detector take at most: by pixel, by cell, by row or column, and whatever the picture. */
 const bytesPerPixel = 17;
 const bytesPerCell = 64;
 const bytesPerLine = 16;
-const marginBytes = 4_096;
+const otherBytes = 20_480;
 const alignBytes = 16;
 
 export const memoryBytes = ({ widthPx, heightPx, columns, rows }: CellGrid): number =>
   widthPx * heightPx * bytesPerPixel +
   columns * rows * bytesPerCell +
   (widthPx + heightPx) * bytesPerLine +
-  marginBytes;
+  otherBytes;
 
 export function layOut(buffer: ArrayBuffer, { widthPx }: CellGrid): VisionMemory {
   let next = roundUp(2 * widthPx + alignBytes);

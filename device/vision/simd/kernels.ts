@@ -6,4 +6,5 @@ export { learn } from './learn';
 export { listCells } from './list-cells';
 export { measure } from './measure';
 export { bindGrid, bindPixels, bindVerdicts } from './model';
+export { sampleTones } from './sample-tones';
 export { bindTallies } from './tallies';

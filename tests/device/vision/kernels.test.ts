@@ -37,6 +37,8 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
   const kind = memory.bytes(cells);
   const gain = memory.floats(cells);
   const listed = memory.words(cells);
+  const tones = memory.words(16 * 512);
+  const tonesByBand = memory.words(16);
   const masks = random(2) === 0 ? [] : [mask];
   const zones = drawZones(motionSettingsSchema.parse({ masks }), grid, memory.bytes(luma.length));
   fillModel(model, random);
@@ -44,6 +46,7 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
   const found: unknown[] = [];
   for (let frame = 0; frame < 2; frame++) {
     drawPicture(luma, model.background, grid.cellPx * 3, widthPx, random);
+    kernels.sampleTones(luma, foreground.mask, tones, tonesByBand);
     found.push(kernels.classify(luma, trusted, blinks));
     kernels.drawForeground(foreground, luma, zones, random(4_097));
     kernels.measureCells(luma, foreground.mask, foreground.counts, sums);
@@ -61,7 +64,7 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
     };
     for (let row = 0; row < heightPx; row++) kernels.learn(luma, mask, rates, row);
   }
-  return [...found, model, blinks];
+  return [...found, model, blinks, tones, tonesByBand];
 }
 
 type Random = (below: number) => number;
