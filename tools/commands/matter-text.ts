@@ -16,6 +16,7 @@ const shown = z.looseObject({
     .array(z.strictObject({ hold: z.string(), kind: z.string(), ended: z.boolean() }))
     .optional(),
   notice: z.looseObject({ state: z.string() }).optional(),
+  challengeBy: z.string().nullable().optional(),
   deadlines: z
     .array(z.strictObject({ what: z.string(), at: z.string(), isPast: z.boolean() }))
     .optional(),
@@ -46,6 +47,7 @@ export function matterText(matter: unknown): string {
     lines.push(['hold', `${hold} ${kind}${ended ? ', ended' : ''}`]);
   }
   if (found.notice !== undefined) lines.push(['notice', found.notice.state]);
+  if (found.challengeBy != null) lines.push(['challenge', `until ${found.challengeBy}`]);
   for (const { what, at, isPast } of found.deadlines ?? []) {
     lines.push(['due', `${what}, ${at}${isPast ? ', past' : ''}`]);
   }

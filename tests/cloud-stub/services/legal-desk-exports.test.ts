@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { ExportOrder } from '../../../cloud-stub/legal/export-order.ts';
-import type { ExportFacts, Exports } from '../../../cloud-stub/services/exports.ts';
+import type { ExportRow } from '../../../cloud-stub/catalogue-tables-exports.ts';
 import type { LegalDesk } from '../../../cloud-stub/services/legal-desk.ts';
 import { deskLimits } from '../../../cloud-stub/services/legal-desk-limits.ts';
 import { openLegalDesk } from '../../../cloud-stub/services/legal-desk-office.ts';
 import type { Ulid } from '../../../device/wire/ids.ts';
-import { days, isoTime, later } from '../../../device/wire/time.ts';
+import { days, type EpochMs, isoTime, later } from '../../../device/wire/time.ts';
 import {
   type DeskOffice,
   decided,
@@ -17,47 +16,7 @@ import {
   paper,
   porchClip,
 } from '../../support/desk-office.ts';
-
-/** Bags that are only told of. `faults`: what the next calls of seal end with. */
-class ToldExports implements Exports {
-  readonly orders = new Map<Ulid, ExportOrder>();
-  readonly removed: (readonly [Ulid, string])[] = [];
-  readonly handedOver: (readonly [Ulid, string])[] = [];
-  readonly faults: ('lease-over' | Error)[] = [];
-  readonly #sealed = new Set<Ulid>();
-
-  async lease(order: ExportOrder) {
-    this.orders.set(order.export, order);
-    return { leased: true, facts: this.#facts(order.export) } as const;
-  }
-  async seal(id: Ulid) {
-    const fault = this.faults.shift();
-    if (fault instanceof Error) throw fault;
-    if (fault !== undefined) return { sealed: false, because: fault } as const;
-    this.#sealed.add(id);
-    return { sealed: true, facts: this.#facts(id) } as const;
-  }
-  async find(id: Ulid) {
-    return this.orders.has(id) ? this.#facts(id) : null;
-  }
-  async open() {
-    return null;
-  }
-  async delivered(id: Ulid, actor: string) {
-    this.handedOver.push([id, actor]);
-    return true;
-  }
-  async remove(id: Ulid, because: string) {
-    this.removed.push([id, because]);
-  }
-  async resume() {}
-  async stop() {}
-
-  #facts(id: Ulid): ExportFacts {
-    const isSealed = this.#sealed.has(id);
-    return { export: id, state: isSealed ? 'sealed' : 'leased' } as ExportFacts;
-  }
-}
+import { ToldExports } from '../../support/told-exports.ts';
 
 async function decidedWarrant(more: Partial<ReturnType<typeof formOf>> = {}) {
   const exports = new ToldExports();
@@ -215,6 +174,30 @@ describe('a bag', () => {
     expect(exports.handedOver[0]?.[1]).toBe(`custodian:${people.custodian.principal}`);
   });
 
+  test('whose handing over a crash cut off is handed over at the next start', async () => {
+    const { exports, office, demand } = await waivedWarrant();
+    const { custodian } = office.people;
+    const sealed = given(await seal(office, demand));
+    const id = [...exports.orders.keys()][0] ?? demand;
+    exports.deliveryFaults.push(new Error('killed'));
+    await expect(office.desk.deliver(custodian, demand)).rejects.toThrow('killed');
+    expect(sealed.stage).toBe('decided');
+    expect((await office.desk.show(custodian, demand))?.stage).toBe('delivered');
+    await office.catalogue.write((tx) =>
+      tx
+        .insertInto('exports')
+        .values(sealedRow(id, demand, office.clock.now()))
+        .execute(),
+    );
+    await office.reopen();
+    expect(exports.handedOver).toEqual([[id, `custodian:${custodian.principal}`]]);
+    await office.catalogue.write((tx) =>
+      tx.updateTable('exports').set({ deliveredAt: office.clock.now() }).execute(),
+    );
+    await office.reopen();
+    expect(exports.handedOver).toHaveLength(1);
+  });
+
   test('of a demand that is withdrawn goes at once', async () => {
     const { exports, office, demand } = await waivedWarrant();
     given(await seal(office, demand));
@@ -255,4 +238,12 @@ test('an agency has room for so many open demands, and more are refused and told
   expect(await desk.submit(people['agency-officer'], form, paper())).toMatchObject({
     because: 'too-many',
   });
+});
+
+/** As exports leave it once a bag is sealed. */
+const sealedRow = (id: Ulid, demand: Ulid, at: EpochMs): ExportRow => ({
+  ...{ export: id, demand, state: 'sealed', sealOrder: '{}', orderSha256: 'a'.repeat(64) },
+  ...{ leasedAt: at, ledgerSize: 1, checkpointNote: null, sealAskedAt: at, sealedAt: at },
+  ...{ expiresAt: later(at, days(90)), deliveredAt: null, removedAt: null },
+  ...{ items: 1, files: 1, sizeBytes: 1, tagManifestSha256: 'b'.repeat(64) },
 });
