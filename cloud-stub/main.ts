@@ -2,6 +2,7 @@
  * The cloud as a process: environment and flags, start, signals. Exits 0 when it was asked to stop, 2 when it
  * cannot start.
  */
+import './disk-threads.ts';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { cloudVariables, flagOf, isSwitch, readCloudConfig } from './config.ts';

@@ -1,4 +1,5 @@
 /** `npm run bench`: how fast, each figure beside a baseline taken in the same run and the bar it is held to. */
+import '../cloud-stub/disk-threads.ts';
 import { loadavg } from 'node:os';
 import cliProgress from 'cli-progress';
 import { Command, Option } from 'commander';
@@ -61,6 +62,14 @@ async function bench(names: readonly string[], options: Options): Promise<number
       clearOnComplete: true,
     });
     bar.start(1, 0);
+    const told = new Set<BenchResult>();
+    const tell = (results: readonly BenchResult[]): void => {
+      if (options.json === true) return;
+      for (const result of results) {
+        told.add(result);
+        console.log(describeResult(result).join('\n'));
+      }
+    };
     const made = await chosen
       .run({
         quick: options.quick === true,
@@ -68,11 +77,11 @@ async function bench(names: readonly string[], options: Options): Promise<number
           bar.setTotal(all);
           bar.update(done);
         },
+        tell,
       })
       .finally(() => bar.stop());
     results.push(...made);
-    if (options.json === true) continue;
-    for (const result of made) console.log(describeResult(result).join('\n'));
+    tell(made.filter((result) => !told.has(result)));
   }
   if (options.json === true) {
     printJson({ quick: options.quick === true, loadBefore, loadAfter: loadOf(), results });

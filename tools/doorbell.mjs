@@ -14,6 +14,7 @@ if (major >= 24) {
   // Types are stripped and code is compiled once for all starts; where this cannot be written, each time.
   module.enableCompileCache(path.join(here, '../node_modules/.cache/doorbell'));
   if (process.argv[2] === 'device') startSmall();
+  else await import('../cloud-stub/disk-threads.ts');
   await import('./doorbell.ts');
 } else {
   const node = path.join(here, '../node_modules/node/bin/node');

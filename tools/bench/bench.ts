@@ -6,6 +6,8 @@ export type BenchOptions = {
   readonly quick: boolean;
   /** `done` of `all` steps are over. */
   readonly progress: (done: number, all: number) => void;
+  /** What is known already, before the rest: a long run that is cut off has said something. */
+  readonly tell: (results: readonly BenchResult[]) => void;
 };
 
 export type Bench = {

@@ -1,15 +1,14 @@
 /** Sixty virtual days of a hundred doorbells: what the cloud does with them, and how long that takes. */
-import { createHash } from 'node:crypto';
 import { pino } from 'pino';
 import { openVirtualClock } from '../../cloud-stub/backends/virtual-clock.ts';
 import { countedPorts } from '../../cloud-stub/backends/work-in-flight.ts';
 import { openCloud } from '../../cloud-stub/cloud.ts';
 import { ring2019 } from '../../cloud-stub/custody/profiles/ring-2019.ts';
-import type { ThingName } from '../../device/wire/ids.ts';
 import { days, epochMs, milliseconds } from '../../device/wire/time.ts';
 import type { BenchOptions } from './bench.ts';
-import { makeClipSender, openDirectBus } from './custody-doorbells.ts';
+import { openDirectBus } from './custody-doorbells.ts';
 import { memoryPorts } from './custody-store.ts';
+import { openStreet } from './custody-street.ts';
 import { type BenchResult, judged } from './figures.ts';
 
 const clipsPerDay = 20;
@@ -26,23 +25,21 @@ export async function measureDays(
   const clock = openVirtualClock(start);
   const bus = openDirectBus();
   const ports = countedPorts({ ...memoryPorts(clock), bus }, clock.work);
+  const slotMs = milliseconds(days(1) / clipsPerDay);
+  const street = await openStreet({ doorbells, start, slotMs, slots: daysMax * clipsPerDay });
   try {
     const cloud = await openCloud(ports, ring2019, pino({ level: 'silent' }));
     const { account } = await cloud.accounts.open('bench');
-    const senders = [];
-    for (let n = 0; n < doorbells; n++) {
-      const sender = await makeClipSender(`doorbell-${n}` as ThingName, start, bus);
-      await cloud.registry.enrol(sender.thing, sender.certificate);
-      await cloud.accounts.claim(account, sender.thing);
-      senders.push(sender);
+    for (const { thing, certificate } of street.doorbells) {
+      await cloud.registry.enrol(thing, certificate);
+      await cloud.accounts.claim(account, thing);
     }
-    const bytes = createHash('sha256').update('tiny').digest();
     const startedAt = performance.now();
     const cpuBefore = process.cpuUsage();
     for (let day = 0; day < daysMax; day++) {
       for (let n = 0; n < clipsPerDay; n++) {
-        await clock.advance(milliseconds(days(1) / clipsPerDay));
-        for (const sender of senders) sender.sendClip(clock.now(), bytes);
+        await clock.advance(slotMs);
+        for (const message of await street.next()) bus.deliver(message);
       }
       progress(day + 1, daysMax);
     }
@@ -71,6 +68,7 @@ export async function measureDays(
       }),
     ];
   } finally {
+    await street.stop();
     await ports.catalogue.close();
   }
 }

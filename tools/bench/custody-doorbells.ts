@@ -48,17 +48,13 @@ export type ClipSender = {
   readonly thing: ThingName;
   /** PEM. */
   readonly certificate: string;
-  /** A whole clip of one chunk of `bytes`, recorded until now. */
-  sendClip(now: EpochMs, bytes: Uint8Array): void;
+  /** The messages of a whole clip of one chunk of `bytes`, recorded until now. */
+  sendClip(now: EpochMs, bytes: Uint8Array): readonly BusMessage[];
 };
 
 const clipMs = seconds(10);
 
-export async function makeClipSender(
-  thing: ThingName,
-  bornAt: EpochMs,
-  bus: DirectBus,
-): Promise<ClipSender> {
+export async function makeClipSender(thing: ThingName, bornAt: EpochMs): Promise<ClipSender> {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const seeded = { privateKey, publicKey, sign: (bytes: Uint8Array) => signed(bytes, privateKey) };
   const certificate = await makeSeededCertificate(thing, seeded, bornAt);
@@ -102,12 +98,13 @@ export async function makeClipSender(
       };
       const sig = sigOf(finalSignedBytes(opening, unsignedFinal));
       const final = { ...unsignedFinal, sig };
-      const say = (topic: string, payload: Uint8Array) => bus.deliver({ thing, topic, payload });
-      say(topics.init(thing, clip), encode(opening));
-      say(topics.chunk(thing, clip, 0, crc32cHex(bytes)), bytes);
-      say(topics.final(thing, clip), encode(final));
       seq += 1;
       prev = finalHash(final);
+      return [
+        { thing, topic: topics.init(thing, clip), payload: encode(opening) },
+        { thing, topic: topics.chunk(thing, clip, 0, crc32cHex(bytes)), payload: bytes },
+        { thing, topic: topics.final(thing, clip), payload: encode(final) },
+      ];
     },
   };
 }

@@ -1,7 +1,6 @@
 /** How fast a bag is sealed and verified, beside sha256sum over the same bytes. */
 import { execFileSync } from 'node:child_process';
-import { createWriteStream, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createWriteStream, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
@@ -10,6 +9,7 @@ import type { BenchOptions } from './bench.ts';
 import { exportId } from './export-order.ts';
 import { clipBytes, fillStore, openExportStore } from './export-store.ts';
 import { type BenchResult, judged } from './figures.ts';
+import { removeScratch, scratchFolder } from './scratch-folder.ts';
 
 const MiB = 1024 * 1024;
 /** Of footage; `BENCH_EXPORT_MIB` says otherwise. */
@@ -22,7 +22,7 @@ const told = z.object({ tookMs: z.number(), peakBytes: z.number() });
 export async function exportSpeed({ quick }: BenchOptions): Promise<readonly BenchResult[]> {
   const mib = Number(process.env['BENCH_EXPORT_MIB'] ?? (quick ? quickMib : wholeMib));
   const clips = Math.ceil((mib * MiB) / clipBytes);
-  const folder = mkdtempSync(path.join(tmpdir(), 'doorbell-bench-export-'));
+  const folder = scratchFolder('export');
   try {
     const store = await openExportStore(folder);
     await fillStore(store, clips);
@@ -51,7 +51,7 @@ export async function exportSpeed({ quick }: BenchOptions): Promise<readonly Ben
       memory('custody.verify-memory', `verify of ${size}`, verify.peakBytes),
     ];
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeScratch(folder);
   }
 }
 

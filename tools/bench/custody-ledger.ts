@@ -1,8 +1,6 @@
 /** The ledger at a million leaves: what an entry costs, what a proof takes, and a check from the files alone. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
@@ -24,6 +22,7 @@ import type { BenchOptions } from './bench.ts';
 import { type BenchResult, judged, percentile } from './figures.ts';
 import { clipOf, fillLedger, storedFacts } from './ledger-catalogue.ts';
 import { monotonicMs } from './monotonic.ts';
+import { removeScratch, scratchFolder } from './scratch-folder.ts';
 
 type LedgerPorts = Pick<Ports, 'catalogue' | 'clock' | 'ledger' | 'ledgerSigner'>;
 
@@ -39,7 +38,7 @@ const verdictSchema = z.object({
 
 export async function ledgerFigures({ quick }: BenchOptions): Promise<readonly BenchResult[]> {
   const entries = quick ? 20_000 : 1_000_000;
-  const folder = mkdtempSync(path.join(tmpdir(), 'doorbell-bench-ledger-'));
+  const folder = scratchFolder('ledger');
   try {
     const file = path.join(folder, 'catalogue.sqlite');
     await fillLedger(file, entries);
@@ -59,7 +58,7 @@ export async function ledgerFigures({ quick }: BenchOptions): Promise<readonly B
       await catalogue.close();
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeScratch(folder);
   }
 }
 

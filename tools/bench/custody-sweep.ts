@@ -1,8 +1,7 @@
 /** A sweep of what is due, beside the least that could have been done: bare SQL and unlink. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
@@ -18,6 +17,7 @@ import { Sweeper } from '../../cloud-stub/services/sweeper.ts';
 import { type EpochMs, milliseconds } from '../../device/wire/time.ts';
 import { cataloguePath, fillCatalogue, journalPath, keyPath } from './custody-catalogue.ts';
 import { entropy } from './custody-store.ts';
+import { removeScratch, scratchFolder } from './scratch-folder.ts';
 
 export type SweepTimes = { readonly productMs: number; readonly bareMs: number };
 
@@ -30,7 +30,7 @@ export async function sweepTimes(
   due: number,
   before: (catalogue: Catalogue, now: EpochMs) => Promise<void> = async () => {},
 ): Promise<SweepTimes> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'doorbell-bench-custody-'));
+  const folder = scratchFolder('custody');
   try {
     const now = systemClock.now();
     const product = path.join(folder, 'product');
@@ -46,7 +46,7 @@ export async function sweepTimes(
     spawnSync('sync');
     return { bareMs, productMs: await productSweep(product, due) };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeScratch(folder);
   }
 }
 

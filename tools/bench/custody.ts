@@ -15,25 +15,33 @@ export const custodyBench: Bench = {
     const parts = [withMillion, sixtyDays, exportSpeed, ledgerFigures];
     const results: BenchResult[] = [];
     for (const [done, part] of parts.entries()) {
-      options.progress(done, parts.length);
-      results.push(...(await part({ ...options, progress: () => {} })));
+      const made = await part({
+        ...options,
+        progress: (steps, all) => options.progress(done + steps / all, parts.length),
+      });
+      options.tell(made);
+      results.push(...made);
     }
     return results;
   },
 };
 
-async function withMillion({ quick }: BenchOptions): Promise<readonly BenchResult[]> {
+async function withMillion({ quick, progress }: BenchOptions): Promise<readonly BenchResult[]> {
   const due = quick ? 500 : 10_000;
   const few = quick ? 20_000 : 100_000;
   const many = quick ? 60_000 : 1_000_000;
   let cold: readonly number[] = [];
   let pages: readonly number[] = [];
   let hold = { clips: 0, tookMs: 0 };
+  progress(0, 4);
   const fewTimes = await sweepTimes(few, due);
+  progress(1, 4);
   const manyTimes = await sweepTimes(many, due, async (catalogue, now) => {
+    progress(2, 4);
     cold = await firstPages(catalogue, accountsMax);
     pages = await firstPages(catalogue, quick ? 200 : 2000);
     hold = await holdPlaced(catalogue, now);
+    progress(3, 4);
   });
   return [
     judged({

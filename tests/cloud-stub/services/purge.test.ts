@@ -96,6 +96,85 @@ describe('a purge cut off anywhere [RET-6]', () => {
   );
 });
 
+describe('a sweep of several clips cut off anywhere [RET-6]', () => {
+  const dueCount = 3;
+  const each = (name: string) => Array.from({ length: dueCount }, () => name);
+  /** Each step of all of them before the next of any. */
+  const steps = [
+    ...['before write', 'after write'],
+    ...[...each('before destroy'), ...each('after destroy')],
+    ...[...each('before remove'), ...each('after remove')],
+    ...['before write', 'after write', 'before scrub', 'after scrub'],
+  ];
+
+  async function dueWorld(folder: string) {
+    const clock = standingClock(newYear);
+    const storage = await openStorage(folder, clock);
+    for (let n = 1; n <= dueCount; n++) {
+      await storeSample(storage, n, later(newYear, days(-60)), { storedAt: newYear });
+    }
+    return { clock, storage };
+  }
+
+  async function remains(storage: Storage) {
+    const rows = await storage.catalogue.read
+      .selectFrom('clips')
+      .select(['clip', 'possession'])
+      .orderBy('clip')
+      .execute();
+    const keys = await listed(storage.keys);
+    const journals = await listed(storage.vault);
+    return rows.map(({ clip, possession }) => ({
+      possession,
+      hasKey: keys.includes(clip),
+      hasBytes: journals.includes(clip),
+    }));
+  }
+
+  test('its steps are these, in this order', async () => {
+    const { storage } = await dueWorld(temporaryFolder());
+    const watched = crashingStorage(storage, Number.POSITIVE_INFINITY);
+    const sweeper = sweeperOf(watched);
+    await sweeper.start();
+    await sweeper.stop();
+    expect(watched.steps).toEqual(steps);
+  });
+
+  test.each(steps.map((name, index) => [`${index}: ${name}`, index]))(
+    'leaves each clip at a step of its own purge, and the next start finishes all: killed at %s',
+    async (_title, killAt) => {
+      const folder = temporaryFolder();
+      const { clock, storage: first } = await dueWorld(folder);
+      await sweeperOf(crashingStorage(first, killAt))
+        .start()
+        .catch(() => {});
+      await first.catalogue.close();
+
+      const second = await openStorage(folder, clock);
+      for (const { possession, hasKey, hasBytes } of await remains(second)) {
+        // Nothing goes before the intent; the key before the bytes; both before the tombstone.
+        if (possession === 'stored')
+          expect({ hasKey, hasBytes }).toEqual({ hasKey: true, hasBytes: true });
+        if (hasKey) expect(hasBytes).toBe(true);
+        if (possession === 'shredded') expect(hasBytes).toBe(false);
+      }
+      const sweeper = sweeperOf(second);
+      await sweeper.start();
+      await sweeper.stop();
+      const gone = { possession: 'shredded', hasKey: false, hasBytes: false };
+      expect(await remains(second)).toEqual(each('').map(() => gone));
+      for (const kind of ['purge-intended', 'purged'] as const) {
+        const told = await second.catalogue.read
+          .selectFrom('ledger')
+          .select('clip')
+          .where('kind', '=', kind)
+          .execute();
+        expect(told).toHaveLength(dueCount);
+      }
+    },
+  );
+});
+
 describe('after a purge [RET-7]', () => {
   test('nothing of the clip is found in any file, the write-ahead log included', async () => {
     const folder = temporaryFolder();
