@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Policy } from '../../../cloud-stub/custody/policy.ts';
 import { ring2019 } from '../../../cloud-stub/custody/profiles/ring-2019.ts';
 import type { Vault } from '../../../cloud-stub/ports.ts';
+import { encode } from '../../../device/wire/codec.ts';
 import { days, later, milliseconds, seconds, uptimeMs } from '../../../device/wire/time.ts';
+import { topics } from '../../../device/wire/topics.ts';
 import { sampleBytes, ulidNumbered } from '../../support/clip-samples.ts';
 import { type CloudWorld, openCloudWorld } from '../../support/cloud-world.ts';
 import { ada, holdNumbered } from '../../support/hold-office.ts';
@@ -189,4 +191,18 @@ test('an event whose window ended is not kept anew when it is sent again [RET-10
   await world.pass(1000);
   expect(porch.eventReceipts).toEqual([0, 0]);
   expect(await events()).toEqual([]);
+});
+
+test('a mark that is well signed for another clip changes nothing, though it is of the same bytes [WIRE-9]', async () => {
+  const world = await openCloudWorld();
+  const porch = await world.device('porch');
+  const clip = porch.clip(first);
+  clip.init();
+  clip.sendChunks(0, 3);
+  await world.pass(500);
+  const mark = clip.makeMark(3, { clip: ulidNumbered(2) });
+  porch.send(topics.mark(porch.thing, first), encode(mark));
+  await world.pass(2000);
+  expect(world.cloud.counters.refused.malformed).toBe(1);
+  expect(await world.row({ thing: porch.thing, clip: first })).toMatchObject({ markedChunks: 0 });
 });

@@ -130,3 +130,26 @@ test('draining handles what was taken and takes no more', async () => {
   await drained;
   expect(handled).toEqual(['porch 1']);
 });
+
+test('a queue of few large messages goes on only when half its bytes are gone [WIRE-3]', async () => {
+  const { bus, clock, lanes, shut, open } = scene();
+  const sixth = new Uint8Array(serviceLimits.queueBytesMax / 6);
+  shut('full');
+  for (let n = 0; n < 7; n++) lanes.accept(from('full'), sixth);
+  expect([...bus.paused]).toEqual(['full']);
+  // One at a time: the gate is shut again as soon as it lets a message through.
+  for (let left = 6; left >= 0; left--) {
+    const pass = open;
+    pass('full');
+    shut('full');
+    for (let turn = 0; turn < 4; turn++) {
+      clock.advance(milliseconds(1));
+      await settle();
+    }
+    expect([left, bus.paused.size]).toEqual([
+      left,
+      lanes.queuedBytes() > serviceLimits.queueBytesMax / 2 ? 1 : 0,
+    ]);
+  }
+  expect(bus.paused.size).toBe(0);
+});
