@@ -171,6 +171,7 @@ describe('where the redo log is lost', () => {
   async function withoutLog() {
     const world = await backupWorld();
     const { folders, clock, target, storage } = world;
+    await makeCheckpoints(storage).sign();
     const { backup } = await backUp(folders, target, { clock });
     clock.advance(hours(0.5));
     await hold(storage);
