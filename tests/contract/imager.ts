@@ -1,13 +1,13 @@
 /** What every Imager must do with footage that lasts three seconds and plays once. */
 
 import sharp from 'sharp';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import { type Imager, ImagerError, type ImagerSettings } from '../../device/board.ts';
 import { boxesIn, needBox } from '../../device/peripherals/mp4-boxes.ts';
 import type { UptimeMs } from '../../device/wire/time.ts';
 import { createRecordingSink, type RecordingSink } from '../support/recording-sink.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { runFfmpeg } from '../support/test-footage.ts';
+import { runFfmpeg, withFfmpeg as test } from '../support/test-footage.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 export type ImagerContract = {

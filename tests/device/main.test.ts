@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished } from 'vitest';
 import { createTestAuthority } from '../support/link-certificates.ts';
 import { permanentFolder } from '../support/permanent-folder.ts';
-import { testPicture } from '../support/test-footage.ts';
+import { withFfmpeg as test, testPicture } from '../support/test-footage.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const folder = permanentFolder();

@@ -1,7 +1,12 @@
 /** Small footage made by ffmpeg's own sources, for tests of the imager. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { type FfmpegBinary, findFfmpeg } from '../../device/peripherals/ffmpeg-binary.ts';
+import { test } from 'vitest';
+import {
+  type FfmpegBinary,
+  FfmpegMissingError,
+  findFfmpeg,
+} from '../../device/peripherals/ffmpeg-binary.ts';
 
 let found: Promise<FfmpegBinary> | null = null;
 
@@ -10,6 +15,18 @@ export function ffmpegUnderTest(): Promise<FfmpegBinary> {
   found ??= findFfmpeg();
   return found;
 }
+
+/** Throws in CI, where nothing may be skipped. */
+export const hasFfmpeg: boolean = await ffmpegUnderTest().then(
+  () => true,
+  (error: unknown) => {
+    if (error instanceof FfmpegMissingError && process.env['CI'] !== 'true') return false;
+    throw error;
+  },
+);
+
+/** `test` where there is an ffmpeg; elsewhere each is skipped by its name. */
+export const withFfmpeg = test.skipIf(!hasFfmpeg);
 
 /** Runs ffmpeg; `args` end with the output. */
 export async function runFfmpeg(...args: readonly string[]): Promise<void> {

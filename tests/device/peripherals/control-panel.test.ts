@@ -32,7 +32,8 @@ async function openPanel(picture: Uint8Array | null = jpeg) {
 test('a press is a press and, after its time, a release', async () => {
   const { panel, edges } = await openPanel();
   const answer = await fetch(`${panel.url}/press`, { method: 'POST', body: '{"durationMs":20}' });
-  expect([answer.status, edges]).toEqual([202, ['pressed']]);
+  // On a busy machine it is released again by now.
+  expect([answer.status, edges[0]]).toEqual([202, 'pressed']);
   expect(await answer.json()).toMatchObject({ durationMs: 20 });
   await waitFor('the release', () => edges.length === 2);
   expect(edges).toEqual(['pressed', 'released']);

@@ -8,7 +8,7 @@ import {
   findFfmpeg,
 } from '../../../device/peripherals/ffmpeg-binary.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { ffmpegUnderTest } from '../../support/test-footage.ts';
+import { ffmpegUnderTest, withFfmpeg } from '../../support/test-footage.ts';
 
 const fake = (name: string): string =>
   fileURLToPath(new URL(`../../../fixtures/ffmpeg/${name}`, import.meta.url));
@@ -22,7 +22,7 @@ function pathWith(target: string): string {
   return folder;
 }
 
-test('the order is FFMPEG_BIN, ffmpeg-static, PATH, @ffmpeg-installer/ffmpeg', async () => {
+withFfmpeg('the order is FFMPEG_BIN, ffmpeg-static, PATH, @ffmpeg-installer/ffmpeg', async () => {
   const { path } = await ffmpegUnderTest();
   const everywhere = {
     env: { FFMPEG_BIN: path, PATH: pathWith(path) },
@@ -39,13 +39,13 @@ test('the order is FFMPEG_BIN, ffmpeg-static, PATH, @ffmpeg-installer/ffmpeg', a
   );
 });
 
-test('what is found says its path and version', async () => {
+withFfmpeg('what is found says its path and version', async () => {
   const { path } = await ffmpegUnderTest();
   const found = await findFfmpeg({ ...nowhere, env: { FFMPEG_BIN: path } });
   expect(found).toEqual({ path, from: 'FFMPEG_BIN', version: expect.stringMatching(/\d/) });
 });
 
-test('one without x264 is passed over', async () => {
+withFfmpeg('one without x264 is passed over', async () => {
   const { path } = await ffmpegUnderTest();
   const found = await findFfmpeg({
     env: { PATH: pathWith(path) },
@@ -77,7 +77,7 @@ test('where none serves, the error names every place and why', async () => {
   expect(message).toMatch(/@ffmpeg-installer\/ffmpeg \(.*: no such file\)/);
 });
 
-test('who names a binary by FFMPEG_BIN gets that one or an error', async () => {
+withFfmpeg('who names a binary by FFMPEG_BIN gets that one or an error', async () => {
   const { path } = await ffmpegUnderTest();
   const places = { env: { FFMPEG_BIN: '/nowhere/ffmpeg', PATH: pathWith(path) } };
   await expect(findFfmpeg({ ...nowhere, ...places })).rejects.toThrow(

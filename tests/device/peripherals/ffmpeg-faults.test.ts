@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished } from 'vitest';
 import { ImagerError } from '../../../device/board.ts';
 import { FfmpegImager } from '../../../device/peripherals/ffmpeg-imager.ts';
 import { parseSource } from '../../../device/peripherals/footage-source.ts';
@@ -12,7 +12,7 @@ import { createHastyClock, type HastyClock } from '../../support/hasty-clock.ts'
 import { permanentFolder } from '../../support/permanent-folder.ts';
 import { createRecordingSink } from '../../support/recording-sink.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { ffmpegUnderTest, testPicture } from '../../support/test-footage.ts';
+import { ffmpegUnderTest, withFfmpeg as test, testPicture } from '../../support/test-footage.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const folder = permanentFolder();

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished } from 'vitest';
 import type { LumaFrame } from '../../../device/board.ts';
 import type { VideoPath } from '../../../device/peripherals/encoder-plan.ts';
 import { FfmpegImager } from '../../../device/peripherals/ffmpeg-imager.ts';
@@ -20,6 +20,7 @@ import {
   flashAndTone,
   oneColour,
   runFfmpeg,
+  withFfmpeg as test,
   testPicture,
 } from '../../support/test-footage.ts';
 import { waitFor } from '../../support/wait-for.ts';

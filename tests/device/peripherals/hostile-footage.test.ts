@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import { ImagerError } from '../../../device/board.ts';
 import { FfmpegImager } from '../../../device/peripherals/ffmpeg-imager.ts';
 import { parseSource } from '../../../device/peripherals/footage-source.ts';
@@ -9,7 +9,12 @@ import { plainSettings, playToEnd } from '../../contract/imager.ts';
 import { permanentFolder } from '../../support/permanent-folder.ts';
 import { createRecordingSink } from '../../support/recording-sink.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { ffmpegUnderTest, runFfmpeg, testPicture } from '../../support/test-footage.ts';
+import {
+  ffmpegUnderTest,
+  runFfmpeg,
+  withFfmpeg as test,
+  testPicture,
+} from '../../support/test-footage.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const folder = permanentFolder();

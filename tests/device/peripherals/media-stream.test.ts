@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect } from 'vitest';
 import { FragmentBuilder } from '../../../device/peripherals/fragment-builder.ts';
 import { JpegSplitter } from '../../../device/peripherals/jpeg-splitter.ts';
 import type { MediaHead } from '../../../device/peripherals/media-head.ts';
@@ -9,7 +9,7 @@ import { ReplayOrder } from '../../../device/peripherals/replay-order.ts';
 import { type Sample, SampleReader } from '../../../device/peripherals/sample-reader.ts';
 import { Mp4Error } from '../../../device/wire/mp4-boxes.ts';
 import { permanentFolder } from '../../support/permanent-folder.ts';
-import { runFfmpeg } from '../../support/test-footage.ts';
+import { runFfmpeg, withFfmpeg as test } from '../../support/test-footage.ts';
 
 const folder = permanentFolder();
 let stream = Buffer.alloc(0);

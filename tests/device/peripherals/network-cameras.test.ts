@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { FfmpegImager } from '../../../device/peripherals/ffmpeg-imager.ts';
 import { parseSource } from '../../../device/peripherals/footage-source.ts';
 import { SystemClock } from '../../../device/peripherals/system-clock.ts';
@@ -9,7 +9,7 @@ import { plainSettings } from '../../contract/imager.ts';
 import { createRecordingSink } from '../../support/recording-sink.ts';
 import { type CameraSetup, openRtspCamera } from '../../support/rtsp-camera.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { ffmpegUnderTest, runFfmpeg } from '../../support/test-footage.ts';
+import { ffmpegUnderTest, runFfmpeg, withFfmpeg as test } from '../../support/test-footage.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const patienceMs = 90_000;

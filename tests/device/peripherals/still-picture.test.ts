@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished } from 'vitest';
 import { type Clock, ImagerError, type StillSettings } from '../../../device/board.ts';
 import type { PictureGroup } from '../../../device/peripherals/camera-stream.ts';
 import type { MediaHead } from '../../../device/peripherals/media-head.ts';
@@ -12,7 +12,7 @@ import { SystemClock } from '../../../device/peripherals/system-clock.ts';
 import { uptimeMs } from '../../../device/wire/time.ts';
 import { createHastyClock } from '../../support/hasty-clock.ts';
 import { permanentFolder } from '../../support/permanent-folder.ts';
-import { ffmpegUnderTest, runFfmpeg } from '../../support/test-footage.ts';
+import { ffmpegUnderTest, runFfmpeg, withFfmpeg as test } from '../../support/test-footage.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const gop = 5;

@@ -1,12 +1,13 @@
 /** The bars on the development footage, which lies beside the checkout and is never part of it. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Mechanism } from '../../../device/vision/mechanisms.ts';
 import { motionSettingsSchema } from '../../../device/vision/motion-settings.ts';
 import { metricsOf } from '../../../tools/score/confusion.ts';
 import { findFootage } from '../../../tools/score/footage-discovery.ts';
 import { scoreFootage } from '../../../tools/score/footage-run.ts';
+import { withFfmpeg as test } from '../../support/test-footage.ts';
 
 const folder = path.join(import.meta.dirname, '../../../../shared/footage');
 

@@ -5,6 +5,7 @@ import { findFootage } from '../../../tools/score/footage-discovery.ts';
 import { scoreFootage } from '../../../tools/score/footage-run.ts';
 import { asFound, told, writeBmp, writeGrey } from '../../support/scored-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { hasFfmpeg } from '../../support/test-footage.ts';
 
 const [widthPx, heightPx] = [32, 24];
 const area = widthPx * heightPx;
@@ -49,7 +50,7 @@ async function scoreAll(folder: string, frames: readonly number[]) {
   );
 }
 
-describe('a folder of CDnet layout', () => {
+describe.skipIf(!hasFfmpeg)('a folder of CDnet layout (needs ffmpeg)', () => {
   test('is named and categorised by its folders, at 25 frames/s', async () => {
     const folder = await cdnetFolder({ inputs: [1, 2], truths: [1, 2] });
     const score = await scoreAll(folder, []);

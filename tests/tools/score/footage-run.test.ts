@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { type DiscoveryOptions, findFootage } from '../../../tools/score/footage-discovery.ts';
 import { scoreFootage, scoreTogether } from '../../../tools/score/footage-run.ts';
 import { recordOf } from '../../../tools/score/score-record.ts';
 import { totalsOf } from '../../../tools/score/totals.ts';
 import { asFound, type Said, told, writeGrey } from '../../support/scored-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { runFfmpeg, testPicture } from '../../support/test-footage.ts';
+import { runFfmpeg, withFfmpeg as test, testPicture } from '../../support/test-footage.ts';
 
 const header = 'file,start_frame,end_frame,fps,label,basis,tolerance_frames,note\n';
 

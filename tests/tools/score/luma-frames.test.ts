@@ -1,12 +1,12 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { type LumaPicture, readLuma } from '../../../tools/score/luma-frames.ts';
 import type { LumaSource } from '../../../tools/score/luma-source.ts';
 import { writeGrey } from '../../support/scored-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { runFfmpeg, testPicture } from '../../support/test-footage.ts';
+import { runFfmpeg, withFfmpeg as test, testPicture } from '../../support/test-footage.ts';
 
 const video = (path: string, framesPerSecond: number | null = null): LumaSource => ({
   path,

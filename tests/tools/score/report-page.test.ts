@@ -12,7 +12,7 @@ import { totalsOf } from '../../../tools/score/totals.ts';
 import { chromiumBin, faultsOf, launchChromium } from '../../support/chromium.ts';
 import { asFound, told } from '../../support/scored-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { testPicture } from '../../support/test-footage.ts';
+import { hasFfmpeg, testPicture } from '../../support/test-footage.ts';
 
 const csv = `file,start_frame,end_frame,fps,label,basis,tolerance_frames,note
 picture.mp4,0,9,10,NO_MOTION,eye,0,
@@ -57,7 +57,7 @@ async function page(now: FootageScore, was: FootageScore | null, more: Partial<S
   });
 }
 
-describe('the report', () => {
+describe.skipIf(!hasFfmpeg)('the report (needs ffmpeg)', () => {
   test('a strip holds truth above and what came of it below, in order of time', async () => {
     const { score, intervals } = await scored(13, 22);
     const strip = drawStrip(score, intervals);
@@ -136,7 +136,8 @@ test('anchors differ where names do', () => {
   expect(escapeHtml(`<a href='x'>&"`)).toBe('&#60;a href=&#39;x&#39;&#62;&#38;&#34;');
 });
 
-describe.skipIf(chromiumBin === null)('the report in a browser (needs Chromium)', () => {
+const isBare = chromiumBin === null || !hasFfmpeg;
+describe.skipIf(isBare)('the report in a browser (needs Chromium and ffmpeg)', () => {
   test.each([
     [1280, 'light'],
     [390, 'dark'],

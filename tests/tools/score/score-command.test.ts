@@ -10,7 +10,7 @@ import { readPicture } from '../../../tools/score/picture-file.ts';
 import { scoreReportSchema } from '../../../tools/score/score-record.ts';
 import { writeGrey } from '../../support/scored-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { testPicture } from '../../support/test-footage.ts';
+import { hasFfmpeg, testPicture } from '../../support/test-footage.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const launcher = join(import.meta.dirname, '../../../tools/doorbell.mjs');
@@ -32,7 +32,7 @@ async function labelledFolder(): Promise<string> {
   return folder;
 }
 
-describe('doorbell score', { timeout: 120_000 }, () => {
+describe.skipIf(!hasFfmpeg)('doorbell score (needs ffmpeg)', { timeout: 120_000 }, () => {
   test('prints a line for each file and one for all', async () => {
     const { status, stdout, stderr } = doorbell('score', await labelledFolder());
     expect(stdout).toMatch(/^FOOTAGE .*\npicture\.mp4 +96x64 +20 +[01]\/1 /);

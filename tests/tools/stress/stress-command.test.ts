@@ -3,12 +3,12 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { type LumaPicture, readLuma } from '../../../tools/score/luma-frames.ts';
 import { compressFootage } from '../../../tools/stress/compressed-copy.ts';
 import { type Strength, strengths } from '../../../tools/stress/stressors.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { runFfmpeg, testPicture } from '../../support/test-footage.ts';
+import { runFfmpeg, withFfmpeg as test, testPicture } from '../../support/test-footage.ts';
 
 const launcher = join(import.meta.dirname, '../../../tools/doorbell.mjs');
 
