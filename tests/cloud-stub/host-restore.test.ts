@@ -306,7 +306,8 @@ describe('the redo log', () => {
     // The same transaction as it would be written, taken back: the catalogue never had it.
     const aside = join(folders.data, '..', 'aside');
     cpSync(folders.data, join(aside, 'cloud'), { recursive: true });
-    await removeClip(storage, 1);
+    // A long one, so that what is written next does not cover it.
+    await storeSample(storage, 7, newYear);
     const record = readFileSync(path).subarray(committed.length);
     await storage.catalogue.close();
     writeFileSync(path, leave(committed, record));

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { ring2019 } from '../../../cloud-stub/custody/profiles/ring-2019.ts';
-import type { Vault, VaultClip, VaultReader } from '../../../cloud-stub/ports.ts';
+import type { ClipKey, Vault, VaultClip, VaultReader } from '../../../cloud-stub/ports.ts';
 import type { ExportWorld } from '../../../cloud-stub/services/export-world.ts';
 import { makeExports } from '../../../cloud-stub/services/exports.ts';
 import { purgeClip } from '../../../cloud-stub/services/purge.ts';
@@ -21,13 +21,18 @@ const log = pino({ level: 'silent' });
 const id = exportNumbered(1);
 const leaseTerm = ring2019.holds.lease;
 
-/** Each recording that is opened takes so long. */
-const slowly = ({ world, clock }: ExportOffice, each: DurationMs): ExportWorld => ({
+/** Each recording that is opened takes so long, and a purge of all of them is tried meanwhile. */
+const slowly = (
+  { world, clock, storage }: ExportOffice,
+  each: DurationMs,
+  keys: readonly ClipKey[],
+): ExportWorld => ({
   ...world,
   vault: {
     ...vaultOf(world.vault),
     async openRead(...of): Promise<VaultReader | null> {
       clock.advance(each);
+      for (const key of keys) await purgeClip(storage, ring2019, key);
       return world.vault.openRead(...of);
     },
   },
@@ -58,20 +63,21 @@ async function verdictOf({ exports }: Pick<ExportOffice, 'exports'>, of = id) {
 test('an export that takes longer than a lease lasts keeps its footage: each clip renews it', async () => {
   const { office, keys, order } = await officeWith(4);
   expect(leaseTerm).toEqual({ termMs: days(1), totalMsMax: days(7) });
-  const exports = makeExports(slowly(office, hours(20)), log);
+  const exports = makeExports(slowly(office, hours(20), keys), log);
+  // Their windows end while it is at work.
+  office.clock.advance(days(56));
   await exports.lease(order);
   expect(await exports.seal(id)).toMatchObject({ sealed: true });
   expect(await verdictOf(office)).toMatchObject({ valid: true, clips: 4 });
   // The lease has ended with the seal.
-  office.clock.advance(days(60));
   const [first] = keys;
   if (first === undefined) throw new Error('there are four');
   expect(await purgeClip(office.storage, ring2019, first)).toEqual({ purged: true });
 });
 
 test('one that takes longer than any lease may last seals nothing, whatever it has copied', async () => {
-  const { office, order } = await officeWith(9);
-  const exports = makeExports(slowly(office, hours(20)), log);
+  const { office, keys, order } = await officeWith(9);
+  const exports = makeExports(slowly(office, hours(20), keys), log);
   await exports.lease(order);
   expect(await exports.seal(id)).toEqual({ sealed: false, because: 'lease-over' });
   expect(await exports.open(id)).toBeNull();
