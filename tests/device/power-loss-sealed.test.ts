@@ -1,0 +1,73 @@
+/** Power lost while footage is sealed: nothing durable is lost, and all that reaches the cloud opens. [DEV-3] */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { bootFirmware } from '../../device/firmware.ts';
+import { silentLog } from '../../device/log.ts';
+import { createForgetfulFlash } from '../../tools/simulation/forgetful-flash.ts';
+import {
+  createRecord,
+  expectAccountable,
+  playEvening,
+  type Recorded,
+} from '../support/doorbell-session.ts';
+import type { CloudClip } from '../support/fake-cloud.ts';
+import { makeFootageOwner } from '../support/sealed-clips.ts';
+import {
+  createSimulatedBoard,
+  type SimulatedBoard,
+  testConfig,
+  testThing,
+} from '../support/simulated-board.ts';
+
+const owner = makeFootageOwner();
+const config = testConfig({
+  clip: { preRollMs: 2_000, postRollMs: 2_000 },
+  spool: { capacityBytes: 1024 * 1024 },
+  encryption: { ownerKeys: [owner.publicKey] },
+});
+const fragmentBytes = 70_000;
+/** About as many as the evening takes; a later cut is none. */
+const operationsMax = 250;
+
+async function boot(board: SimulatedBoard, recorded: Recorded): Promise<void> {
+  try {
+    const firmware = await bootFirmware(board, config, silentLog);
+    firmware.subscribe(recorded.note);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'PowerOff')) throw error;
+  }
+}
+
+/** Opens as far as it goes; one that ended as it should has its end, and no other has. */
+async function expectOpens({ opening, chunks, final }: CloudClip): Promise<void> {
+  if (final?.disposition === 'evicted') return;
+  const sealed = [...chunks].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
+  const of = { thing: testThing, clip: opening.clip };
+  const { isWhole } = await owner.open(of, opening.e2ee?.recipients ?? [], Buffer.concat(sealed));
+  expect(isWhole).toBe(final?.disposition === 'complete');
+}
+
+test('whenever the power fails, what reaches the cloud opens up to where it was cut', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 0, max: operationsMax }),
+      fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 8, maxLength: 8 }),
+      async (cutAt, draws) => {
+        const recorded = createRecord();
+        const before = createSimulatedBoard({ flash: createForgetfulFlash(), fragmentBytes });
+        before.flash.failFrom(cutAt, before.powerOff);
+        await boot(before, recorded);
+        await playEvening(before);
+        before.powerOff();
+        let draw = 0;
+        const flash = before.flash.cutPower(() => draws[draw++ % draws.length] ?? 0);
+        const board = createSimulatedBoard({ flash, before, fragmentBytes, seed: cutAt + 2 });
+        await boot(board, recorded);
+        await board.clock.advance(12_000);
+        expectAccountable(board.cloud, recorded);
+        for (const clip of board.cloud.clips.values()) await expectOpens(clip);
+      },
+    ),
+    { numRuns: 20 },
+  );
+}, 120_000);
