@@ -97,7 +97,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   function followLight(luma: Uint8Array, at: UptimeMs): void {
     const curve = tones.fit(model, luma, foreground.mask);
     if (!curve.credible) return;
-    relight(model, curve.expected, foreground.mask);
+    relight(model, luma, curve.expected, foreground.mask);
     if (curve.shiftMax >= lampShiftMin) lightAt = at;
   }
 

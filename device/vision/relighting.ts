@@ -1,6 +1,7 @@
 /** Moving the background at once: where only the light changed, and where what stands there is to be the scene. */
 import type { CellGrid } from './cell-grid.ts';
 import type { PixelModel } from './pixel-model.ts';
+import { saturated } from './tone-curve.ts';
 
 /**
  * Cells whose texture says that only the light changed are learnt quickly; a plain cell that goes with its
@@ -39,6 +40,8 @@ export function learnLit(model: PixelModel, luma: Uint8Array, pixel: number, rat
 /** A pixel that blinked so often is restless for good: leaves, water. */
 const restlessMin = 80;
 const withinEnvelope = 8;
+const deviationMax = 40 << 8;
+const thresholdMax = 70;
 
 /**
  * Takes the picture as background wherever nothing was known to be; thresholds stay. A restless pixel shows one moment
@@ -128,22 +131,44 @@ export function absorb(model: PixelModel, pixel: number): void {
 }
 
 /** Moves the whole background along a tone curve, and with it what was seen lately of the foreground. */
-export function relight(model: PixelModel, expected: Uint8Array, foreground: Uint8Array): void {
-  const { mean, background, recent, lowest, highest } = model;
+export function relight(
+  model: PixelModel,
+  luma: Uint8Array,
+  expected: Uint8Array,
+  foreground: Uint8Array,
+): void {
+  const { mean, background, deviation, threshold, recent, lowest, highest } = model;
+  // What was saturated may be of any brightness from here on.
+  const unsaturated = (expected[saturated - 1] as number) - withinEnvelope;
   for (let i = 0; i < mean.length; i++) {
     const old = background[i] as number;
     const shift = (expected[old] as number) - old;
-    if (shift !== 0) {
+    if (shift < 0 && old >= saturated && (luma[i] as number) >= unsaturated) {
+      seed(model, i, luma[i] as number);
+    } else if (shift !== 0) {
       const now = clampMean((mean[i] as number) + (shift << 8));
       mean[i] = now;
       background[i] = (now + 128) >> 8;
-      lowest[i] = Math.max(0, Math.min(255, (lowest[i] as number) + shift));
-      highest[i] = Math.max(0, Math.min(255, (highest[i] as number) + shift));
+      // Leaves before the sky: each end of the envelope has its own place on the curve.
+      lowest[i] = expected[lowest[i] as number] as number;
+      highest[i] = expected[highest[i] as number] as number;
+      const steeper = steepness(expected, old);
+      if (steeper > 256) {
+        deviation[i] = Math.min(deviationMax, ((deviation[i] as number) * steeper) >> 8);
+        threshold[i] = Math.min(thresholdMax, ((threshold[i] as number) * steeper) >> 8);
+      }
     }
     if (foreground[i] === 0) continue;
     const lately = recent[i] as number;
     recent[i] = clampMean(lately + (((expected[lately >> 8] as number) - (lately >> 8)) << 8));
   }
+}
+
+/** By how much, in 1/256, the curve amplifies what differs from a brightness. */
+function steepness(expected: Uint8Array, level: number): number {
+  const from = Math.max(0, level - 16);
+  const to = Math.min(255, level + 16);
+  return Math.floor((((expected[to] as number) - (expected[from] as number)) * 256) / (to - from));
 }
 
 const clampMean = (value: number): number => (value < 0 ? 0 : Math.min(value, 0xff00));

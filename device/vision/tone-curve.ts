@@ -16,9 +16,14 @@ const ownWayMax = 24;
 const shiftMin = 3;
 /** Share of samples that must agree with the curve where too little differs to judge it by that, in 1/256. */
 const agreementMin = 200;
-/** From this share of differing pixels on, the curve must explain half of them or more. */
+/** From this share of differing pixels on, the curve must explain half of what is more than usual. */
 const differingMin = 0.03;
 const sampleEvery = 13; // a prime
+const usualFrames = 4;
+/** What usually differs accounts for no more than this share of what does now. */
+const usualShareMax = 0.75;
+/** From this brightness on a pixel says nothing about the light. */
+export const saturated = 251;
 
 export type ToneCurve = {
   /** Where each background brightness lies now, 0 to 255. */
@@ -42,6 +47,8 @@ export function createToneFitter(
   const expected = new Uint8Array(256);
   const shifts = new Int16Array(bands);
   const counts = memory.words(bands);
+  /** The share of the picture that differed of late and was no light: leaves. */
+  let usual = 0;
 
   return {
     fit(model, luma, foreground) {
@@ -64,7 +71,10 @@ export function createToneFitter(
         }
       }
       // Most frames: none of the bands moved, trusted or not.
-      if (measuredMax < shiftMin) return { expected, shiftMax, credible: false };
+      if (measuredMax < shiftMin) {
+        usual -= usual / usualFrames;
+        return { expected, shiftMax, credible: false };
+      }
       distrust(shifts, counts);
       for (let band = 0; band < bands; band++) {
         if ((counts[band] as number) < samplesPerBandMin) continue;
@@ -72,7 +82,11 @@ export function createToneFitter(
       }
       draw(expected, shifts, counts);
       const agree = agreeing * 256 >= all * agreementMin;
-      const credible = shiftMax >= shiftMin && explains(model, luma, foreground, expected, agree);
+      const { before, after } = sharesThatDiffer(model, luma, foreground, expected);
+      const left = Math.min(usual, before * usualShareMax);
+      const explains = before >= differingMin ? (after - left) * 2 <= before - left : agree;
+      const credible = shiftMax >= shiftMin && explains;
+      usual += ((credible ? after : before) - usual) / usualFrames;
       return { expected, shiftMax, credible };
     },
   };
@@ -96,8 +110,8 @@ export function sampleTones(
       if (foreground[i] !== 0) continue;
       const from = background[i] as number;
       const to = luma[i] as number;
-      // A saturated pixel says nothing about the light.
-      if (to >= 253 || to <= 2) continue;
+      // A background that was saturated says nothing about the light; a picture that is says enough.
+      if (from >= saturated) continue;
       const band = from >> bandShift;
       counts[band] = (counts[band] as number) + 1;
       const slot = band * 512 + 256 + to - from;
@@ -107,16 +121,16 @@ export function sampleTones(
 }
 
 /**
- * Whether the curve explains what differs. Leaves in the wind disagree with any curve, and a cloud's shadow over
- * half of the picture agrees with one for the other half: what counts is how much of the difference would be gone.
+ * How much of the picture differs from the background, and how much would from the background moved along the curve.
+ * Leaves in the wind disagree with any curve, and a cloud's shadow over half of the picture agrees with one for the
+ * other half: what counts is how much of the difference would be gone.
  */
-function explains(
+function sharesThatDiffer(
   { background, threshold }: PixelModel,
   luma: Uint8Array,
   foreground: Uint8Array,
   expected: Uint8Array,
-  agree: boolean,
-): boolean {
+): { before: number; after: number } {
   let all = 0;
   let before = 0;
   let after = 0;
@@ -125,11 +139,12 @@ function explains(
     const value = luma[i] as number;
     const limit = threshold[i] as number;
     const was = background[i] as number;
+    if (was >= saturated) continue;
     all++;
     if (Math.abs(value - was) > limit) before++;
     if (Math.abs(value - (expected[was] as number)) > limit) after++;
   }
-  return before >= all * differingMin ? after * 2 <= before : agree;
+  return { before: before / Math.max(1, all), after: after / Math.max(1, all) };
 }
 
 /** The median difference of one band, whose histogram starts with difference -256; none is below -brightness. */

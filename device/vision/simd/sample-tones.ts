@@ -2,6 +2,7 @@
 import { background, height, width } from './model';
 
 const bandShift: i32 = 4;
+const saturated: i32 = 251;
 const bytesOfBand: i32 = 1024;
 /** The slot of no difference. */
 const middle: i32 = 512;
@@ -11,9 +12,9 @@ export function sampleTones(luma: usize, foreground: usize, histogram: usize, co
   for (let y = step >> 1; y < height; y += step) {
     const end = (y + 1) * width;
     for (let i = y * width + (step >> 1); i < end; i += step) {
-      const to = <i32>load<u8>(luma + i);
-      if (load<u8>(foreground + i) !== 0 || to >= 253 || to <= 2) continue;
       const from = <i32>load<u8>(background + i);
+      if (load<u8>(foreground + i) !== 0 || from >= saturated) continue;
+      const to = <i32>load<u8>(luma + i);
       const band = from >> bandShift;
       increment(counts + (band << 1));
       increment(histogram + band * bytesOfBand + middle + ((to - from) << 1));

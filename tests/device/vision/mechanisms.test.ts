@@ -53,8 +53,22 @@ const cases: readonly Case[] = [
     painted: {
       seconds: 14,
       paint: (x, y, seconds, frame) => {
-        const left = ((seconds * 30) % 300) - 40;
-        return bricks(x, y, seconds, frame) * (inside(x, y, left, 20, 40, 50) ? 0.4 : 1);
+        const left = ((seconds * 45) % 300) - 40;
+        return bricks(x, y, seconds, frame) * (inside(x, y, left, 20, 40, 50) ? 0.5 : 1);
+      },
+    },
+    holds: quiet(5, 14),
+  },
+  {
+    mechanism: 'glow',
+    scene: 'headlights that sweep over bricks and the dark ground before them',
+    painted: {
+      seconds: 14,
+      paint: (x, y, seconds, frame) => {
+        const left = (seconds - 6) * 40 - 40;
+        const ground = y >= 55;
+        const unlit = ground ? 30 : bricks(x, y, seconds, frame) * 0.5;
+        return inside(x, y, left, 5, 40, 80) ? unlit * (ground ? 2.6 : 1.6) : unlit;
       },
     },
     holds: quiet(5, 14),

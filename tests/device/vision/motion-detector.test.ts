@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createMotionDetector } from '../../../device/vision/motion-detector.ts';
 import { motionSettingsSchema } from '../../../device/vision/motion-settings.ts';
 import { uptimeMs } from '../../../device/wire/time.ts';
+import { bricks, runScene } from './painted-scenes.ts';
 
 const widthPx = 160;
 const heightPx = 90;
@@ -38,4 +39,19 @@ describe.each([4, 10, 30])('the motion detector at %i frames a second', (rate) =
     expect(last?.regions[0]?.speed).toBeGreaterThan(0.15);
     expect(last?.regions[0]?.speed).toBeLessThan(0.35);
   });
+});
+
+test('exposure that jumps by half and back does not stir a branch before a bright sky', () => {
+  const exposure = (seconds: number) =>
+    seconds < 12 || seconds >= 26 ? 1 : seconds < 19 ? 1.5 : 0.8;
+  const run = runScene({
+    seconds: 34,
+    paint: (x, y, seconds, frame) => {
+      const sway = 4 * Math.sin(seconds * 3) * (0.8 + 0.2 * Math.sin(seconds * 0.37));
+      const leaf = Math.abs(x - (80 + sway + (y - 45) * 0.3)) < 3 && y < 70;
+      const behind = y < 45 ? 200 + x / 2 : bricks(x, y, seconds, frame);
+      return (leaf ? 40 : behind) * exposure(seconds);
+    },
+  });
+  expect(run.flagged(19, 33)).toBeLessThan(0.1);
 });
