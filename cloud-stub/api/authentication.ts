@@ -110,7 +110,8 @@ async function allow(
   if (actor !== null && act !== undefined) {
     await principals?.recordRefusedAct(actor, { act, demand: demandOf(request) });
   } else if (actor !== null) await principals?.recordRefusal(actor, route);
-  throw new ProblemError(403, `this is not for ${has.join(', ')}`);
+  const allowed = who === 'anyone' ? who : who.join(' or ');
+  throw new ProblemError(403, `this is for ${allowed}, not for ${has.join(', ')}`);
 }
 
 /** As the address names it: nothing of the request is checked yet. */

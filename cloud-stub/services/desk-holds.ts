@@ -169,7 +169,8 @@ export function makeDeskHolds(world: DeskWorld): DeskHolds {
 /** As what this person acts, for the ledger. */
 function asOneOf(by: Principal, roles: readonly Role[]): string {
   const role = roles.find((each) => by.roles.includes(each));
-  if (role === undefined) throw new DeskRefused('role', `only ${roles.join(' or ')} may do this`);
+  if (role === undefined)
+    throw new DeskRefused('role', `expected a person of the role ${roles.join(' or ')}`);
   return actorOf(role, by.principal);
 }
 

@@ -6,7 +6,7 @@ import type { ItemDecision } from '../legal/item-decision.ts';
 import type { Matter } from '../legal/matter.ts';
 import { mayLeave } from '../legal/matter-deadlines.ts';
 import type { Writing } from '../ports.ts';
-import type { Exports } from './exports.ts';
+import type { Exports, SealOutcome } from './exports.ts';
 import { matterFor, permit } from './legal-desk-acts.ts';
 import { settle } from './legal-desk-decision.ts';
 import { releasedRecords } from './legal-desk-export-records.ts';
@@ -25,11 +25,19 @@ import {
 } from './legal-desk-world.ts';
 import type { Principal } from './principals.ts';
 
+const noExport = 'this cloud was started without what seals bags';
+const unsealed: Readonly<Record<Extract<SealOutcome, { sealed: false }>['because'], string>> = {
+  'no-such-export': 'nothing was leased for it',
+  removed: 'the bag is gone, by its window or by the desk',
+  'lease-over': 'it took longer than its lease, and what was half built is not sealed',
+  stopped: 'this cloud is stopping: ask again once it runs',
+};
+
 /** Leases and seals; each step stands, so that asked again it goes on where it was. */
 export async function seal(world: DeskWorld, by: Principal, demand: Ulid) {
   const { exports } = world;
   return attempt(world, { by, act: 'seal', demand }, async (tx) => {
-    if (exports === null) throw new DeskRefused('no-export', 'nothing here seals bags');
+    if (exports === null) throw new DeskRefused('no-export', noExport);
     const matter = await matterFor(tx, demand);
     permit(matter, by, 'seal');
     requireNotice(world, matter);
@@ -58,7 +66,9 @@ async function carryOut(world: DeskWorld, exports: Exports, by: Principal, matte
   }
   const sealed = await exports.seal(matter.export?.id ?? demand);
   return attempt(world, asking, async (tx) => {
-    if (!sealed.sealed) throw new DeskRefused('export', sealed.because);
+    if (!sealed.sealed) {
+      throw new DeskRefused('export', `${sealed.because}: ${unsealed[sealed.because]}`);
+    }
     const now = await matterFor(tx, demand);
     if (now.export?.sealedAt != null) return now;
     const at = world.ports.clock.now();
@@ -81,11 +91,12 @@ export async function deliver(world: DeskWorld, by: Principal, demand: Ulid) {
   const { exports } = world;
   const actor = actorOf('custodian', by.principal);
   return attempt(world, { by, act: 'deliver', demand }, async (tx) => {
-    if (exports === null) throw new DeskRefused('no-export', 'nothing here seals bags');
+    if (exports === null) throw new DeskRefused('no-export', noExport);
     const matter = await matterFor(tx, demand);
     permit(matter, by, 'deliver');
     requireNotice(world, matter);
-    if (matter.export?.sealedAt == null) throw new DeskRefused('stage', 'the bag is not sealed');
+    if (matter.export?.sealedAt == null)
+      throw new DeskRefused('stage', 'the bag is not sealed: it is sealed before it is delivered');
     const at = world.ports.clock.now();
     const step = { at, by: by.principal, name: 'delivered' as const };
     const delivered = await appendSteps(world, tx, matter, [step]);

@@ -197,5 +197,6 @@ async function requireRoom(tx: Writing, agency: Ulid): Promise<void> {
     .where('stage', 'in', ['received', 'asked', 'in-review'])
     .executeTakeFirstOrThrow();
   if (Number(open) < deskLimits.openDemandsMax) return;
-  throw new DeskRefused('too-many', `${open} demands of the agency are not decided yet`);
+  const room = `an agency has at most ${deskLimits.openDemandsMax} open at once`;
+  throw new DeskRefused('too-many', `${open} demands of it are not decided yet: ${room}`);
 }

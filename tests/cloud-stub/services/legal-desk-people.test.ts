@@ -89,6 +89,44 @@ describe('[LEG-5] who has a part in a matter has no other', () => {
   });
 });
 
+describe('a refusal says what was wrong, and what was expected', () => {
+  test.each<[string, (scene: Scene) => Promise<DeskAnswer<unknown>>, string]>([
+    [
+      'whose part another is',
+      (scene) => scene.office.desk.approve(scene.reviewer, scene.demand, { seen: scene.seen }),
+      'who has another part in this matter, as reviewer, is not its approver too',
+    ],
+    [
+      'whose role is another',
+      ({ office, demand, seen }) => office.desk.approve(office.people.counsel, demand, { seen }),
+      'expected a person of the role approver',
+    ],
+    [
+      'who comes too early',
+      ({ office, demand }) =>
+        office.desk.takeIn(office.people['intake-clerk'], demand, foundAllRight),
+      'the matter is in review: this is done while it is received',
+    ],
+    [
+      'who has not read it',
+      ({ office, demand }) => office.desk.approve(office.people.approver, demand, { seen: 1 }),
+      'the matter has changed: read it again, it is at version 4 now',
+    ],
+    [
+      'who lifts what is not there',
+      ({ office, demand }) => office.desk.liftSilence(office.people.reviewer, demand),
+      'nothing silences it',
+    ],
+    [
+      'who seals where nothing seals',
+      ({ office, demand }) => office.desk.seal(office.people.custodian, demand),
+      'this cloud was started without what seals bags',
+    ],
+  ])('to one %s', async (_who, act, detail) => {
+    expect(await act(await inReview())).toMatchObject({ ok: false, detail });
+  });
+});
+
 describe('[LEG-5] a role does its own acts and no others', () => {
   const roles = [
     'intake-clerk',

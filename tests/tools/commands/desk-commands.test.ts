@@ -118,7 +118,7 @@ describe('the desk on the command line', () => {
       ...{ code: 'REJECTED', reason: 'overbroad' },
     });
     await expect(typed('reviewer', 'demand', 'lift-silence', vague.demand)).rejects.toThrow(
-      /this is not the time/,
+      /the matter is closed: this is done while it is received or asked/,
     );
     for (const words of [
       ['consent', demand],
