@@ -65,7 +65,7 @@ export class Narrator {
       case 'link-down':
         return { subject: 'link', text: `connection lost: ${happening.because}` };
       case 'picture':
-        return { subject: 'camera', text: happening.because };
+        return { subject: 'camera', text: ofCamera(happening.because) };
       case 'footage-ended':
         return { subject: 'camera', text: 'the footage has ended' };
       case 'settings-taken':
@@ -97,7 +97,7 @@ function eventLine(event: DeviceEvent): Line | null {
     case 'porch-light':
       return { subject: 'light', text: `porch light ${data['on'] === true ? 'on' : 'off'}` };
     case 'imager-fault':
-      return { subject: 'camera', text: String(data['because'] ?? 'camera fault') };
+      return { subject: 'camera', text: ofCamera(String(data['because'] ?? 'a fault')) };
     case 'evicted':
     case 'boot':
     case 'shutdown':
@@ -108,6 +108,9 @@ function eventLine(event: DeviceEvent): Line | null {
       return null;
   }
 }
+
+/** The subject says already that it is the camera's. */
+const ofCamera = (because: string): string => because.replace(/^camera /, '');
 
 const triggerName = (trigger: TriggerKind): string => (trigger === 'ding' ? 'ring' : trigger);
 const inSeconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFixed(1)} s`;

@@ -33,6 +33,10 @@ test.each([
   [event('button', { press: 'short' }), undefined],
   [event('night-mode', { on: true }), 'night mode on'],
   [event('health'), undefined],
+  [
+    event('imager-fault', { because: 'camera rtsp://***@cam/door: nothing listens there' }),
+    'rtsp://***@cam/door: nothing listens there',
+  ],
   [happening({ kind: 'link-up' }), 'connected to the cloud'],
   [happening({ kind: 'events-acknowledged', upTo: 3 }), undefined],
 ])('%j is told as %j', (value, expected) => {
