@@ -113,7 +113,8 @@ export function readmeText(facts: ReadmeFacts): string {
 }
 
 const volumesText = (bag: string, volumes: readonly string[]): readonly string[] => [
-  `THIS IS VOLUME ${volumes.indexOf(bag) + 1} OF ${volumes.length}. The answer comes in these folders, each sealed by itself; check each:`,
+  `THIS IS VOLUME ${volumes.indexOf(bag) + 1} OF ${volumes.length}.`,
+  'The answer comes in these folders, each sealed by itself; check each:',
   '',
   ...volumes.map((each) => `  ${each}`),
 ];

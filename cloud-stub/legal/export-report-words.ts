@@ -41,8 +41,8 @@ export function meaningOf({ code: outcome }: FrozenFacts['order']['outcome']): s
   }
 }
 
-export const processText = (process: string, statute: readonly string[] | undefined): string => {
-  const name = process.replaceAll('-', ' ');
+export const processText = (id: string, statute: readonly string[] | undefined): string => {
+  const name = id.replaceAll('-', ' ');
   return statute === undefined || statute.length === 0 ? name : `${name} (${statute.join('; ')})`;
 };
 

@@ -159,8 +159,8 @@ export function reportClosing(facts: FrozenFacts, signatures: SignatureCounts): 
 <code>${bagPaths.chain}</code>. <code>${bagPaths.proofs}</code> shows for each that it is in the ledger
 whose state <code>${bagPaths.checkpoint}</code> tells (RFC 6962), signed in
 <code>${bagPaths.checkpointNote}</code>. People stand there by pseudonym; its first eight digits are shown.
-A <em>root</em> is one number computed from all parts of a recording, in order: it changes with any of them. Entries of other matters, if
-there are any, are no part of this report.</p>
+A <em>root</em> is one number computed from all parts of a recording, in order: it changes with any of
+them. Entries of other matters, if there are any, are no part of this report.</p>
 ${signaturesText(signatures)}
 <p>The declaration of the custodian is <code>${bagPaths.certificate}</code>.</p>
 <div class="signatures">${signature(custodian)}${signature(approver)}</div>
@@ -172,8 +172,10 @@ ${signaturesText(signatures)}
 function signaturesText({ whole, begun, unsigned }: SignatureCounts): string {
   if (whole + begun + unsigned === 0) return '';
   const rest = begun + unsigned;
-  return `<p>Of the recordings ${whole} are signed by their doorbell from beginning to end, ${begun} in their beginning only,
-${unsigned} not. ${rest === 0 ? '' : 'Where the signature does not reach the end, the provider’s own record of what it received stands alone.'}</p>`;
+  const alone =
+    'Where no signature reaches the end, the provider’s own record of what it received stands alone.';
+  return `<p>Of the recordings ${whole} are signed by their doorbell from beginning to end,
+${begun} in their beginning only, ${unsigned} not. ${rest === 0 ? '' : alone}</p>`;
 }
 
 function remarks(clip: ExportedClip, covers: ReportedClip['signature']): string {
@@ -184,7 +186,8 @@ function remarks(clip: ExportedClip, covers: ReportedClip['signature']): string 
       ? `Cut short by the device${clip.reason === null ? '' : `: ${clip.reason}`}.`
       : null,
     covers === 'opening'
-      ? 'The device signed its beginning and never came to the end: that the rest is as recorded rests on the provider’s record of what it received.'
+      ? 'The device signed its beginning and never came to the end: ' +
+        'that the rest is as recorded rests on the provider’s record of what it received.'
       : null,
     covers === null ? 'No signature of the device vouches for it.' : null,
   ];

@@ -1,6 +1,6 @@
 /**
- * A reader of bags by the letter of RFC 8493, clause by clause: what bagit-python would check, since no registry at hand
- * has it. It shares nothing with the builder or our own verifier.
+ * A reader of bags by the letter of RFC 8493, clause by clause, as bagit-python is in no registry at hand.
+ * It shares nothing with the builder or our own verifier.
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
