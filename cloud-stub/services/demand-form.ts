@@ -82,6 +82,8 @@ const form = z.strictObject({
   renews: ulid.nullable(),
   /** The demand whose notice a non-disclosure order silences. */
   silences: ulid.nullable(),
+  /** The sender's own demand in whose place this one comes. */
+  supersedes: ulid.nullable().default(null),
   filters: z.array(text(200)).max(deskLimits.filtersMax),
   emergency: z
     .strictObject({

@@ -45,6 +45,23 @@ export async function withdraw(
   return finishAs(world, tx, matter, { code: 'WITHDRAWN' }, actor, { name: 'withdrawn', by });
 }
 
+/** Taken back in favour of another of the same sender. */
+export async function supersede(
+  world: DeskWorld,
+  tx: Writing,
+  by: Principal,
+  demand: Ulid,
+  newer: Ulid,
+): Promise<void> {
+  const matter = await matterFor(tx, demand);
+  permit(matter, by, 'withdraw');
+  const actor = actorOf('agency-officer', by.principal);
+  const at = world.ports.clock.now();
+  await tellDecision(world, tx, matter, { code: 'SUPERSEDED' }, matter.items, actor);
+  await askRelease(world, tx, matter, 'rejected', actor);
+  await close(world, tx, matter, { name: 'superseded', at, by: newer });
+}
+
 /** A court's word: upheld, nothing leaves; not, the answer stands. */
 export async function endChallenge(
   world: DeskWorld,

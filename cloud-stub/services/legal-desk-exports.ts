@@ -120,6 +120,14 @@ export async function dropBag({ exports }: DeskWorld, matter: Matter): Promise<v
   await exports.remove(bag.id, outcome?.code.toLowerCase() ?? 'closed');
 }
 
+/** The bag of the demand in whose place this form came. */
+export async function dropSuperseded(world: DeskWorld, form: unknown): Promise<void> {
+  const { supersedes } = form as { readonly supersedes?: Ulid | null };
+  if (supersedes == null) return;
+  const matter = await loadMatter(world.ports.catalogue.read, supersedes);
+  if (matter !== null) await dropBag(world, matter);
+}
+
 /** Of deliveries that a crash cut off between the matter and its bag. */
 export async function finishDeliveries(world: DeskWorld): Promise<void> {
   const { exports, ports } = world;

@@ -10,6 +10,7 @@ import { demandOf, formOf, keepPaper, paperOf } from './demand-of-form.ts';
 import type { ClerkFindings } from './legal-desk.ts';
 import { matterFor, permit, unknownDemand } from './legal-desk-acts.ts';
 import { check, holdAtReceipt, provisional, tellChecks, withConsent } from './legal-desk-checks.ts';
+import { supersede } from './legal-desk-ends.ts';
 import { deskLimits } from './legal-desk-limits.ts';
 import { earlyOutcome, settleEarly } from './legal-desk-outcomes.ts';
 import { appendSteps, beginMatter } from './legal-desk-store.ts';
@@ -44,7 +45,7 @@ export async function receive(
     sender: senderOf(by, agency),
   });
   const rule = ruleAtReceipt(world, demand);
-  if (form.silences !== null) await requireOwnDemand(tx, agency.agency, form.silences);
+  if (form.silences !== null) await requireOwnDemand(tx, agency.agency, form.silences, 'silences');
   await keepPaper(tx, paper, at);
   const checks = await check(world, tx, demand, rule, agency);
   await tell(world, tx, 'demand-received', actorOf('agency-officer', by.principal), {
@@ -61,6 +62,11 @@ export async function receive(
     ...{ agency: agency.agency, sender: by.principal, documentSha256: paper.sha256 },
   });
   const held = await holdAtReceipt(world, tx, begun, rule);
+  // After its own hold, so that what both name is not let go of in between.
+  if (form.supersedes !== null) {
+    await requireOwnDemand(tx, agency.agency, form.supersedes, 'supersedes');
+    await supersede(world, tx, by, form.supersedes, demand.demand);
+  }
   return settleEarly(world, tx, held, earlyOutcome(world, provisional(held), rule));
 }
 
@@ -179,14 +185,19 @@ const agencyOfDemand = (tx: Writing, demand: Ulid): Promise<AgencyRow> =>
     .where('demands.demand', '=', demand)
     .executeTakeFirstOrThrow();
 
-async function requireOwnDemand(tx: Writing, agency: Ulid, demand: Ulid): Promise<void> {
+async function requireOwnDemand(
+  tx: Writing,
+  agency: Ulid,
+  demand: Ulid,
+  where: 'silences' | 'supersedes',
+): Promise<void> {
   const row = await tx
     .selectFrom('demands')
     .select('demand')
     .where('demand', '=', demand)
     .where('agency', '=', agency)
     .executeTakeFirst();
-  if (row === undefined) throw malformed('silences', 'there is no such demand of yours');
+  if (row === undefined) throw malformed(where, 'expected the id of a demand of your agency');
 }
 
 async function requireRoom(tx: Writing, agency: Ulid): Promise<void> {

@@ -9,7 +9,7 @@ import { unknownDemand } from './legal-desk-acts.ts';
 import { DeskClockwork } from './legal-desk-clockwork.ts';
 import { settle } from './legal-desk-decision.ts';
 import { closeCase, endChallenge, liftSilence, withdraw } from './legal-desk-ends.ts';
-import { deliver, dropBag, finishDeliveries, seal } from './legal-desk-exports.ts';
+import { deliver, dropBag, dropSuperseded, finishDeliveries, seal } from './legal-desk-exports.ts';
 import { answerQuestion, receive, takeIn } from './legal-desk-intake.ts';
 import { listDemands, readBag, readItems, readPaper } from './legal-desk-lists.ts';
 import {
@@ -58,11 +58,11 @@ export async function openLegalDesk(world: DeskWorld): Promise<LegalDesk> {
   ): Promise<Attempted> => attempt(world, { by, act, demand }, work);
 
   return {
-    submit: async (by, form, document) =>
-      done(
-        await doing(by, 'submit', null, (tx) => receive(world, tx, by, form, document)),
-        seenByAgency,
-      ),
+    async submit(by, form, document) {
+      const tried = await doing(by, 'submit', null, (tx) => receive(world, tx, by, form, document));
+      if (tried.ok) await dropSuperseded(world, form);
+      return done(tried, seenByAgency);
+    },
     takeIn: async (by, demand, found) =>
       done(
         await doing(by, 'take-in', demand, (tx) => takeIn(world, tx, by, demand, found)),

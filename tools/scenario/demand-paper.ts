@@ -53,6 +53,7 @@ const paperShape = {
   ).describe('it asks that the owner is not told'),
   renews: name.optional().describe('the demand whose hold is to be renewed'),
   silences: name.optional().describe('the demand whose notice is to be withheld'),
+  supersedes: name.optional().describe('the demand in whose place it comes'),
   filters: z.array(z.string().max(200)).optional(),
   emergency: orNull(
     z.strictObject({
@@ -112,6 +113,7 @@ export async function formOf(world: World, step: DemandStep): Promise<DemandForm
           },
     renews: step.renews === undefined ? null : await holdToRenew(world, step.renews),
     silences: step.silences === undefined ? null : world.demands.get(step.silences).demand,
+    supersedes: step.supersedes === undefined ? null : world.demands.get(step.supersedes).demand,
     filters: step.filters ?? [],
     emergency: emergencyOf(step.process, emergency, (point) =>
       point === undefined ? ago(hour) : at(point),

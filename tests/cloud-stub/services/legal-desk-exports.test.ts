@@ -207,6 +207,27 @@ describe('a bag', () => {
     expect(exports.removed).toEqual([[[...exports.orders.keys()][0], 'withdrawn']]);
   });
 
+  test('of a demand that another of its sender supersedes goes at once [LEG-3]', async () => {
+    const { exports, office, demand } = await waivedWarrant();
+    given(await seal(office, demand));
+    const { desk, people, clock } = office;
+    const officer = people['agency-officer'];
+    const form = formOf(clock.now(), { supersedes: demand });
+    const newer = given(await desk.submit(officer, form, paper('narrower')));
+    expect(await desk.show(people.auditor, demand)).toMatchObject({
+      ...{ stage: 'closed', outcome: { code: 'SUPERSEDED' } },
+    });
+    expect(exports.removed).toEqual([[[...exports.orders.keys()][0], 'superseded']]);
+    // What both name stays held: by the newer one's intake, and until two people let go of the older.
+    const held = await office.holds.ofBasis(newer.demand);
+    expect(held.map(({ kind, ended }) => [kind, ended])).toEqual([['intake', null]]);
+    expect(await desk.submit(officer, form, paper('again'))).toMatchObject({ because: 'stage' });
+    const foreign = formOf(clock.now(), { supersedes: owner });
+    expect(await desk.submit(officer, foreign, paper('of nobody'))).toMatchObject({
+      ...{ because: 'malformed', invalid: [{ where: 'supersedes' }] },
+    });
+  });
+
   test('is for its agency alone, and only when it was handed over', async () => {
     const { office, demand } = await waivedWarrant();
     given(await seal(office, demand));
