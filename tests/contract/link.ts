@@ -247,9 +247,10 @@ export function linkContract({ name, startBroker, mqttVersion, openLink }: LinkC
 
     test('after a failed opening it can be opened', async () => {
       const link = await newLink();
+      const before = world.path.accepted;
       world.path.freeze();
       const outcome = link.open(recordingSession()).catch((error: unknown) => error);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await waitFor('its connection', () => world.path.accepted > before);
       world.path.cut();
       expect(await outcome).toBeInstanceOf(LinkError);
       await link.open(recordingSession());

@@ -3,6 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export type TcpProxy = {
   readonly port: number;
+  /** How many connections were let in so far. */
+  readonly accepted: number;
   /** From now on nothing is carried in either direction, and nobody is told. */
   freeze(): void;
   /** Breaks all connections, and thaws. */
@@ -16,6 +18,7 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let frozen = false;
   let isBlocked = false;
+  let accepted = 0;
   const carry = (from: Socket, to: Socket): void => {
     sockets.add(from);
     from.on('data', (bytes) => {
@@ -32,6 +35,7 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
       incoming.destroy();
       return;
     }
+    accepted += 1;
     const outgoing = connect(targetPort, '127.0.0.1');
     carry(incoming, outgoing);
     carry(outgoing, incoming);
@@ -43,6 +47,9 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
+    get accepted() {
+      return accepted;
+    },
     freeze: () => {
       frozen = true;
     },
