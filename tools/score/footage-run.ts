@@ -59,7 +59,9 @@ export async function scoreTogether(
   options: WatchOptions = {},
 ): Promise<readonly FootageScore[]> {
   const { masks } = footage.truth;
-  const scorers = runs.map((run) => createFootageScorer(footage, run.settings, run.learningMs));
+  const scorers = runs.map((run) =>
+    createFootageScorer(footage, withRegion(run.settings, footage), run.learningMs),
+  );
   const watchers: Watcher[] = [];
   const notes: string[] = [...footage.notes];
   const onNote = (note: string): void => void notes.push(note);

@@ -19,6 +19,8 @@ export type FrameResult = {
   readonly heightPx: number;
 };
 
+export type WatchedAreas = Pick<MotionSettings, 'zones' | 'masks'>;
+
 export type FootageScore = {
   readonly name: string;
   readonly category: string;
@@ -43,6 +45,8 @@ export type FootageScore = {
   readonly detectorFramesPerSecond: number;
   readonly wholeFramesPerSecond: number;
   readonly keepsakes: readonly Keepsake[];
+  /** Where the detector was told to look, and where not. */
+  readonly areas: WatchedAreas;
   /** What was odd about the footage or its truth. */
   readonly notes: readonly string[];
 };
@@ -135,6 +139,7 @@ export function createFootageScorer(
         detectorFramesPerSecond: (frames * 1000) / Math.max(1, detectorMs),
         wholeFramesPerSecond: (frames * 1000) / Math.max(1, wholeMs),
         keepsakes: keepsakes.worst(),
+        areas: { zones: settings.zones, masks: settings.masks },
         notes,
       };
     },

@@ -67,7 +67,7 @@ async function drawFile(
   record: ScoreRecord,
   intervals: readonly TruthInterval[],
 ): Promise<string> {
-  const pictures = await Promise.all(score.keepsakes.map(drawKeepsake));
+  const pictures = await Promise.all(score.keepsakes.map((one) => drawKeepsake(one, score.areas)));
   const notes = score.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('');
   const faultless = intervals.length > 0 && pictures.length === 0;
   return `<section id="${anchorOf(score.name)}"><h2>${escapeHtml(score.name)}</h2>
@@ -76,7 +76,16 @@ ${notes === '' ? '' : `<ul class="warnings">${notes}</ul>`}
 ${drawStrip(score, intervals)}
 ${drawEvents(score, record)}
 ${faultless ? '<p class="note">No frame was missed, and none flagged falsely.</p>' : ''}
-${pictures.length === 0 ? '' : `<div class="pictures">${pictures.join('')}</div>`}</section>`;
+${pictures.length === 0 ? '' : `${drawAreas(score)}<div class="pictures">${pictures.join('')}</div>`}</section>`;
+}
+
+/** Whose outlines the pictures show; nothing where the whole picture counts. */
+function drawAreas({ areas: { zones, masks } }: FootageScore): string {
+  const items = [
+    ...zones.map(({ kind, name }) => `<li class="${kind}">zone ${escapeHtml(name)}, ${kind}d</li>`),
+    ...(masks.length === 0 ? [] : ['<li class="mask">motion mask</li>']),
+  ];
+  return items.length === 0 ? '' : `<ul class="legend areas">${items.join('')}</ul>`;
 }
 
 function factsOf(record: ScoreRecord): readonly string[] {

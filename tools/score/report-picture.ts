@@ -1,16 +1,20 @@
 /** A false alarm or a miss as a picture: what was seen, what the detector drew round it, and where the truth was. */
 import sharp from 'sharp';
+import type { Polygon } from '../../device/vision/motion-settings.ts';
 import type { Box } from '../../device/vision/observation.ts';
+import type { WatchedAreas } from './footage-scorer.ts';
 import type { Keepsake } from './keepsakes.ts';
 import { clockTime, escapeHtml } from './report-text.ts';
 
-export async function drawKeepsake(one: Keepsake): Promise<string> {
+export async function drawKeepsake(one: Keepsake, areas: WatchedAreas): Promise<string> {
   const { luma, widthPx, heightPx } = one.picture;
   const jpeg = await sharp(luma, { raw: { width: widthPx, height: heightPx, channels: 1 } })
     .toColourspace('b-w')
     .jpeg({ quality: 78 })
     .toBuffer();
   const drawn = [
+    ...areas.masks.map((mask) => outline('mask', mask, 'motion mask')),
+    ...areas.zones.map(({ kind, polygon, name }) => outline(kind, polygon, name)),
     ...one.truth.map((box) => draw('truth', box, 'what really moves')),
     ...one.regions.map(({ box, score, because }) =>
       draw(score >= 1 ? 'alarm' : 'watched', box, `${because} (score ${score.toFixed(2)})`),
@@ -36,4 +40,9 @@ function draw(kind: 'truth' | 'alarm' | 'watched', box: Box, title: string): str
   const n = (value: number): string => value.toFixed(4);
   const place = `x="${n(box.x)}" y="${n(box.y)}" width="${n(box.width)}" height="${n(box.height)}"`;
   return `<rect class="${kind}" ${place}><title>${escapeHtml(title)}</title></rect>`;
+}
+
+function outline(kind: 'include' | 'exclude' | 'mask', polygon: Polygon, title: string): string {
+  const points = polygon.map(({ x, y }) => `${x.toFixed(4)},${y.toFixed(4)}`).join(' ');
+  return `<polygon class="${kind}" points="${points}"><title>${escapeHtml(title)}</title></polygon>`;
 }

@@ -60,7 +60,11 @@ details { font-size: .9rem; margin: .2rem 0; } summary { cursor: pointer; color:
 figure { margin: 0; } .shot { position: relative; }
 .shot img { width: 100%; height: auto; border-radius: 4px; display: block; }
 .shot svg { position: absolute; inset: 0; width: 100%; height: 100%; }
-.shot rect { fill: none; stroke-width: 2px; vector-effect: non-scaling-stroke; }
+.shot rect, .shot polygon { fill: none; stroke-width: 2px; vector-effect: non-scaling-stroke; }
+.shot .include { stroke: #34c759; } .shot .exclude { stroke: #ff9f0a; fill: #ff9f0a26; }
+.shot .mask { stroke: #8e8e93; fill: #0008; } .legend.areas { margin: .5rem 0 0; }
+.legend .include { --colour: #34c759; } .legend .exclude { --colour: #ff9f0a; }
+.legend .mask { --colour: #8e8e93; }
 .shot .alarm { stroke: #ff3b30; } .shot .watched { stroke: #ffd60a; stroke-dasharray: 4 3; }
 .shot .truth { stroke: #40c8ff; stroke-dasharray: 2 2; }
 figcaption { font-size: .82rem; overflow-wrap: anywhere; }

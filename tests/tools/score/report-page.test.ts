@@ -75,6 +75,31 @@ describe.skipIf(!hasFfmpeg)('the report (needs ffmpeg)', () => {
     expect(strip).toContain('1 runs detected, 1 missed, 1 false alarms');
   });
 
+  test('zones and motion masks are drawn in the pictures, and named beside them', async () => {
+    const { score } = await scored(13, 22);
+    const polygon = [
+      { x: 0, y: 0.5 },
+      { x: 1, y: 0.5 },
+      { x: 0.5, y: 1 },
+    ];
+    const zone = { kind: 'exclude', polygon, sensitivity: null } as const;
+    const areas = { zones: [{ ...zone, name: 'the <street>' }], masks: [polygon.toReversed()] };
+    const html = await page({ ...score, areas }, null);
+    const figures = [...html.matchAll(/<figure.*?<\/figure>/gs)].map(([figure]) => figure);
+    expect(figures.length).toBe(2);
+    for (const figure of figures) {
+      expect(figure).toContain(
+        '<polygon class="mask" points="0.5000,1.0000 1.0000,0.5000 0.0000,0.5000">',
+      );
+      expect(figure).toContain(
+        '<polygon class="exclude" points="0.0000,0.5000 1.0000,0.5000 0.5000,1.0000">' +
+          '<title>the &#60;street&#62;</title></polygon>',
+      );
+    }
+    expect(html).toContain('<li class="exclude">zone the &#60;street&#62;, excluded</li>');
+    expect(await page(score, null)).not.toContain('class="legend areas"');
+  });
+
   test('pictures of misses and false alarms are in it, with the regions drawn', async () => {
     const { score } = await scored(13, 22);
     const html = await page(score, null);
