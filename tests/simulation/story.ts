@@ -1,7 +1,7 @@
 /**
- * One random life of two doorbells, their owner and a cloud, drawn from a seed: rings, walks, storms, power cuts, full
- * flashes, wrong clocks, deletes, holds, and a cloud that is killed at any step. Then all is well again, and the windows
- * end.
+ * One random life of two doorbells, their owner and a cloud, drawn from a seed: rings, walks, storms, power cuts,
+ * full flashes, wrong clocks, deletes, holds, and a cloud that is killed at any step. Then all is well again, and the
+ * windows end.
  */
 import { createHash } from 'node:crypto';
 import type { AccountId } from '../../cloud-stub/catalogue-tables.ts';
@@ -74,7 +74,7 @@ export async function beginLife(seed: string): Promise<Life> {
     },
   };
   const cloud = makeMortalCloud({ time, network, policy, seed, chance });
-  /** [WIRE-1] What is out of the owner's sight runs the whole transfer for nothing, and is told all the same. [WIRE-8] */
+  /** [WIRE-1] What is out of the owner's sight runs the whole transfer for nothing, and is told so. [WIRE-8] */
   function liesIn(topic: string, payload: Uint8Array): readonly string[] {
     const [, thing, kind] = topic.split('/');
     if (kind !== 'clip') return [];

@@ -21,10 +21,12 @@ test('more clips than a page holds, due in the same millisecond, come each once 
     const columns = (names?.columns ?? [])
       .map(({ name }) => name)
       .filter((name) => name !== 'clip');
+    const named = columns.map((name) => sql.ref(name));
+    const copied = columns.map((name) => sql.ref(name === 'seq' ? 'n' : name));
     await sql`
       with recursive n(n) as (select 2 union all select n + 1 from n where n < ${rows})
-      insert into clips (clip, ${sql.join(columns.map((name) => sql.ref(name)))})
-      select '01' || printf('%024d', n) as clip, ${sql.join(columns.map((name) => sql.ref(name === 'seq' ? 'n' : name)))}
+      insert into clips (clip, ${sql.join(named)})
+      select '01' || printf('%024d', n) as clip, ${sql.join(copied)}
       from clips, n`.execute(tx);
   });
   const seen: string[] = [];

@@ -8,7 +8,7 @@ import {
   warrant,
 } from '../../support/hold-office.ts';
 
-test('two people who say different things have not agreed: a release for another reason is asked anew [LEG-5, HLD-1]', async () => {
+test('two who say different things have not agreed: another reason is asked anew [LEG-5, HLD-1]', async () => {
   const { holds, add, entries } = await openHoldOffice();
   await add(clipOfDay(1));
   const hold = holdNumbered(1);

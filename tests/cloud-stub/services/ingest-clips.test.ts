@@ -96,7 +96,7 @@ test('a still that comes while its clip is being closed waits for that, and is k
   expect(world.cloud.counters.refused['handler-failed'] ?? 0).toBe(0);
 });
 
-test('what was given up is marked truncated where less was kept than declared, whatever its final says [WIRE-7]', async () => {
+test('less kept than declared is marked truncated, whatever its final says [WIRE-7]', async () => {
   const world = await openCloudWorld();
   const porch = await world.device('porch');
   const clip = porch.clip(first);
@@ -137,7 +137,7 @@ test('a continuing hold takes a salvaged clip that reaches into its span only on
   expect(await world.cloud.holds.clipsOf(hold)).toEqual([key]);
 });
 
-test('footage is of who owned the doorbell when it was recorded, though another owns it when it arrives [LEG-4, RET-5]', async () => {
+test('footage is of who owned the doorbell when it was recorded, not when it arrives [LEG-4, RET-5]', async () => {
   const world = await openCloudWorld();
   const porch = await world.device('porch');
   const recordedBefore = milliseconds(days(2));
@@ -193,7 +193,7 @@ test('an event whose window ended is not kept anew when it is sent again [RET-10
   expect(await events()).toEqual([]);
 });
 
-test('a mark that is well signed for another clip changes nothing, though it is of the same bytes [WIRE-9]', async () => {
+test('a mark well signed for another clip changes nothing, though of the same bytes [WIRE-9]', async () => {
   const world = await openCloudWorld();
   const porch = await world.device('porch');
   const clip = porch.clip(first);

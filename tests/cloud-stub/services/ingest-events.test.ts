@@ -61,7 +61,7 @@ test('a gap that the device itself has passed over is put on record and left beh
   expect(JSON.parse(entry?.facts ?? '{}')).toMatchObject({ events: { from: 0, to: 499 } });
 });
 
-test('a ring that is lost again and again is not passed over, and one gap passed passes no other [WIRE-10]', async () => {
+test('a ring lost again and again is not passed over; one gap passed passes no other [WIRE-10]', async () => {
   const world = await openCloudWorld();
   const porch = await world.device('porch');
   const at = world.clock.now();
@@ -77,7 +77,7 @@ test('a ring that is lost again and again is not passed over, and one gap passed
   // Number 3 was never made; number 5 was lost when the doorbell had long been repeating number 4.
   await round(4);
   for (let n = 0; n < serviceLimits.eventGapRounds - 1; n++) await round(4);
-  await round(4, 6);
+  await round(6, 4);
   expect(porch.eventReceipts.at(-1)).toBe(4);
   await round(5, 6);
   expect(porch.eventReceipts.at(-1)).toBe(6);

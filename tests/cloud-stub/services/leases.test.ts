@@ -9,7 +9,7 @@ const lease = ulidNumbered(9001);
 const basis = ulidNumbered(9002);
 const key = clipNumbered(1);
 
-test('a clip that is being purged or was purged cannot be leased, though its tombstone has a root [EXP-4, HLD-6]', async () => {
+test('a clip purged or being purged cannot be leased, whatever its tombstone says [EXP-4, HLD-6]', async () => {
   const office = await openHoldOffice();
   await office.add(clipOfDay(0, key));
   const { catalogue, leases } = office;

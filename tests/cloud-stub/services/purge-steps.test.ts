@@ -29,7 +29,7 @@ const kinds = async ({ catalogue }: Storage) =>
     ({ kind }) => kind,
   );
 
-test('whoever has the clip open hears of its purge after the intent is certain and before anything is destroyed [RET-6]', async () => {
+test('who has the clip open hears of its purge once it is certain, before anything goes [RET-6]', async () => {
   const { clock, storage } = await world();
   clock.advance(days(61));
   const heard: { readonly possession: string; readonly keyIsThere: boolean }[] = [];

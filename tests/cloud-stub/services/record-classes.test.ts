@@ -4,7 +4,7 @@ import { days } from '../../../device/wire/time.ts';
 import { eventNumbered } from '../../support/catalogue-rows.ts';
 import { clipOfDay, openHoldOffice, warrant } from '../../support/hold-office.ts';
 
-test('an event outlives its window while a hold in force reaches it, and not when that has run out [RET-10]', async () => {
+test('an event outlives its window while a hold reaches it, and not when that has run out [RET-10]', async () => {
   const { catalogue, clock, ledger, holds, add } = await openHoldOffice();
   await add(clipOfDay(1));
   const expiresAt = clock.now();
