@@ -85,8 +85,8 @@ const commandOf = (
 ): HoldCommand => ({ name: 'place', hold, kind, basis, scope, clips });
 
 /**
- * Decided page by page of what is reached: a hold on many clips is the same hold on each page of them. All of it is read
- * in this transaction: a purge has committed its intent before it, or finds the hold. [HLD-6]
+ * Decided page by page of what is reached: a hold on many clips is the same hold on each page of them. All of it is
+ * read in this transaction: a purge has committed its intent before it, or finds the hold. [HLD-6]
  */
 async function takeHold(
   tx: Writing,
