@@ -89,7 +89,7 @@ function fillModel(model: PixelModel, random: Random): void {
   }
 }
 
-/** Squares of noise on what the background shows, give or take a little. */
+/** What the background shows, give or take a little: with squares of noise, and others in a light of their own. */
 function drawPicture(
   luma: Uint8Array,
   background: Uint8Array,
@@ -97,12 +97,16 @@ function drawPicture(
   widthPx: number,
   random: Random,
 ): void {
-  const busy = Array.from({ length: 64 }, () => random(3) === 0);
+  const looks = Array.from({ length: 64 }, () => random(5));
+  const noise = 1 + random(60);
   for (let i = 0; i < luma.length; i++) {
     const x = Math.floor((i % widthPx) / squarePx);
     const y = Math.floor(i / widthPx / squarePx);
-    const near = (background[i] ?? 0) + random(19) - 9;
-    luma[i] = busy[(y * 7 + x) % 64] ? random(256) : Math.max(0, Math.min(255, near));
+    const look = looks[(y * 7 + x) % 64];
+    const was = background[i] ?? 0;
+    const lit = was * 0.6 + random(noise);
+    const now = look === 0 ? random(256) : look === 1 ? lit : was + random(19) - 9;
+    luma[i] = Math.max(0, Math.min(255, Math.round(now)));
   }
 }
 
