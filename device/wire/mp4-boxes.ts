@@ -14,7 +14,7 @@ export class Mp4Error extends Error {
   override readonly name = 'Mp4Error';
 }
 
-/** The boxes between `from` (inclusive) and `to` (exclusive), which they must fill exactly; read as they are asked for. */
+/** The boxes that fill `from` (inclusive) to `to` (exclusive) exactly, read as they are asked for. */
 export function* boxesIn(bytes: Uint8Array, from = 0, to = bytes.length): Generator<Box> {
   const view = viewOf(bytes);
   let start = from;

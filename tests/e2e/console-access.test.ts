@@ -34,7 +34,7 @@ describe.skipIf(chromiumBin === null)('the page for everybody', () => {
   beforeAll(async () => {
     [browser, axe] = [await launchChromium(), await readFile(axePath, 'utf8')];
     [seen, fresh] = [await openPageWorld(), await openPageWorld({ isEmpty: true })];
-  });
+  }, 180_000);
   afterAll(async () => {
     await browser?.close();
     await Promise.all([seen?.api.close(), fresh?.api.close()]);
