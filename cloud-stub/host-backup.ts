@@ -104,15 +104,20 @@ export async function readyToStart({ data }: HostFolders): Promise<void> {
 }
 
 /** From the first backup on, what is committed is in the key safe before. Throws CatalogueError. [RET-11] */
-export const openHostCatalogue = (folders: HostFolders): Catalogue =>
-  openCatalogue(
+export function openHostCatalogue(folders: HostFolders): Catalogue {
+  let opened: KeyVault | null = null;
+  return openCatalogue(
     join(folders.data, 'catalogue.sqlite'),
     writeRedoLog({
       safe: join(folders.secrets, keySafe),
-      backupKeys: () => openBackupKeys(folders),
+      backupKeys: async () => {
+        opened ??= await openBackupKeys(folders);
+        return opened;
+      },
       entropy: cryptoEntropy,
     }),
   );
+}
 
 /** Keys below the data directory whose destruction reaches the safe as well. [RET-7] */
 export async function openMirroredKeys(folders: HostFolders, folder: string): Promise<KeyVault> {

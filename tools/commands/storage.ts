@@ -1,6 +1,7 @@
 /** The cloud's records on disk, for commands that work beside a running cloud or without one. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { RedoLogError } from '../../cloud-stub/backends/backup/redo-record.ts';
 import { cryptoEntropy } from '../../cloud-stub/backends/crypto-entropy.ts';
 import { openFileKeyVault } from '../../cloud-stub/backends/file-key-vault.ts';
 import { openFileVault } from '../../cloud-stub/backends/file-vault.ts';
@@ -40,6 +41,10 @@ export async function withRecords<Result>(
     const clock = await clockBeside(data);
     const seams = { clock, entropy: cryptoEntropy, ledger, ledgerSigner, identities };
     return await work({ ...seams, catalogue });
+  } catch (error) {
+    // Nothing is written where the key safe is gone, or where this folder was restored elsewhere.
+    if (error instanceof RedoLogError) throw new CommandFailure(error.message, 2, { cause: error });
+    throw error;
   } finally {
     await catalogue.close();
   }
