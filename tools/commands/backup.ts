@@ -108,7 +108,7 @@ async function bringBack(folder: string, options: Options): Promise<void> {
 function sinceText(since: RestoreReport['since']): string {
   switch (since.from) {
     case 'redo-log':
-      return `redone what came since (transactions: ${since.changes}): holds, deletions, demands and ledger stand as they stood`;
+      return `${since.changes} transactions since were redone: holds, demands, deletions and ledger as they stood`;
     case 'newer':
       return 'what came since is as the older catalogue has it; take a backup now';
     case 'backup-alone':
