@@ -5,8 +5,7 @@ import { limits } from '../device/wire/limits.ts';
 import { type EpochMs, later } from '../device/wire/time.ts';
 import type { Policy } from './custody/policy.ts';
 import { legalPolicyFor } from './legal/legal-policy.ts';
-import { shippedRules } from './legal/rules/shipped-rules.ts';
-import { stateOverlays } from './legal/rules/state-overlays.ts';
+import { shippedLaw } from './legal/rules/shipped-rules.ts';
 import type { BagStore, ClipKey, Clock, Notifier, Ports } from './ports.ts';
 import type { Sealer, TimeStamper } from './ports-sealing.ts';
 import { makeAccessRecords } from './services/access-records.ts';
@@ -175,10 +174,7 @@ export async function openCloud(
   });
   letGo = ingest.letGo;
   const desk = await openLegalDesk({
-    ports,
-    legal: legalPolicyFor(policy.name),
-    rules: shippedRules,
-    overlays: stateOverlays,
+    ...{ ports, ...shippedLaw, legal: legalPolicyFor(policy.name) },
     provider: options.provider ?? sampleProviderUnder(policy.name),
     holds,
     exports,

@@ -50,8 +50,8 @@ export function addHoldRoutes(server: ApiServer, { holds }: LegalDesk): void {
     {
       schema: {
         tags,
-        summary:
-          'Place a hold for litigation you foresee, for a finite time; 202: it is wide, and holds nothing before an approver says so',
+        summary: 'Place a hold for litigation you foresee, for a finite time',
+        description: '202: it is wide, and holds nothing before an approver says so.',
         body: holdRequest,
         response: { 201: holdView, 202: holdProposalView, ...officeRefusals },
       },

@@ -27,7 +27,10 @@ export type Footage = {
   readonly durationMs: DurationMs;
 };
 
-/** Wide: whoever wants it held needs a second person, as a whole account is, or more devices than one may name. [LEG-5] */
+/**
+ * Wide: whoever wants it held needs a second person, as for a whole account, or more devices than one
+ * may name. [LEG-5]
+ */
 export function isWide({ subjects }: Pick<Scope, 'subjects'>, devicesMax: number): boolean {
   const things = subjects.flatMap((each) => (each.by === 'account' ? [] : [each.thing]));
   return subjects.some(({ by }) => by === 'account') || new Set(things).size > devicesMax;

@@ -5,6 +5,7 @@ import { courtsUs } from './courts-us.ts';
 import { europeanUnion } from './european-union.ts';
 import { nationalSecurity } from './national-security.ts';
 import { requests } from './requests.ts';
+import { stateOverlays } from './state-overlays.ts';
 
 export const shippedRows: readonly ProcessRow[] = [
   ...requests,
@@ -15,3 +16,6 @@ export const shippedRows: readonly ProcessRow[] = [
 ];
 
 export const shippedRules: readonly ProcessRule[] = processRulesSchema.parse(shippedRows);
+
+/** All that the office judges by. */
+export const shippedLaw = { rules: shippedRules, overlays: stateOverlays } as const;

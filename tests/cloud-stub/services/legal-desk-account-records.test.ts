@@ -21,7 +21,10 @@ import {
 const day = (n: number): EpochMs => later(newYear, days(n));
 const record = (n: number): Ulid => ulidNumbered(7000 + n);
 
-/** On day 30: the owner signed in before and within days 1 to 3 and looked at the porch; the neighbour signed in too. */
+/**
+ * On day 30: the owner signed in before and within days 1 to 3 and looked at the porch; the neighbour
+ * signed in too.
+ */
 async function deskWithAccesses(): Promise<DeskOffice> {
   const office = await openDeskOffice();
   const seen: [number, Ulid, AccessAct, EpochMs, ThingName | null, EpochMs?][] = [
