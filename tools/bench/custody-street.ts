@@ -1,4 +1,4 @@
-/** Many doorbells in a thread of their own, as they are machines of their own: what they sign costs the cloud nothing. */
+/** Many doorbells in a thread of their own, as they are other machines: what they sign costs the cloud nothing. */
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { BusMessage } from '../../cloud-stub/ports.ts';
