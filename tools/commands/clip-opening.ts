@@ -1,4 +1,4 @@
-/** `doorbell clip open`, and what `clip get --key` does: an owner opens what only they can read, on their own machine. */
+/** `doorbell clip open`, and what `clip get --key` does: owners open what only they can, on their own machine. */
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
