@@ -60,6 +60,8 @@ async function bench(names: readonly string[], options: Options): Promise<number
       stream: process.stderr,
       hideCursor: true,
       clearOnComplete: true,
+      noTTYOutput: true,
+      notTTYSchedule: 15_000,
     });
     bar.start(1, 0);
     const told = new Set<BenchResult>();
