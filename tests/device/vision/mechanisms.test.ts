@@ -74,20 +74,6 @@ const cases: readonly Case[] = [
     holds: quiet(5, 14),
   },
   {
-    mechanism: 'glow',
-    scene: 'headlights that sweep over bricks and the dark ground before them',
-    painted: {
-      seconds: 14,
-      paint: (x, y, seconds, frame) => {
-        const left = (seconds - 6) * 40 - 40;
-        const ground = y >= 55;
-        const unlit = ground ? 30 : bricks(x, y, seconds, frame) * 0.5;
-        return inside(x, y, left, 5, 40, 80) ? unlit * (ground ? 2.6 : 1.6) : unlit;
-      },
-    },
-    holds: quiet(5, 14),
-  },
-  {
     mechanism: 'lens-guest',
     scene: 'a moth on the lens by night',
     painted: {
