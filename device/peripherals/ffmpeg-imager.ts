@@ -102,7 +102,6 @@ export class FfmpegImager implements Imager {
     this.#folder = null;
     this.#restart?.cancel();
     this.#live.stop();
-    this.#stills.reset();
     this.#firstPicture?.reject(new ImagerError('stopped before the first picture'));
     this.#firstPicture = null;
     if (this.#run !== null) {
@@ -209,14 +208,12 @@ export class FfmpegImager implements Imager {
       return;
     }
     const told = this.#complaint(end.because);
-    // Footage that ffmpeg itself gives up on before its first picture will not get better.
-    const hopeless =
-      (end.how === 'exited' || end.how === 'finished') && replayed && this.#runs === 1;
-    if (hopeless && this.#firstPicture !== null) {
+    const ended = end.how === 'exited' || end.how === 'finished';
+    if (ended && this.#runs === 1 && this.#isHopeless()) {
       this.#giveUp(
         new ImagerError(`${sourceName(this.#parts.source)}: no picture came out of it: ${told}`),
       );
-    } else if (end.how === 'finished' && isReplayed(this.#parts.source)) {
+    } else if (end.how === 'finished' && replayed) {
       wanted.sink.onFault({ ended: true, because: end.because });
     } else this.#fault(wanted, told);
   }

@@ -35,8 +35,12 @@ export class StillMaker {
     return { jpeg, at: group.at };
   }
 
-  /** The stream is over; another one's pictures get a decoder of their own. */
+  /** The stream is over: what was asked for is made, then its decoder goes. */
   reset(): void {
+    this.#last = this.#last.then(() => this.#close());
+  }
+
+  #close(): void {
     this.#decoder?.close();
     this.#decoder = null;
   }
@@ -50,7 +54,7 @@ export class StillMaker {
         if (!(error instanceof ImagerError)) throw error;
       }
     }
-    this.reset();
+    this.#close();
     this.#decoder = new StillDecoder(this.#parts, group, size);
     return this.#decoder.decodeLast(group);
   }

@@ -17,7 +17,7 @@ import { waitFor } from '../../support/wait-for.ts';
 
 const gop = 5;
 const wanted: StillSettings = { bytesMax: 50_000, widthPxMax: 160 };
-/** Four GOPs with sound as an encoder gives them, a picture a movie; each picture is 10 brighter than the one before. */
+/** Four GOPs as an encoder gives them, with sound, a picture a movie; each is 10 brighter than the one before. */
 let head: MediaHead;
 const movies: Buffer[] = [];
 
@@ -115,12 +115,14 @@ test('a decoder that dies is followed by another one', async () => {
   expect(decoders()).not.toContain(pid);
 });
 
-test('a still that is being made when the stream ends is finished, and its decoder goes', async () => {
+test('stills asked for before the stream ends are finished, then their decoder goes', async () => {
   const maker = await openMaker();
   const made = maker.make(groupUpTo(6), wanted);
   await waitFor('its decoder', () => decoders().length === 1);
+  const behind = maker.make(groupUpTo(7), wanted);
   maker.reset();
   expect(await shownIn((await made).jpeg)).toBe(6);
+  expect(await shownIn((await behind).jpeg)).toBe(7);
   await waitFor('the decoder to be gone', () => decoders().length === 0);
 });
 
