@@ -2,23 +2,21 @@
  * A doorbell in memory: the real firmware on a simulated board, whose camera sleeps while nobody rings, so that sixty
  * days cost nothing. It can lose its network, its power and its sense of time.
  */
-import type { Board, ButtonEdge, Clock, Signer, Timer } from '../../device/board.ts';
+import type { Board, ButtonEdge, Signer } from '../../device/board.ts';
 import { type ConfigInput, configSchema } from '../../device/config.ts';
 import { bootFirmware, type DoorbellState, type Firmware } from '../../device/firmware.ts';
 import { silentLog } from '../../device/log.ts';
 import type { ThingName, Ulid } from '../../device/wire/ids.ts';
 import {
   type DurationMs,
-  type EpochMs,
   hours,
   later,
   milliseconds,
   minutes,
   seconds,
-  type UptimeMs,
-  uptimeMs,
 } from '../../device/wire/time.ts';
 import { ownerKeyOf } from '../commands/owner-keys.ts';
+import { makeBoardClock } from './board-clock.ts';
 import { createForgetfulFlash } from './forgetful-flash.ts';
 import { makeSeededCertificate } from './seeded-certificate.ts';
 import { createSeededEntropy } from './seeded-entropy.ts';
@@ -117,7 +115,7 @@ export async function makeSimulatedDoorbell(
 
   async function powerOn(): Promise<void> {
     if (running !== null) return;
-    const clock = boardClock(time, () => clockError);
+    const clock = makeBoardClock(time, () => clockError);
     const imager = createSimulatedImager(clock, {
       label: `footage of ${thing}`,
       asleep: true,
@@ -229,26 +227,4 @@ export class DoorbellOff extends Error {
     super(`the doorbell ${thing} has no power`);
     this.thing = thing;
   }
-}
-
-/** The clock of one boot; `stop`: nothing it was asked for happens any more. */
-function boardClock(
-  time: VirtualTime,
-  error: () => { readonly offMs: DurationMs; readonly synced: boolean },
-): Clock & { stop(): void } {
-  const bootedAtMs = time.clock.monotonic();
-  let on = true;
-  const uptime = (): UptimeMs => uptimeMs(time.clock.monotonic() - bootedAtMs);
-  return {
-    now: (): EpochMs => later(time.clock.now(), error().offMs),
-    uptime,
-    syncedAt: () => (error().synced ? uptimeMs(0) : null),
-    setTimer: (name, delay, act): Timer =>
-      time.clock.setTimer(name, delay, () => {
-        if (on) act();
-      }),
-    stop() {
-      on = false;
-    },
-  };
 }
