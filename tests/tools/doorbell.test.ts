@@ -9,8 +9,18 @@ const doorbell = async (...argv: readonly string[]): Promise<string> =>
   (await run(process.execPath, [launcher, ...argv])).stdout;
 
 const commands = [
-  ...['up', 'cloud', 'device', 'account', 'claim', 'press', 'snapshot', 'clips', 'clip'],
-  ...['events', 'agency', 'principal', 'demand', 'hold', 'notices', 'challenge', 'consent'],
+  ...['up', 'cloud', 'device', 'account', 'claim', 'press', 'snapshot', 'clips', 'clip', 'key'],
+  ...[
+    'events',
+    'agency',
+    'principal',
+    'demand',
+    'hold',
+    'notices',
+    'challenge',
+    'waive',
+    'consent',
+  ],
   ...['demo-office', 'ledger', 'seal-root', 'verify', 'capabilities', 'transparency'],
   ...['fsck', 'confirm-clock', 'backup', 'restore', 'clock', 'pki'],
   ...['score', 'scenario', 'stress', 'compare'],
