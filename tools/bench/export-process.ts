@@ -7,6 +7,7 @@ import type { Ulid } from '../../device/wire/ids.ts';
 import { verifyBag } from '../verify/verify-bag.ts';
 import { exportId, orderOf } from './export-order.ts';
 import { clipsIn, openExportStore } from './export-store.ts';
+import { peakResidentBytes } from './process-cost.ts';
 
 const [step, place = ''] = process.argv.slice(2);
 const startedAt = performance.now();
@@ -34,6 +35,5 @@ async function verify(bag: string): Promise<void> {
 
 function tell(sinceMs: number): void {
   const tookMs = performance.now() - sinceMs;
-  const peakBytes = process.resourceUsage().maxRSS * 1024;
-  process.stdout.write(`${JSON.stringify({ tookMs, peakBytes })}\n`);
+  process.stdout.write(`${JSON.stringify({ tookMs, peakBytes: peakResidentBytes() })}\n`);
 }

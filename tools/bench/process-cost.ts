@@ -50,9 +50,17 @@ export function sumBelow(
 }
 
 /** Bytes of memory that are in use and in RAM. */
-export function residentBytes(pid: number): number {
+export const residentBytes = (pid: number): number => statusBytes(pid, 'VmRSS');
+
+/**
+ * The most that `residentBytes` of this process ever was. `maxRSS` of getrusage(2) is of no use for that: a child
+ * begins with what its parent was at the fork.
+ */
+export const peakResidentBytes = (): number => statusBytes('self', 'VmHWM');
+
+function statusBytes(pid: number | 'self', field: 'VmRSS' | 'VmHWM'): number {
   const status = readProc(`${pid}/status`) ?? '';
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) * 1024;
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? Number.NaN) * 1024;
 }
 
 /** Command lines of the children of `pid`. */
