@@ -56,6 +56,8 @@ export function createGlow(grid: CellGrid): Glow {
   let goes = 0;
   let beganAt: UptimeMs | null = null;
   let lastAt: UptimeMs | null = null;
+  /** What a light that went left darker, and its cells: the rest of it fades when texture shows the light no more. */
+  const left = new WeakMap<Track, number>();
 
   function isBrighter(cell: number, model: PixelModel, luma: Uint8Array): boolean {
     let sum = 0;
@@ -107,7 +109,8 @@ export function createGlow(grid: CellGrid): Glow {
       return learnable;
     },
     reaches(component, track, labels, mask, model, luma) {
-      if (component.cells > Math.max(comes, goes) || beganAt === null || lastAt === null)
+      const fading = left.get(track) ?? 0;
+      if (component.cells > Math.max(comes, goes, fading) || beganAt === null || lastAt === null)
         return false;
       if (between(beganAt, lastAt) > passingMs || track.firstAt + aheadMs < beganAt) return false;
       const right = Math.min(widthPx, (component.right + 1) * cellPx);
@@ -138,7 +141,9 @@ export function createGlow(grid: CellGrid): Glow {
         }
         holds = true;
       }
-      return came || (component.cells <= goes && all - brighter >= all * oneWayMin);
+      const went = component.cells <= Math.max(goes, fading) && all - brighter >= all * oneWayMin;
+      if (went && component.cells > fading) left.set(track, component.cells);
+      return came || went;
     },
     unlearnt({ mask, before }) {
       if (!holds) return mask;

@@ -7,6 +7,7 @@ export const mechanisms = [
   'ground-shadow',
   'soft-edge',
   'fringe',
+  'glare',
   'glow',
   'lens-guest',
   'restlessness',

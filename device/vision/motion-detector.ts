@@ -7,6 +7,7 @@ import { type Component, createComponentFinder, isNear } from './components.ts';
 import { createFlicker } from './flicker.ts';
 import { createForeground } from './foreground.ts';
 import { isFringe } from './fringe.ts';
+import { createGlare } from './glare.ts';
 import { createGlow } from './glow.ts';
 import { createGroundShadow } from './ground-shadow.ts';
 import type { KernelMaker } from './kernels.ts';
@@ -70,10 +71,12 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const input = memory.bytes(all);
   const foreground = createForeground(grid, memory);
   const finder = createComponentFinder(grid, memory, kernels.listCells);
+  const { labels } = finder;
   const tones = createToneFitter(memory, kernels.sampleTones);
   const texture = createTextureVeto(grid, memory, kernels);
   const alignment = createAlignment(widthPx, heightPx, memory);
   const shadow = createGroundShadow(grid);
+  const glare = createGlare(grid, memory, kernels.listCells);
   const glow = createGlow(grid);
   const lightSwitch = createLightSwitch();
   const shaper = createShaper(grid, memory, kernels.listCells);
@@ -110,8 +113,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
 
   function survives(component: Component, luma: Uint8Array): boolean {
     if (component.strongPx * 4 < component.areaPx || component.areaPx < 6) return false;
-    if (has('fringe') && isFringe(component, finder.labels, texture.lit, litCells, grid))
-      return false;
+    if (has('fringe') && isFringe(component, labels, texture.lit, litCells, grid)) return false;
     return !(has('soft-edge') && isSoft(component, foreground.mask, model, luma, grid));
   }
 
@@ -123,13 +125,10 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     return candidates;
   }
 
-  /** Takes out what a passing light reaches. */
   function dismissGlow(followed: Map<Component, Track>, luma: Uint8Array): void {
-    for (const [component, track] of followed) {
-      if (glow.reaches(component, track, finder.labels, foreground.mask, model, luma)) {
+    for (const [component, track] of followed)
+      if (glow.reaches(component, track, labels, foreground.mask, model, luma))
         followed.delete(component);
-      }
-    }
   }
 
   const cameWithLight = (track: Track): boolean =>
@@ -146,21 +145,20 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       // Light that passes over a thing stirs nothing in it.
       if (stirs && !(track.activeAt !== null && glow.passes(at) && isInert(track, at)))
         track.activeAt = at;
-      if (has('stillness')) {
+      if (has('stillness'))
         stillness.step(
           component,
           track,
           isInert(track, at),
           cameWithLight(track),
           sinceMs,
-          finder.labels,
+          labels,
           foreground,
           model,
           luma,
         );
-      }
     }
-    stillness.forget(finder.labels);
+    stillness.forget(labels);
     // Where everything is trusted, nothing blinks.
     trusted.fill(has('restlessness') ? 0 : 1);
     markTravellers(trusted, followed, grid);
@@ -199,25 +197,27 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     if (litCells > 0) learnLitCells(model, luma, grid, learnable, share(sinceMs, litMs));
     let components = finder.find(foreground);
     if (has('ground-shadow')) {
-      const trimmed = shadow.trim(components, finder.labels, foreground, model, luma, texture.lit);
+      const trimmed = shadow.trim(components, labels, foreground, model, luma, texture.lit);
       litCells += trimmed;
       if (trimmed > 0) components = finder.find(foreground);
     }
     const alive = components.filter((component) => survives(component, luma));
     const followed = tracks.follow(alive, at, milliseconds(sinceMs));
-    if (has('lens-guest') && light === 'night')
+    const dark = light === 'night';
+    if (dark && has('lens-guest'))
       dismissGuests(followed, foreground.mask, model, luma, grid, sinceMs);
     dismissGlow(followed, luma);
-    const kept = [...followed.keys()];
-    known = kept;
-    const changedPx = shaper.shape(foreground, finder.labels, kept, texture.lit, has('filling'));
+    known = [...followed.keys()];
+    // A lamp's region is judged and followed with its glare; only the mask goes without.
+    const cells = dark && has('glare') ? glare.remove(foreground, labels, model, luma) : labels;
+    const changedPx = shaper.shape(foreground, cells, known, texture.lit, has('filling'));
     flicker.watch(followed, candidates, litCells, at, sinceMs);
     settle(followed, at, sinceMs, luma);
     const regions: Region[] = [];
     for (const [component, track] of followed) {
       const region = describeRegion({
         component,
-        labels: finder.labels,
+        labels,
         track,
         at,
         grid,

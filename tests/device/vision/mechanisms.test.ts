@@ -39,6 +39,11 @@ const branch: PaintedScene = {
 };
 const mostlyQuiet = (run: SceneRun) => run.flagged(16, 34) < 0.15;
 
+/** Drives through from the left. */
+const carFront = (seconds: number) => (seconds - 5) * 28;
+const nightCar = (x: number, y: number, seconds: number) =>
+  seconds >= 5 && inside(x, y, carFront(seconds) - 44, 40, 44, 16);
+
 const cases: readonly Case[] = [
   { mechanism: 'restlessness', scene: 'a swaying branch', painted: branch, holds: mostlyQuiet },
   {
@@ -72,6 +77,23 @@ const cases: readonly Case[] = [
       },
     },
     holds: quiet(5, 14),
+  },
+  {
+    mechanism: 'glare',
+    scene: 'a car at night whose lamp looks into the lens',
+    painted: {
+      light: 'night',
+      seconds: 12,
+      paint: (x, y, seconds, frame) => {
+        const front = carFront(seconds);
+        const away = Math.hypot(x - front + 2, y - 48);
+        const glare = seconds < 5 ? 0 : 260 * 0.75 ** away;
+        const body = nightCar(x, y, seconds) ? 60 + ((x + y) % 3) * 6 : 0;
+        return Math.min(255, plaster(x, y, seconds, frame) * 0.15 + body + glare);
+      },
+      moving: (x, y, seconds) => nightCar(x, y, seconds),
+    },
+    holds: (run) => run.f > 0.95,
   },
   {
     mechanism: 'lens-guest',
