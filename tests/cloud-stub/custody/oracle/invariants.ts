@@ -79,7 +79,13 @@ async function onePurgeEach(real: Real): Promise<void> {
   const entries = await real.world.ports.catalogue.read
     .selectFrom('ledger')
     .select(['kind', 'clip', 'thing', 'facts'])
-    .where('kind', 'in', ['purge-intended', 'purged', 'hold-reached', 'hold-captured', 'hold-ended'])
+    .where('kind', 'in', [
+      'purge-intended',
+      'purged',
+      'hold-reached',
+      'hold-captured',
+      'hold-ended',
+    ])
     .orderBy('seq')
     .execute();
   const stages = new Map<string, string[]>();
