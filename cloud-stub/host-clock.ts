@@ -11,6 +11,7 @@ import { openVirtualClock, type VirtualClock } from './backends/virtual-clock.ts
 import { countedPorts } from './backends/work-in-flight.ts';
 import type { CloudConfig } from './config.ts';
 import type { Catalogue, Clock, Entropy, Ports } from './ports.ts';
+import { lastEntryAt } from './services/clock-watch.ts';
 
 export type HostClock = {
   readonly clock: Clock;
@@ -45,14 +46,8 @@ export async function openHostClock(
 }
 
 /** Virtual time stood still while nobody ran it: it goes on at the last entry of the ledger. */
-async function whereItStood({ read }: Catalogue): Promise<EpochMs> {
-  const last = await read
-    .selectFrom('ledger')
-    .select('at')
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return last?.at ?? systemClock.now();
+async function whereItStood(catalogue: Catalogue): Promise<EpochMs> {
+  return (await lastEntryAt(catalogue)) ?? systemClock.now();
 }
 
 /** How the operator's commands reach this cloud, and with which token; another at each start. */

@@ -24,6 +24,7 @@ import {
   withLedger,
 } from './host-backup.ts';
 import type { Catalogue, Ledger } from './ports.ts';
+import { lastEntryAt } from './services/clock-watch.ts';
 import { replaySince } from './services/restore-replay.ts';
 
 export type RestoreOptions = BackupOptions & {
@@ -112,17 +113,12 @@ async function endLedgerKey(secrets: string, backup: Ulid): Promise<void> {
 }
 
 /** The restore's own entry would hide from the next start how long the ledger was silent. [RET-8] */
-async function doubtOf({ read }: Catalogue, now: EpochMs): Promise<string | null> {
-  const last = await read
-    .selectFrom('ledger')
-    .select('at')
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  if (last === undefined) return null;
-  if (now < last.at) return `the clock says ${isoTime(now)}, before the backup was taken`;
-  return now - last.at > silenceMsMax
-    ? `the clock says ${isoTime(now)}, ${now - last.at} ms after the last entry of the backup`
+async function doubtOf(catalogue: Catalogue, now: EpochMs): Promise<string | null> {
+  const lastAt = await lastEntryAt(catalogue);
+  if (lastAt === null) return null;
+  if (now < lastAt) return `the clock says ${isoTime(now)}, before the backup was taken`;
+  return now - lastAt > silenceMsMax
+    ? `the clock says ${isoTime(now)}, ${now - lastAt} ms after the last entry of the backup`
     : null;
 }
 

@@ -3,9 +3,10 @@
  * confirmed. [RET-8]
  */
 import type { Logger } from 'pino';
+import type { EpochMs } from '../../device/wire/time.ts';
 import { type ClockReading, judgeRun, judgeStart } from '../custody/clock-guard.ts';
 import type { Policy } from '../custody/policy.ts';
-import type { Ports } from '../ports.ts';
+import type { Catalogue, Ports } from '../ports.ts';
 
 export type WatchPorts = Pick<Ports, 'clock' | 'catalogue' | 'ledger'>;
 
@@ -37,6 +38,17 @@ export async function standingRefusal({ catalogue }: WatchPorts): Promise<string
     : null;
 }
 
+/** When the ledger last heard of anything; null: it is empty. */
+export async function lastEntryAt({ read }: Pick<Catalogue, 'read'>): Promise<EpochMs | null> {
+  const last = await read
+    .selectFrom('ledger')
+    .select('at')
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return last?.at ?? null;
+}
+
 export class ClockWatch {
   readonly #ports: WatchPorts;
   readonly #policy: Policy;
@@ -56,16 +68,10 @@ export class ClockWatch {
 
   /** Once, before anything else of this run is written to the ledger. */
   async start(): Promise<void> {
-    const { read } = this.#ports.catalogue;
-    const last = await read
-      .selectFrom('ledger')
-      .select('at')
-      .orderBy('seq', 'desc')
-      .limit(1)
-      .executeTakeFirst();
+    const lastAt = await lastEntryAt(this.#ports.catalogue);
     const standing = await standingRefusal(this.#ports);
     this.#good = this.#read();
-    const verdict = judgeStart(this.#good.now, last?.at ?? null, this.#policy);
+    const verdict = judgeStart(this.#good.now, lastAt, this.#policy);
     if (standing !== null) {
       this.#refusal = standing;
       this.#log.error({ because: standing }, refusedSentence);

@@ -1,10 +1,11 @@
 /** Every bag in the store against its record, its own lists and the ledger. */
 import { createHash } from 'node:crypto';
 import type { Ulid } from '../../device/wire/ids.ts';
-import { days, type EpochMs, epochMs, isoTime, later } from '../../device/wire/time.ts';
+import { days, epochMs, isoTime, later } from '../../device/wire/time.ts';
 import type { ExportRow } from '../catalogue-tables-exports.ts';
 import { bagPaths, readManifestLine, sealFolder } from '../legal/export-manifest.ts';
 import type { BagStore, LedgerKind } from '../ports.ts';
+import { lastEntryAt } from './clock-watch.ts';
 import { BagReader, type StoredBagFile } from './export-bag-store.ts';
 import { filesOf, findExport } from './export-rows.ts';
 import { type Breach, type BreachKind, bagBreach } from './fsck-breach.ts';
@@ -16,7 +17,8 @@ const { manifest, tagManifest } = bagPaths;
 
 export async function* checkBags(ports: FsckPorts, bags: BagStore): AsyncIterable<Breach> {
   const { catalogue } = ports;
-  const now = await lastEntryAt(ports);
+  // The cloud's own time, as far as it is on record.
+  const now = (await lastEntryAt(catalogue)) ?? epochMs(0);
   const told = await entriesOfBags(ports);
   const rows = await catalogue.read.selectFrom('exports').selectAll().orderBy('export').execute();
   for (const row of rows) {
@@ -30,17 +32,6 @@ export async function* checkBags(ports: FsckPorts, bags: BagStore): AsyncIterabl
     yield* checkFiles(ports, bags, row);
   }
   yield* strays(ports, bags);
-}
-
-/** The cloud's own time, as far as it is on record. */
-async function lastEntryAt({ catalogue }: FsckPorts): Promise<EpochMs> {
-  const last = await catalogue.read
-    .selectFrom('ledger')
-    .select('at')
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return last?.at ?? epochMs(0);
 }
 
 async function* checkFiles(

@@ -1,4 +1,4 @@
-/** How matters end otherwise than by an answer: withdrawn, quashed; and silences that are lifted. */
+/** How matters end otherwise than by an answer: withdrawn, superseded, quashed; and silences that are lifted. */
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { Matter } from '../legal/matter.ts';
 import type { MatterStep } from '../legal/matter-steps.ts';
@@ -42,7 +42,9 @@ export async function withdraw(
   permit(matter, by, 'withdraw');
   const actor = actorOf('agency-officer', by.principal);
   await tell(world, tx, 'demand-withdrawn', actor, { demand });
-  return finishAs(world, tx, matter, { code: 'WITHDRAWN' }, actor, { name: 'withdrawn', by });
+  const at = world.ports.clock.now();
+  const step: MatterStep = { name: 'withdrawn', at, by: by.principal };
+  return endUnanswered(world, tx, matter, 'WITHDRAWN', actor, step);
 }
 
 /** Taken back in favour of another of the same sender. */
@@ -56,10 +58,8 @@ export async function supersede(
   const matter = await matterFor(tx, demand);
   permit(matter, by, 'withdraw');
   const actor = actorOf('agency-officer', by.principal);
-  const at = world.ports.clock.now();
-  await tellDecision(world, tx, matter, { code: 'SUPERSEDED' }, matter.items, actor);
-  await askRelease(world, tx, matter, 'rejected', actor);
-  await close(world, tx, matter, { name: 'superseded', at, by: newer });
+  const step: MatterStep = { name: 'superseded', at: world.ports.clock.now(), by: newer };
+  await endUnanswered(world, tx, matter, 'SUPERSEDED', actor, step);
 }
 
 /** A court's word: upheld, nothing leaves; not, the answer stands. */
@@ -89,18 +89,17 @@ export async function endChallenge(
   return appendSteps(world, tx, matter, [step]);
 }
 
-async function finishAs(
+async function endUnanswered(
   world: DeskWorld,
   tx: Writing,
   matter: Matter,
-  outcome: { readonly code: 'WITHDRAWN' },
+  code: 'WITHDRAWN' | 'SUPERSEDED',
   actor: string,
-  { name, by }: { readonly name: 'withdrawn'; readonly by: Principal },
+  step: MatterStep,
 ): Promise<Matter> {
-  const at = world.ports.clock.now();
-  await tellDecision(world, tx, matter, outcome, matter.items, actor);
+  await tellDecision(world, tx, matter, { code }, matter.items, actor);
   await askRelease(world, tx, matter, 'rejected', actor);
-  return close(world, tx, matter, { name, at, by: by.principal });
+  return close(world, tx, matter, step);
 }
 
 /** False: not an agency's to close. */

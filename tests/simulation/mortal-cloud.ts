@@ -1,15 +1,10 @@
 /** The whole cloud over memory, which is killed at any step and starts again on what it had made durable. */
 import { pino } from 'pino';
-import { openMemoryIdentityKeys } from '../../cloud-stub/backends/identity-keys.ts';
-import { openSqlLedger } from '../../cloud-stub/backends/ledger.ts';
-import { openMemoryLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
-import { openMemoryKeyVault } from '../../cloud-stub/backends/memory-key-vault.ts';
-import { openMemoryVault } from '../../cloud-stub/backends/memory-vault.ts';
-import { openMemoryCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
 import { countedPorts } from '../../cloud-stub/backends/work-in-flight.ts';
 import { type Cloud, openCloud } from '../../cloud-stub/cloud.ts';
 import type { Policy } from '../../cloud-stub/custody/policy.ts';
 import type { Ports } from '../../cloud-stub/ports.ts';
+import { memoryPorts } from '../../tools/simulation/memory-ports.ts';
 import { hashEntropy } from '../../tools/simulation/simulated-cloud.ts';
 import type { VirtualTime } from '../../tools/simulation/virtual-time.ts';
 import type { Chance } from './chance.ts';
@@ -40,18 +35,7 @@ export function makeMortalCloud(options: {
   readonly chance: Chance;
 }): MortalCloud {
   const { time, network, policy, seed, chance } = options;
-  const entropy = hashEntropy(`${seed}/cloud`);
-  const identities = openMemoryIdentityKeys(hashEntropy(`${seed}/identities`));
-  const base: Omit<Ports, 'bus'> = {
-    clock: time.clock,
-    entropy,
-    catalogue: openMemoryCatalogue(),
-    vault: openMemoryVault(),
-    keys: openMemoryKeyVault(entropy),
-    ledger: openSqlLedger(identities),
-    identities,
-    ledgerSigner: openMemoryLedgerSigner(hashEntropy(`${seed}/ledger`)),
-  };
+  const base = memoryPorts(time.clock, (purpose) => hashEntropy(`${seed}/${purpose}`));
   const storage = countedPorts(base, time.clock.work);
   const durable: Durable = { records: new Set(), emptied: new Set() };
   const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });

@@ -5,9 +5,10 @@ import { countedPorts } from '../../cloud-stub/backends/work-in-flight.ts';
 import { openCloud } from '../../cloud-stub/cloud.ts';
 import { ring2019 } from '../../cloud-stub/custody/profiles/ring-2019.ts';
 import { days, epochMs, milliseconds } from '../../device/wire/time.ts';
+import { memoryPorts } from '../simulation/memory-ports.ts';
 import type { BenchOptions } from './bench.ts';
+import { entropy } from './bench-entropy.ts';
 import { openDirectBus } from './custody-doorbells.ts';
-import { memoryPorts } from './custody-store.ts';
 import { openStreet } from './custody-street.ts';
 import { type BenchResult, judged } from './figures.ts';
 
@@ -24,7 +25,7 @@ export async function measureDays(
   const start = epochMs(Date.UTC(2026, 0, 1));
   const clock = openVirtualClock(start);
   const bus = openDirectBus();
-  const ports = countedPorts({ ...memoryPorts(clock), bus }, clock.work);
+  const ports = countedPorts({ ...memoryPorts(clock, () => entropy), bus }, clock.work);
   const slotMs = milliseconds(days(1) / clipsPerDay);
   const street = await openStreet({ doorbells, start, slotMs, slots: daysMax * clipsPerDay });
   try {

@@ -9,8 +9,8 @@ import { listClips } from '../../cloud-stub/services/footage-list.ts';
 import { makeHolds } from '../../cloud-stub/services/holds.ts';
 import type { ThingName, Ulid } from '../../device/wire/ids.ts';
 import { type EpochMs, hours, later } from '../../device/wire/time.ts';
+import { entropy } from './bench-entropy.ts';
 import { accountNumbered, accountsMax, thingNumbered } from './custody-catalogue.ts';
-import { entropy } from './custody-store.ts';
 
 /** How long each of `count` first pages took, of one account after the other, ms. */
 export async function firstPages(catalogue: Catalogue, count: number): Promise<readonly number[]> {

@@ -15,8 +15,8 @@ import { ring2019 } from '../../cloud-stub/custody/profiles/ring-2019.ts';
 import type { Catalogue } from '../../cloud-stub/ports.ts';
 import { Sweeper } from '../../cloud-stub/services/sweeper.ts';
 import { type EpochMs, milliseconds } from '../../device/wire/time.ts';
+import { entropy } from './bench-entropy.ts';
 import { cataloguePath, fillCatalogue, journalPath, keyPath } from './custody-catalogue.ts';
-import { entropy } from './custody-store.ts';
 import { removeScratch, scratchFolder } from './scratch-folder.ts';
 
 export type SweepTimes = { readonly productMs: number; readonly bareMs: number };

@@ -22,7 +22,7 @@ import { clipRoot } from '../../device/wire/codec.ts';
 import type { ThingName, Ulid } from '../../device/wire/ids.ts';
 import { limits } from '../../device/wire/limits.ts';
 import { days, later } from '../../device/wire/time.ts';
-import { entropy } from './custody-store.ts';
+import { entropy } from './bench-entropy.ts';
 
 /** Seven and a half MiB: half a minute at 2 Mbit/s. */
 const chunksPerClip = 64;

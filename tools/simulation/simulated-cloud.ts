@@ -1,16 +1,11 @@
 /** The cloud stub in memory: the real services over ports that keep nothing, killed and started again at will. */
 import { createHash } from 'node:crypto';
 import { pino } from 'pino';
-import { openMemoryIdentityKeys } from '../../cloud-stub/backends/identity-keys.ts';
-import { openSqlLedger } from '../../cloud-stub/backends/ledger.ts';
-import { openMemoryLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
-import { openMemoryKeyVault } from '../../cloud-stub/backends/memory-key-vault.ts';
-import { openMemoryVault } from '../../cloud-stub/backends/memory-vault.ts';
-import { openMemoryCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
 import { countedPorts } from '../../cloud-stub/backends/work-in-flight.ts';
 import { type Cloud, type CloudOptions, openCloud } from '../../cloud-stub/cloud.ts';
 import type { Policy } from '../../cloud-stub/custody/policy.ts';
 import type { Clock, Entropy, KeyVault, Ports, Vault, VaultClip } from '../../cloud-stub/ports.ts';
+import { memoryPorts } from './memory-ports.ts';
 import { openSeededOffice } from './seeded-office.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { WiredBroker } from './wired-bus.ts';
@@ -47,18 +42,7 @@ type Running = { readonly cloud: Cloud; readonly process: CloudProcess };
 
 export function makeSimulatedCloud(options: SimulatedCloudOptions): SimulatedCloud {
   const { time, broker, policy, seed } = options;
-  const entropy = hashEntropy(`${seed}/cloud`);
-  const identities = openMemoryIdentityKeys(hashEntropy(`${seed}/identities`));
-  const ports: Omit<Ports, 'bus'> = {
-    clock: time.clock,
-    entropy,
-    catalogue: openMemoryCatalogue(),
-    vault: openMemoryVault(),
-    keys: openMemoryKeyVault(entropy),
-    ledger: openSqlLedger(identities),
-    identities,
-    ledgerSigner: openMemoryLedgerSigner(hashEntropy(`${seed}/ledger`)),
-  };
+  const ports = memoryPorts(time.clock, (purpose) => hashEntropy(`${seed}/${purpose}`));
   const log = pino({ level: 'silent' });
   let running: Running | null = null;
   let dyingAt: PurgePoint | null = null;

@@ -1,5 +1,4 @@
-/** Storage for the benches of custody. */
-import { randomBytes } from 'node:crypto';
+/** All that a cloud is made of, in memory: it waits for no disk and keeps nothing. */
 import { openMemoryIdentityKeys } from '../../cloud-stub/backends/identity-keys.ts';
 import { openSqlLedger } from '../../cloud-stub/backends/ledger.ts';
 import { openMemoryLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
@@ -8,11 +7,13 @@ import { openMemoryVault } from '../../cloud-stub/backends/memory-vault.ts';
 import { openMemoryCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
 import type { Clock, Entropy, Ports } from '../../cloud-stub/ports.ts';
 
-export const entropy: Entropy = { bytes: (count) => randomBytes(count) };
-
-/** A memory vault, and a catalogue that waits for no disk. */
-export function memoryPorts(clock: Clock): Omit<Ports, 'bus'> {
-  const identities = openMemoryIdentityKeys(entropy);
+/** `entropyOf`: a source for each purpose, so that what one draws does not change what another gets. */
+export function memoryPorts(
+  clock: Clock,
+  entropyOf: (purpose: 'cloud' | 'identities' | 'ledger') => Entropy,
+): Omit<Ports, 'bus'> {
+  const entropy = entropyOf('cloud');
+  const identities = openMemoryIdentityKeys(entropyOf('identities'));
   return {
     clock,
     entropy,
@@ -21,6 +22,6 @@ export function memoryPorts(clock: Clock): Omit<Ports, 'bus'> {
     keys: openMemoryKeyVault(entropy),
     ledger: openSqlLedger(identities),
     identities,
-    ledgerSigner: openMemoryLedgerSigner(entropy),
+    ledgerSigner: openMemoryLedgerSigner(entropyOf('ledger')),
   };
 }
