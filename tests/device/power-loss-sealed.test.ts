@@ -28,6 +28,8 @@ const config = testConfig({
 const fragmentBytes = 70_000;
 /** About as many as the evening takes; a later cut is none. */
 const operationsMax = 250;
+/** The operation after the first clip's end has been sealed. */
+const sealedButNotClosed = 77;
 
 async function boot(board: SimulatedBoard, recorded: Recorded): Promise<void> {
   try {
@@ -38,13 +40,17 @@ async function boot(board: SimulatedBoard, recorded: Recorded): Promise<void> {
   }
 }
 
-/** Opens as far as it goes; one that ended as it should has its end, and no other has. */
+/**
+ * Opens as far as it goes; one that ended as it should has its end. Of the others only one may have it: sealed to the
+ * end when the power failed, before the doorbell could write down how it ended.
+ */
 async function expectOpens({ opening, chunks, final }: CloudClip): Promise<void> {
   if (final?.disposition === 'evicted') return;
   const sealed = [...chunks].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
   const of = { thing: testThing, clip: opening.clip };
   const { isWhole } = await owner.open(of, opening.e2ee?.recipients ?? [], Buffer.concat(sealed));
-  expect(isWhole).toBe(final?.disposition === 'complete');
+  const complete = final?.disposition === 'complete';
+  expect(complete ? isWhole : !isWhole || final?.reason === 'power-loss').toBe(true);
 }
 
 test('whenever the power fails, what reaches the cloud opens up to where it was cut', async () => {
@@ -68,6 +74,6 @@ test('whenever the power fails, what reaches the cloud opens up to where it was 
         for (const clip of board.cloud.clips.values()) await expectOpens(clip);
       },
     ),
-    { numRuns: 20 },
+    { numRuns: 20, examples: [[sealedButNotClosed, Array.from({ length: 8 }, () => 0)]] },
   );
 }, 120_000);
