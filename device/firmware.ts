@@ -2,6 +2,7 @@
 import type { Board, Clock } from './board.ts';
 import { type Config, settingsIn } from './config.ts';
 import type { Settings } from './core/settings.ts';
+import type { SpoolState } from './core/spool-state.ts';
 import type { Log } from './log.ts';
 import type { PictureState } from './services/camera.ts';
 import type { Snapshot } from './services/commands.ts';
@@ -92,7 +93,7 @@ export async function bootFirmware(board: Board, config: Config, log: Log): Prom
     },
   });
 
-  const data = bootData(previous, spool.state().boot);
+  const data = bootData(previous, spool.state());
   await house.recorder.note({ kind: 'boot', at: clock.uptime(), data }, 'running');
   house.button.start();
   house.lights.start();
@@ -185,9 +186,11 @@ function stateOf(thing: ThingName, house: House, spool: Spool, { clock }: Board)
 }
 
 /** Boot reasons as Matter names them (General Diagnostics, BootReason). */
-function bootData(previous: OpenedSpool['previous'], boot: number) {
+function bootData(previous: OpenedSpool['previous'], { boot, events, eventSeq }: SpoolState) {
   return {
     boot,
+    // They have left the flash: a cloud that lacks them (it is another one, or lost them) need not wait. [WIRE-10]
+    acknowledgedUpTo: (events[0]?.seq ?? eventSeq) - 1,
     reason: previous === 'restarted' ? 'SoftwareReset' : 'PowerOn',
     // Nobody said that the last run would end.
     dirty: previous === 'power-loss',

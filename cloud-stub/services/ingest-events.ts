@@ -25,6 +25,15 @@ type Taken = {
   readonly upTo: number;
 };
 
+/**
+ * Up to where a doorbell holds no events any more, as it says when it boots: another cloud acknowledged them, or this
+ * one, before it was restored from a backup. -1: none are gone.
+ */
+function goneUpTo({ kind, seq, data }: DeviceEvent): number {
+  const upTo = kind === 'boot' ? data['acknowledgedUpTo'] : null;
+  return typeof upTo === 'number' && Number.isInteger(upTo) && upTo < seq ? upTo : -1;
+}
+
 type Gap = { readonly upTo: number; readonly rounds: number; readonly countedAt: number };
 
 export function makeIngestEvents(world: IngestWorld): IngestEvents {
@@ -63,7 +72,7 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
     } else if (before !== undefined && before.id !== event.id) {
       return { outcome: 'conflict', row, upTo: device.eventsUpTo };
     }
-    const upTo = await advance(tx, thing, device.eventsUpTo, passGap);
+    const upTo = await advance(tx, thing, device.eventsUpTo, { gone: goneUpTo(event), passGap });
     return { outcome: row === null ? 'repeated' : 'stored', row, upTo };
   }
 
@@ -95,12 +104,15 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
     return row;
   }
 
-  /** Moves `eventsUpTo` over all that follows without a gap; `passGap`: over the first gap as well. */
+  /**
+   * Moves `eventsUpTo` over all that follows without a gap. What is missing up to `gone` will never come; `passGap`:
+   * nor will what is missing in the first gap.
+   */
   async function advance(
     tx: Writing,
     thing: DeviceIdentity['thing'],
     from: number,
-    passGap: boolean,
+    { gone, passGap }: { readonly gone: number; readonly passGap: boolean },
   ): Promise<number> {
     const rows = await tx
       .selectFrom('events')
@@ -112,17 +124,21 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
       .execute();
     let upTo = from;
     for (const { seq } of rows) {
-      if (seq !== upTo + 1) {
+      const missing = seq - 1;
+      if (upTo < Math.min(missing, gone)) {
+        const to = Math.min(missing, gone);
+        await recordGap(
+          tx,
+          thing,
+          { from: upTo + 1, to },
+          'acknowledged before, not by this cloud',
+        );
+        upTo = to;
+      }
+      if (upTo !== missing) {
         // Another gap behind it has not been seen for as long.
         if (!passGap || upTo !== from) break;
-        const facts = { events: { from: upTo + 1, to: seq - 1 }, because: 'never sent' };
-        await ledger.append(tx, {
-          kind: 'chain-gap',
-          at: clock.now(),
-          actor: 'cloud',
-          thing,
-          facts,
-        });
+        await recordGap(tx, thing, { from: upTo + 1, to: missing }, 'never sent');
       }
       upTo = seq;
     }
@@ -135,6 +151,20 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
     }
     return upTo;
   }
+
+  const recordGap = (
+    tx: Writing,
+    thing: DeviceIdentity['thing'],
+    events: { readonly from: number; readonly to: number },
+    because: string,
+  ): Promise<unknown> =>
+    ledger.append(tx, {
+      kind: 'chain-gap',
+      at: clock.now(),
+      actor: 'cloud',
+      thing,
+      facts: { events, because },
+    });
 
   /**
    * Whether the gap is there for good. A device sends all that it holds again in each round, so one that goes on

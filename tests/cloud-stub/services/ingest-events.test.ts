@@ -61,6 +61,45 @@ test('a gap that the device itself has passed over is put on record and left beh
   expect(JSON.parse(entry?.facts ?? '{}')).toMatchObject({ events: { from: 0, to: 499 } });
 });
 
+test('what a doorbell no longer holds when it boots is not waited for [WIRE-10]', async () => {
+  const world = await openCloudWorld();
+  const porch = await world.device('porch');
+  const at = world.clock.now();
+  const data = { boot: 7, acknowledgedUpTo: 497 };
+  porch.event(500, ulidNumbered(13), at, { kind: 'boot', data });
+  await world.settle();
+  expect(porch.eventReceipts.at(-1)).toBe(497); // another cloud has them
+  porch.event(499, ulidNumbered(12), at);
+  await world.settle();
+  expect(porch.eventReceipts.at(-1)).toBe(497); // 498 is still on its flash
+  porch.event(498, ulidNumbered(11), at);
+  await world.settle();
+  expect(porch.eventReceipts.at(-1)).toBe(500);
+  const gaps = (await world.entries('chain-gap')).map(({ facts }) => JSON.parse(facts));
+  expect(gaps).toEqual([
+    { events: { from: 0, to: 497 }, because: 'acknowledged before, not by this cloud' },
+  ]);
+  // Nothing is missing when it boots here again.
+  const next = { boot: 8, acknowledgedUpTo: 500 };
+  porch.event(501, ulidNumbered(14), at, { kind: 'boot', data: next });
+  await world.settle();
+  expect(porch.eventReceipts.at(-1)).toBe(501);
+  expect(await world.entries('chain-gap')).toHaveLength(1);
+});
+
+test.each([
+  ['of an event that says it beside a boot', 'health', 499],
+  ['of a boot that speaks of itself and what comes after', 'boot', 500],
+  ['of a boot whose number is none', 'boot', 'all'],
+] as const)('the word %s closes no gap', async (_whose, kind, acknowledgedUpTo) => {
+  const world = await openCloudWorld();
+  const porch = await world.device('porch');
+  const data = { acknowledgedUpTo };
+  porch.event(500, ulidNumbered(13), world.clock.now(), { kind, data });
+  await world.settle();
+  expect(porch.eventReceipts).toEqual([]);
+});
+
 test('a ring lost again and again is not passed over; one gap passed passes no other [WIRE-10]', async () => {
   const world = await openCloudWorld();
   const porch = await world.device('porch');
