@@ -14,6 +14,7 @@ import { ledgerSchema, plantTree } from './catalogue-schema-ledger.ts';
 import { catalogueSchemaV1 } from './catalogue-schema-v1.ts';
 import { catalogueSchemaV7 } from './catalogue-schema-v7.ts';
 import { catalogueSchemaV8 } from './catalogue-schema-v8.ts';
+import { allowBackupPreservation } from './catalogue-schema-v9.ts';
 
 export type Migration = {
   readonly version: number;
@@ -33,6 +34,7 @@ export const migrations: readonly Migration[] = [
   { version: 6, name: 'exports', sql: catalogueSchemaExports },
   { version: 7, name: 'redo log', sql: catalogueSchemaV7 },
   { version: 8, name: 'hold proposals', sql: catalogueSchemaV8 },
+  { version: 9, name: 'holds of backups', sql: '', fill: allowBackupPreservation },
 ];
 
 export const schemaVersion = migrations.length;

@@ -9,6 +9,7 @@ export const holdKinds = [
   'court-order',
   'litigation',
   'eu-preservation',
+  'backup-preservation',
 ] as const;
 export type HoldKind = (typeof holdKinds)[number];
 
@@ -47,6 +48,9 @@ export const holdTerms: Readonly<Record<HoldKind, HoldTerm>> = {
   'search-warrant': { capture: 'snapshot', ...untilReleased },
   'court-order': { capture: 'continuing', ...untilReleased },
   litigation: { capture: 'continuing', ...untilReleased },
+  // "A backup copy of the contents" there are, not to be destroyed before its delivery or the end of the proceedings:
+  // 18 USC 2704(a)(1) and (3).
+  'backup-preservation': { capture: 'snapshot', ...untilReleased },
   // Regulation (EU) 2023/1543, article 11: 60 days, extended by 30; of data stored already. Once
   // production is confirmed it lasts as long as needed: then a hold of the production replaces it.
   'eu-preservation': {
@@ -81,6 +85,7 @@ export const holdPolicySchema = z.strictObject({
     'court-order': grace,
     litigation: grace,
     'eu-preservation': grace,
+    'backup-preservation': grace,
   }),
   /** An export at work keeps what it copies. */
   lease: z

@@ -37,6 +37,7 @@ export const eu: Policy = policySchema.parse({
       'search-warrant': days(7),
       'court-order': days(7),
       litigation: days(7),
+      'backup-preservation': days(7),
       // Article 11 of the Regulation: preservation ceases when it is no longer necessary.
       'eu-preservation': 0,
     },

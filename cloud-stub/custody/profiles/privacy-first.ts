@@ -34,6 +34,7 @@ export const privacyFirst: Policy = policySchema.parse({
       'court-order': 0,
       litigation: 0,
       'eu-preservation': 0,
+      'backup-preservation': 0,
     },
     // An export that says nothing for an hour is over; two days are enough for any.
     lease: { termMs: hours(1), totalMsMax: days(2) },

@@ -42,6 +42,8 @@ export const ring2019: Policy = policySchema.parse({
       litigation: days(30),
       // Its article 11 ends preservation when it is no longer necessary; a week is for the clerk.
       'eu-preservation': days(7),
+      // As long as what a court orders: it stands beside proceedings in court.
+      'backup-preservation': days(30),
     },
     // A day without a sign of life is a dead export; a week is the longest that one may take.
     lease: { termMs: days(1), totalMsMax: days(7) },

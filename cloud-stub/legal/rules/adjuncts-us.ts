@@ -52,14 +52,14 @@ export const adjunctsUs: readonly ProcessRow[] = [
       beyond: ['judge', 'magistrate', 'prosecutor', 'grand-jury', 'agency'],
     },
     requires: column.servedPaper,
-    // Not to be destroyed before delivery or the end of the proceedings, as what a court orders.
-    captures: 'continuing',
+    captures: 'snapshot',
     notice: column.noNotice,
     // The authority tells within three days; the customer has fourteen to challenge.
     authorityNotice: { withinDays: 3, delayDaysMax: 90 },
     gag: column.noGag,
     validDays: null,
-    hold: { kind: 'court-order', days: null, renewals: 0 },
+    // Not to be destroyed before delivery or the end of the proceedings.
+    hold: { kind: 'backup-preservation', days: null, renewals: 0 },
     // Two business days, counted as the strictest reader would.
     deadline: { stated: false, hours: 48, emergencyHours: null },
     approvals: 0,

@@ -74,6 +74,7 @@ function heldDays(history: readonly Step[], intakeDays: number): Map<number, Set
         'search-warrant': 999,
         'court-order': 999,
         litigation: 999,
+        'backup-preservation': 999,
       }[command.kind];
       held.set(n, new Set(Array.from({ length: termDays }, (_, i) => atDay + i)));
       kinds.set(n, command.kind);

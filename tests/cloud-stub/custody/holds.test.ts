@@ -74,6 +74,7 @@ describe('placing a hold', () => {
     ['search-warrant', null],
     ['court-order', null],
     ['litigation', null],
+    ['backup-preservation', null],
   ])('%s holds %d days [HLD-4, HLD-5]', (kind, termDays) => {
     const hold = placed(kind, day(2));
     expect(hold.expiresAt).toBe(termDays === null ? null : day(2 + termDays));
@@ -121,14 +122,17 @@ describe('renewing a hold', () => {
     expect(decide(renewed, renewal('a'), day(100))).toEqual({ ok: true, event: null });
   });
 
-  test.each(['intake', 'search-warrant', 'court-order', 'litigation'] as const)(
-    '%s cannot be renewed',
-    (kind) => {
-      expect(decide(placed(kind, day(0)), renewal('a'), day(1))).toMatchObject({
-        because: 'not-renewable',
-      });
-    },
-  );
+  test.each([
+    'intake',
+    'search-warrant',
+    'court-order',
+    'litigation',
+    'backup-preservation',
+  ] as const)('%s cannot be renewed', (kind) => {
+    expect(decide(placed(kind, day(0)), renewal('a'), day(1))).toMatchObject({
+      because: 'not-renewable',
+    });
+  });
 
   test('there must be one', () => {
     expect(decide(null, renewal('a'), day(1))).toEqual({ ok: false, because: 'no-such-hold' });
@@ -152,6 +156,7 @@ describe('the end of a hold', () => {
     ['court-order', 30],
     ['litigation', 30],
     ['eu-preservation', 7],
+    ['backup-preservation', 30],
   ])('footage past its end outlives the release of %s by %i days [HLD-7]', (kind, graceDays) => {
     const hold = released(placed(kind, day(50)), day(61));
     expect(holdsOn([hold], day(60), policy, day(61)).graceUntil).toBe(day(61 + graceDays));

@@ -45,6 +45,7 @@ describe('a clip that is stored under a hold placed before [HLD-3]', () => {
     ['search-warrant', false],
     ['preservation-request', false],
     ['eu-preservation', false],
+    ['backup-preservation', false],
     ['intake', false],
   ])('%s: attached at its commit is %s', async (kind, attaches) => {
     const world = await openCloudWorld();

@@ -58,6 +58,7 @@ const kinds: Readonly<Record<string, { days: number; renewalDays: number; contin
     'eu-preservation': { days: 60, renewalDays: 30, continuing: false },
     'search-warrant': { days: never, renewalDays: 0, continuing: false },
     'court-order': { days: never, renewalDays: 0, continuing: true },
+    'backup-preservation': { days: never, renewalDays: 0, continuing: false },
     litigation: { days: never, renewalDays: 0, continuing: true },
   };
 const clipMs = 10_000;
