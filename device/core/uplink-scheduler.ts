@@ -33,7 +33,8 @@ export const linkBudgets: { readonly [P in LinkProfile]: LinkBudget | null } = {
     messages: { perSecond: 60, capacity: 19, reserve: 4 },
     bytes: {
       perSecond: 480 * KiB,
-      capacity: limits.chunkBytesMax + overheadBytesMax + 8 * KiB,
+      // A loop that wakes some 40 ms late, on a loaded machine, still sends at the whole rate.
+      capacity: limits.chunkBytesMax + overheadBytesMax + 24 * KiB,
       reserve: 4 * KiB,
     },
     inFlightMax: 100,

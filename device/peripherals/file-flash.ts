@@ -150,7 +150,7 @@ export class FileFlash implements Flash {
     const file = this.#file(path);
     return attempt(path, async () => {
       await using handle = await open(file, constants.O_RDONLY | noFollow);
-      const bytes = Buffer.alloc(length);
+      const bytes = Buffer.allocUnsafeSlow(length);
       let got = 0;
       while (got < length) {
         const { bytesRead } = await handle.read(bytes, got, length - got, offset + got);

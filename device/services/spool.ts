@@ -4,7 +4,7 @@
  * each. [DEV-3] [DEV-4]
  */
 import assert from 'node:assert/strict';
-import { type Board, FlashError } from '../board.ts';
+import type { Board } from '../board.ts';
 import {
   type Chunk,
   type ChunkLog,
@@ -19,6 +19,7 @@ import { type ChunkForm, type ClipSealer, plainChunks } from '../wire/footage-se
 import { makeUlid, type Ulid } from '../wire/ids.ts';
 import { limits } from '../wire/limits.ts';
 import { epochMs } from '../wire/time.ts';
+import { type ChunkReader, createChunkReader } from './chunk-reader.ts';
 import { happeningOf } from './fact-happenings.ts';
 import type { Happenings } from './happenings.ts';
 import { type Journal, spoolFolder } from './journal.ts';
@@ -42,8 +43,7 @@ export type Spool = {
   chunksOf(clip: Ulid): Promise<ChunkLog>;
   /** The same at once, when it was looked up before and the clip is still here. */
   knownChunks(clip: Ulid): readonly Chunk[] | null;
-  /** The chunk's bytes, or null when its clip has left. */
-  readChunk(clip: Ulid, chunk: Chunk): Promise<Uint8Array | null>;
+  readonly readChunk: ChunkReader;
   readStill(still: Ulid): Promise<Uint8Array | null>;
   /** The cloud has it all: it leaves. [DEV-4] */
   release(clip: Ulid): Promise<void>;
@@ -213,19 +213,10 @@ export function createSpool(
       return read;
     },
     knownChunks: (clip) => logs.get(clip)?.chunks ?? null,
-    async readChunk(clip, chunk) {
-      const isHere = () => clipIn(state(), clip)?.evicted === false;
-      if (!isHere()) return null;
-      try {
-        const bytes = await flash.readRange(chunksPath(clip), chunk.offset, chunk.length);
-        assert(bytes.length === chunk.length || !isHere(), 'what was synced is there');
-        return isHere() ? bytes : null;
-      } catch (error) {
-        // It may have been given up while it was read; anything else is the flash's failure.
-        if (error instanceof FlashError && !isHere()) return null;
-        throw error;
-      }
-    },
+    readChunk: createChunkReader(options.board, {
+      isHere: (clip) => clipIn(state(), clip)?.evicted === false,
+      syncedBytes: (clip) => logs.get(clip)?.fileBytes ?? 0,
+    }),
     readStill: (still) => flash.read(stillPath(still)),
     async release(clip) {
       const stills = clipIn(state(), clip)?.stills ?? [];
