@@ -20,7 +20,7 @@ export type AgencyRow = {
   name: string;
   /** JSON, the domains its people answer from. */
   domains: Json;
-  /** A regular expression that its case numbers match whole. */
+  /** A regular expression that its case numbers match whole, of the form that legal/case-numbers.ts takes. */
   caseNumbers: string;
   /** Verified out of band, by whom; null: what it says of itself counts for nothing. */
   verifiedAt: EpochMs | null;

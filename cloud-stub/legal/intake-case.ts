@@ -13,7 +13,8 @@ export type IntakeRecords = {
   readonly jurisdictions: readonly string[];
   /** Of the sending agency: the domains it answers from, and its cases that are closed. */
   readonly agencyDomains: readonly string[];
-  readonly caseNumberPattern: RegExp;
+  /** Null: what is on record of it is no pattern that can be tried. */
+  readonly caseNumberPattern: RegExp | null;
   readonly casesClosed: ReadonlySet<string>;
   /** SHA-256 of a document seen before -> the demand it came with. */
   readonly documents: ReadonlyMap<string, Ulid>;

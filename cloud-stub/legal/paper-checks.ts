@@ -89,7 +89,11 @@ export function returnAddress({ demand, records }: IntakeCase): Finding {
 
 /** V17 */
 export function caseNumber({ demand: { caseNumber: number }, records }: IntakeCase): Finding {
-  if (number === null || !records.caseNumberPattern.test(number)) {
+  const { caseNumberPattern: pattern } = records;
+  // The sender cannot mend what the operator wrote: a person looks.
+  if (pattern === null)
+    return failed('review', 'case_not_open', "the agency's form of them is unknown");
+  if (number === null || !pattern.test(number)) {
     return failed('clarify', 'case_not_open', 'the case number is missing or malformed');
   }
   return records.casesClosed.has(number)

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { type ThingName, thingNamePattern, type Ulid, ulidPattern } from '../../device/wire/ids.ts';
 import { type EpochMs, epochMs } from '../../device/wire/time.ts';
+import { caseNumberCharsMax } from '../legal/case-numbers.ts';
 import { dataClasses, issuerKinds, processIds } from '../legal/process-rules.ts';
 import { deskLimits } from './legal-desk-limits.ts';
 import { isPlainLine } from './plain-line.ts';
@@ -68,7 +69,7 @@ const form = z.strictObject({
   /** The date by which the paper wants its answer. */
   returnBy: instant.nullable(),
   returnAddress: text(254),
-  caseNumber: line(64).nullable(),
+  caseNumber: line(caseNumberCharsMax).nullable(),
   pagesDeclared: z.int().min(1).max(deskLimits.pagesMax),
   silence: z
     .strictObject({

@@ -6,7 +6,7 @@ import type { HoldProposalRow } from '../catalogue-tables-holds.ts';
 import type { Hold } from '../custody/holds.ts';
 import type { Scope } from '../custody/holds-scope.ts';
 import type { Writing } from '../ports.ts';
-import type { HoldRefusal } from './hold-placing.ts';
+import type { ReleaseRefusal } from './hold-changes.ts';
 import { deskLimits } from './legal-desk-limits.ts';
 import { DeskRefused, type DeskWorld, newId, tell } from './legal-desk-world.ts';
 import { type Actor, isSamePerson } from './persons.ts';
@@ -103,7 +103,7 @@ const proposalOf = ({
   scope: JSON.parse(scope) as Scope,
 });
 
-const wrongs: Readonly<Record<HoldRefusal | 'same-person' | 'not-an-intake', string>> = {
+const wrongs: Readonly<Record<ReleaseRefusal, string>> = {
   'no-such-hold': 'expected the id of a hold, or of one that was proposed',
   'another-hold-has-this-id': 'expected an id of its own',
   'nothing-to-hold': 'expected footage that is kept: of this there is none, or no more',
@@ -111,6 +111,7 @@ const wrongs: Readonly<Record<HoldRefusal | 'same-person' | 'not-an-intake', str
   ended: 'expected a hold in force',
   'renewals-used-up': 'a hold is renewed as often as its kind allows, and this one was',
   'same-person': 'another person has to say the same',
+  'no-approver': 'one of the two who let go of a hold is an approver',
   'not-an-intake': 'only the hold of a demand at its receipt can be rejected; others are released',
 };
 

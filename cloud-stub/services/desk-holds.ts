@@ -10,7 +10,6 @@ import { endOfHold, type Hold, type HoldEnding } from '../custody/holds.ts';
 import type { HoldKind } from '../custody/holds-policy.ts';
 import { isWide, type Scope } from '../custody/holds-scope.ts';
 import type { Role } from '../legal/roles.ts';
-import type { Writing } from '../ports.ts';
 import {
   approveProposal,
   type HoldProposal,
@@ -30,7 +29,6 @@ import {
   malformed,
   newId,
 } from './legal-desk-world.ts';
-import { isSamePerson } from './persons.ts';
 import type { Principal } from './principals.ts';
 
 export type HoldView = {
@@ -157,7 +155,7 @@ export function makeDeskHolds(world: DeskWorld): DeskHolds {
     release: async (by, hold, because) =>
       seen(
         await attempt(world, { by, act: 'release-hold', demand: null }, async (tx) => {
-          const actor = asOneOf(by, await whoMayRelease(tx, by, hold, because));
+          const actor = asOneOf(by, ['approver', 'reviewer']);
           const released = await world.holds.release({ hold, because, by: actor }, tx);
           if (!released.ok) throw holdRefused(released.because);
           return released.hold;
@@ -172,23 +170,6 @@ function asOneOf(by: Principal, roles: readonly Role[]): string {
   if (role === undefined)
     throw new DeskRefused('role', `expected a person of the role ${roles.join(' or ')}`);
   return actorOf(role, by.principal);
-}
-
-/** Of the two who let go of a hold one is an approver: reviewers place holds. [LEG-5] */
-async function whoMayRelease(
-  tx: Writing,
-  { principal }: Principal,
-  hold: Ulid,
-  because: 'released' | 'rejected',
-): Promise<readonly Role[]> {
-  const row = await tx
-    .selectFrom('holds')
-    .select(['releaseAskedBy', 'releaseBecause'])
-    .where('hold', '=', hold)
-    .executeTakeFirst();
-  const asked = row?.releaseBecause === because ? row.releaseAskedBy : null;
-  const isSecond = asked !== null && !isSamePerson(asked, principal);
-  return isSecond && !asked.startsWith('approver:') ? ['approver'] : ['reviewer', 'approver'];
 }
 
 function requireFinite({ subjects, from, to }: Scope): void {

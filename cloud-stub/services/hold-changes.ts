@@ -31,7 +31,7 @@ export type ReleaseOutcome =
   /** `asked`: on record; another person has to say the same. */
   | { readonly ok: true; readonly state: 'asked' | 'ended'; readonly hold: Hold }
   | { readonly ok: false; readonly because: ReleaseRefusal };
-export type ReleaseRefusal = HoldRefusal | 'same-person' | 'not-an-intake';
+export type ReleaseRefusal = HoldRefusal | 'same-person' | 'no-approver' | 'not-an-intake';
 
 /** Holds ended in one transaction: others write in between. */
 export const lapsesPerWrite = 50;
@@ -65,7 +65,7 @@ export async function renewHold(
   return { ok: true, hold, isNew: true };
 }
 
-/** [LEG-5] The first who says so asks; another, saying the same, ends it. */
+/** [LEG-5] The first who says so asks; another, saying the same, ends it. One of the two is an approver. */
 export async function releaseHold(
   tx: Writing,
   world: HoldWorld,
@@ -93,6 +93,8 @@ export async function releaseHold(
       return { ok: true, state: 'asked', hold };
     }
     if (isSamePerson(asked, by)) return refused('same-person');
+    // Reviewers place holds: two of them are not enough to let go.
+    if (![asked, by].some((each) => each.startsWith('approver:'))) return refused('no-approver');
   }
   const people = { actor: by, askedBy: row.releaseAskedBy };
   return { ok: true, state: 'ended', hold: await endHold(tx, world, hold, event, people) };

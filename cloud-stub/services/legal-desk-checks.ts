@@ -1,5 +1,6 @@
 /** The intake checks against the desk's records, and the hold that a demand's receipt asks for. */
 import type { AgencyRow } from '../catalogue-tables-desk.ts';
+import { readCaseNumbers } from '../legal/case-numbers.ts';
 import type { Demand } from '../legal/demand.ts';
 import type { IntakeRecords } from '../legal/intake-case.ts';
 import { type CheckResult, checkIntake } from '../legal/intake-checks.ts';
@@ -107,11 +108,12 @@ async function intakeRecords(
     .executeTakeFirst();
   const renewed = renews === null ? null : await holds.find(renews);
   const isOpen = renewed !== null && renewed.ended === null;
+  const pattern = readCaseNumbers(caseNumbers);
   return {
     entity: provider.entity,
     jurisdictions: provider.jurisdictions,
     agencyDomains: JSON.parse(domains) as string[],
-    caseNumberPattern: new RegExp(`^(?:${caseNumbers})$`, 'u'),
+    caseNumberPattern: pattern.ok ? pattern.pattern : null,
     casesClosed: new Set(closed.map(({ caseNumber }) => caseNumber)),
     documents: new Map(
       first === undefined || document.sha256 === null ? [] : [[document.sha256, first.demand]],

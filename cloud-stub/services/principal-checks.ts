@@ -1,4 +1,5 @@
 /** Why an agency or a person cannot be added; null: they can. */
+import { readCaseNumbers } from '../legal/case-numbers.ts';
 import { accountRoles, agencyRoles, type Role, rolesFault } from '../legal/roles.ts';
 import type { Writing } from '../ports.ts';
 import { deskLimits } from './legal-desk-limits.ts';
@@ -24,12 +25,8 @@ export function agencyFault(
   const odd = domains.find((domain) => !domainPattern.test(domain));
   if (odd !== undefined) return `'${odd}' is no domain in lower case`;
   if (caseNumbers.length > deskLimits.caseNumberPatternCharsMax) return 'the pattern is too long';
-  try {
-    new RegExp(caseNumbers, 'u');
-    return null;
-  } catch {
-    return 'the pattern of case numbers is no regular expression';
-  }
+  const reading = readCaseNumbers(caseNumbers);
+  return reading.ok ? null : `the pattern of case numbers: ${reading.because}`;
 }
 
 export async function personFault(tx: Writing, person: NewPrincipal): Promise<string | null> {

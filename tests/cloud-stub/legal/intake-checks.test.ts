@@ -381,6 +381,14 @@ const rows: readonly Row[] = [
     ],
   ),
   ['V17', 'search-warrant', 'an open case', {}, {}, null, null],
+  [
+    ...([
+      'V17',
+      'search-warrant',
+      'a form of numbers that is on record and cannot be tried',
+    ] as const),
+    ...([{}, { caseNumberPattern: null }, 'review', 'case_not_open'] as const),
+  ],
   ...([null, '', '1234', '26-001234; DROP', '25-000001'] as const).map(
     (caseNumber): Row => [
       'V17',

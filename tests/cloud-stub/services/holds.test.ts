@@ -225,6 +225,21 @@ describe('releasing a hold takes two people [LEG-5]', () => {
     expect(told.at(-1)?.facts).toMatchObject({ because: 'released', askedBy: `reviewer:${ada}` });
   });
 
+  test('two who are no approvers do not, whoever asks; one who is does with any of them', async () => {
+    const office = await openHoldOffice();
+    await office.add(clipOfDay(1));
+    await office.holds.place(warrant(1));
+    const release = (by: string) =>
+      office.holds.release({ hold: holdNumbered(1), because: 'released', by });
+    expect(await release(`agency-officer:${ada}`)).toMatchObject({ ok: true, state: 'asked' });
+    for (const by of [`reviewer:${bea}`, 'desk']) {
+      expect(await release(by)).toEqual({ ok: false, because: 'no-approver' });
+    }
+    expect(await kept(office, 1)).toBeNull();
+    expect(await release(`approver:${bea}`)).toMatchObject({ ok: true, state: 'ended' });
+    expect(await office.entries('hold-refused')).toHaveLength(2);
+  });
+
   test('only an intake hold is rejected; one that is not there is refused on record', async () => {
     const office = await openHoldOffice();
     await office.add(clipOfDay(1));
