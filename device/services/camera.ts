@@ -29,14 +29,17 @@ export type CameraOptions = {
   readonly happenings: Happenings;
   readonly log: Log;
   readonly settings: Settings;
+  /** Pictures of a new stream have come. */
+  readonly onStream: () => void;
 };
 
 export function createCamera(options: CameraOptions): Camera {
-  const { recorder, motion, time, happenings, log } = options;
+  const { recorder, motion, time, happenings, log, onStream } = options;
   const { imager, clock } = options.board;
   let wanted = options.settings.imager;
   let state: PictureState = 'starting';
   let videoTrackId: number | null = null;
+  let isNewStream = false;
 
   function become(next: PictureState, because: string): void {
     if (state === next) return;
@@ -59,12 +62,15 @@ export function createCamera(options: CameraOptions): Camera {
 
   function onMediaInit(init: MediaInit): void {
     videoTrackId = init.tracks[0]?.trackId ?? null;
+    isNewStream = true;
     recorder.takeInit(init);
   }
 
   function onFragment(fragment: Fragment): void {
     const { bytes, at, durationMs, decodeTimes, continuous } = fragment;
     time.saw(later(at, durationMs));
+    if (isNewStream) onStream();
+    isNewStream = false;
     try {
       const idr = videoTrackId !== null && startsOnIdr(bytes, videoTrackId);
       const recorded = { bytes, at, durationMs, decodeTimes, continuous, idr };

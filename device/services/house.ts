@@ -68,7 +68,10 @@ export function createHouse(options: HouseOptions): House {
   const recorder = createRecorder({
     ...{ clock, spool, sealing, stills, motion, time, log, settings, onFailed },
   });
-  const camera = createCamera({ board, recorder, motion, time, happenings, log, settings });
+  const camera = createCamera({
+    ...{ board, recorder, motion, time, happenings, log, settings },
+    onStream: () => void stills.warmUp().catch(onFailed),
+  });
   const button = createBellButton(board, recorder, time, settings.button);
   const lights = createLights(board, recorder, motion);
   const reportSettings = (): void =>

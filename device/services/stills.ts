@@ -13,6 +13,8 @@ export type Stills = {
   atTrigger(clip: Ulid, regions: readonly NormalisedBox[]): Promise<void>;
   /** Throws ImagerError. Null when the clip has as many as it may, or the spool is full. */
   take(clip: Ulid): Promise<Ulid | null>;
+  /** The first still of a stream takes the camera longest: one is taken before a visitor waits for it, for nobody. */
+  warmUp(): Promise<void>;
   configure(settings: Settings['still']): void;
 };
 
@@ -49,6 +51,15 @@ export function createStills(
       } catch (error) {
         if (!(error instanceof ImagerError)) throw error;
         log.warn({ clip, because: error.message }, 'the camera gave no still');
+      }
+    },
+    async warmUp() {
+      const { widthPxMax } = settings;
+      try {
+        await imager.still({ bytesMax: limits.stillBytesMax, widthPxMax });
+      } catch (error) {
+        // Whoever wants one later is told.
+        if (!(error instanceof ImagerError)) throw error;
       }
     },
     configure(wanted) {

@@ -37,6 +37,23 @@ test('a broken stream ends the clip truncated with its reason, and motion that g
   await bell.stop();
 });
 
+test('each stream is asked for a still before anybody needs one, and nothing is kept of it', async () => {
+  const bell = await bootBell();
+  const { clock, imager } = bell.board;
+  await clock.advance(5_000);
+  expect(imager.stillsTaken).toBe(1);
+  imager.failStills(true);
+  imager.breakStream({ ended: false, again: true });
+  await clock.advance(5_000);
+  expect(imager.stillsTaken).toBe(1);
+  imager.failStills(false);
+  imager.breakStream({ ended: false, again: true });
+  await clock.advance(5_000);
+  expect(imager.stillsTaken).toBe(2);
+  expect(bell.clips()).toEqual([]);
+  await bell.stop();
+});
+
 test('footage that ends in a clip ends it truncated, and says so once', async () => {
   const bell = await bootBell();
   await bell.board.clock.advance(6_000);
