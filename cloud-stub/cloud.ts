@@ -63,6 +63,7 @@ export type CloudOptions = {
     readonly bags: BagStore;
     readonly sealer: Sealer;
     readonly stamper: TimeStamper;
+    readonly software: string;
   };
   /** Who answers demands; a sample without it. */
   readonly provider?: Provider;

@@ -108,7 +108,7 @@ export async function openHostCloud(
         writeLedgerFiles(catalogue.read, join(config.folders.data, 'ledger'), ports.ledgerSigner),
       linkClock: time.linkClock,
       tokenClock: wireClock,
-      sealing: await openHostSealing(config.folders, time),
+      sealing: await openHostSealing(config.folders, time, extras.version),
       recordClasses: [backupClass(ports, policy, () => openBackupKeys(config.folders))],
     });
     closers.push(() => cloud.stop());

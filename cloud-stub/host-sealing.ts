@@ -17,6 +17,7 @@ export const officeFolder = 'records-office';
 export async function openHostSealing(
   folders: CloudConfig['folders'],
   { clock, virtual }: HostClock,
+  version: string,
 ): Promise<NonNullable<CloudOptions['sealing']>> {
   const keys = await openOfficeKeys(join(folders.secrets, officeFolder));
   const bags = {
@@ -27,5 +28,10 @@ export async function openHostSealing(
     bags: virtual === null ? bags : countedPorts(bags, virtual.work),
     sealer: cmsSealer(keys),
     stamper: embeddedTimeStamper(keys, { clock, entropy: cryptoEntropy }),
+    software: softwareText(version),
   };
 }
+
+/** As a certificate names it: with what computes its hashes and signatures. */
+export const softwareText = (version: string): string =>
+  `doorbell-emulator ${version} on Node.js ${process.versions.node}, OpenSSL ${process.versions.openssl}`;

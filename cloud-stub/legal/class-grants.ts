@@ -34,3 +34,10 @@ export const issuedClasses = (
   legal: LegalPolicy,
 ): readonly DataClass[] =>
   dataClasses.filter((each) => classGrant(demand, rule, legal, each).granted);
+
+/** Asked for, and refused as a whole. */
+export const refusedClasses = (demand: Demand, rule: ProcessRule, legal: LegalPolicy) =>
+  demand.classes.flatMap((each) => {
+    const { because } = classGrant(demand, rule, legal, each);
+    return because === 'granted' ? [] : [{ class: each, because }];
+  });

@@ -3,7 +3,7 @@
  * identified by their hash, after Federal Rules of Evidence 902(11), (13) and (14) and
  * 28 USC 1746. A template: whoever signs one has it looked over by a lawyer first.
  */
-import { type EpochMs, isoTime } from '../../device/wire/time.ts';
+import { isoTime } from '../../device/wire/time.ts';
 import type { Outcome } from './decision.ts';
 import type { FrozenFacts } from './export-facts.ts';
 import type { DeviceSignature } from './export-record.ts';
@@ -12,7 +12,7 @@ const isEmptyOf = ({ counts }: FrozenFacts): boolean => counts.clips + counts.re
 
 /** Up to the list of recordings, if there are any. */
 export function certificateOpening(facts: FrozenFacts): string {
-  const { order, exportId, leasedAt, counts } = facts;
+  const { order, exportId, counts } = facts;
   const { custodian } = order.people;
   const isEmpty = isEmptyOf(facts);
   const heading = `SAMPLE, NOT SIGNED BY HAND
@@ -32,8 +32,8 @@ I, ${custodian.name}, declare:
    my work with the system that makes and keeps them, and I am authorised to make this declaration.
 
 `;
-  if (isEmpty) return heading + noRecordsText(order.outcome);
-  return heading + processText(leasedAt) + (counts.clips > 0 ? copiesText : '');
+  if (isEmpty) return heading + noRecordsText(facts);
+  return heading + processText(facts) + (counts.clips > 0 ? copiesText : '');
 }
 
 /** After the list of recordings. */
@@ -55,9 +55,8 @@ ${order.provider}
 `;
 }
 
-const processText = (
-  leasedAt: EpochMs,
-): string => `2. The records were made at or near the time of what they record, by a process that runs by itself
+const processText = ({ leasedAt, software }: FrozenFacts): string =>
+  `2. The records were made at or near the time of what they record, by a process that runs by itself
    in the regular course of business: a doorbell camera records, signs what it recorded with a key of
    its own and sends it in parts; the service hashes each part (SHA-256), checks the signature over
    these hashes, encrypts and stores the parts, and writes an entry in a ledger whose entries are
@@ -67,6 +66,7 @@ const processText = (
    refused; one that its doorbell could not finish is marked so. The ledger is recomputed whole by a
    check that anyone with its files can run. The records in this folder were frozen on
    ${isoTime(leasedAt)}; each file was hashed anew from storage when it was sealed.
+   Copied, hashed and sealed by: ${software ?? notRecorded}.
 
 4. Times. The time of a recording is worked out from the doorbell's running time and the moment its
    message came in, by the service's clock; what the doorbell's own clock said stands beside it, with
@@ -79,10 +79,12 @@ const copiesText = `5. The copies are identical with the originals. For each rec
 
 `;
 
-const noRecordsText = (
-  outcome: Outcome,
-): string => `2. I caused the records of the service to be searched for what the demand names, within the time that
-   it names. There is nothing to produce: ${absenceOf(outcome)}
+const notRecorded = 'a version that is not on record';
+
+const noRecordsText = ({ order, software }: FrozenFacts): string =>
+  `2. I caused the records of the service to be searched for what the demand names, within the time that
+   it names, by: ${software ?? notRecorded}.
+   There is nothing to produce: ${absenceOf(order.outcome)}
 
 `;
 
@@ -90,7 +92,8 @@ function absenceOf(outcome: Outcome): string {
   if (outcome.code !== 'NO_RECORDS') return 'nothing was released.';
   switch (outcome.detail) {
     case 'purged':
-      return 'what there was had been destroyed when its time of retention ended.';
+      // Not when: what an owner deleted ended its time of retention. [DEL-4]
+      return 'what there was had been destroyed under the rules of retention of the service.';
     case 'late':
       return 'what there was arrived after its time of retention had ended, and was not kept.';
     case 'never_had':

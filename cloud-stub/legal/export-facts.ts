@@ -8,5 +8,7 @@ export type FrozenFacts = {
   /** Without its lists. */
   readonly order: Omit<ExportOrder, 'export' | 'clips' | 'records'>;
   readonly leasedAt: EpochMs;
+  /** What copied, hashed and sealed; null: frozen before that was kept. */
+  readonly software: string | null;
   readonly counts: { readonly clips: number; readonly records: number };
 };

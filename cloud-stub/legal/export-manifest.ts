@@ -43,6 +43,7 @@ export const bagPaths = {
   proofs: 'custody/proofs.jsonl',
   checkpoint: 'custody/checkpoint.txt',
   demand: 'legal/demand.json',
+  withheld: 'legal/withheld.csv',
   certificate: 'legal/certificate-902.txt',
   seal: 'sig/tagmanifest-sha256.txt.p7s',
   stamp: 'sig/tagmanifest-sha256.txt.p7s.tsr',

@@ -4,10 +4,11 @@
  */
 import type { ThingName, Ulid } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
+import type { ClassGrant } from './class-grants.ts';
 import type { Outcome } from './decision.ts';
 import type { Demand } from './demand.ts';
 import type { ItemDecision } from './item-decision.ts';
-import type { SubscriberField } from './process-rules.ts';
+import type { DataClass, SubscriberField } from './process-rules.ts';
 
 export type ExportOrder = {
   /** Names the bag: `EXP-<export>`. The same order again is the same export. */
@@ -20,6 +21,8 @@ export type ExportOrder = {
   readonly records: readonly ReleasedRecord[];
   /** What the sender may know to be withheld: `withheldList(decision)`. */
   readonly withheld: readonly ItemDecision[];
+  /** Asked for and refused as a whole, whether or not there is anything of it. */
+  readonly withheldClasses?: readonly WithheldClass[];
   readonly people: ExportPeople;
   /** The legal file: the served document, orders, the answer's letter. */
   readonly documents: readonly LegalDocument[];
@@ -29,6 +32,11 @@ export type ExportOrder = {
   readonly statute?: readonly string[];
   /** One of several bags that together answer; absent: it is the only one. */
   readonly volume?: ExportVolume;
+};
+
+export type WithheldClass = {
+  readonly class: DataClass;
+  readonly because: Exclude<ClassGrant['because'], 'granted'>;
 };
 
 export type ExportVolume = {

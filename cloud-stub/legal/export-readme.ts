@@ -98,7 +98,7 @@ export function readmeText(facts: ReadmeFacts): string {
       '  custody/proofs.jsonl           that each entry is in the ledger (RFC 6962, audit paths)',
       '  custody/checkpoint.txt         the state of the ledger that the proofs lead to',
       '  custody/device/                what each doorbell signed when it finished a clip',
-      '  legal/                         the demand, its documents, the certificate of the custodian',
+      '  legal/                         the demand, its documents, what was withheld, the certificate',
       '  sig/                           seal, time-stamp, certificates, signatures of doorbells and ledger',
       '',
       "In .csv files a cell that a spreadsheet would compute has a ' in front; the .jsonl beside it is exact.",

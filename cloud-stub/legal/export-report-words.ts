@@ -2,8 +2,11 @@
 import { isoTime } from '../../device/wire/time.ts';
 import type { Subject } from '../custody/holds-scope.ts';
 import type { FrozenFacts } from './export-facts.ts';
+import { bagPaths } from './export-manifest.ts';
 import type { Person } from './export-order.ts';
 import type { DeviceSignature } from './export-record.ts';
+import { withholdings } from './export-tables.ts';
+import type { Withholding } from './item-decision.ts';
 
 /** The ledger's words in plain ones; what is not here is told in the ledger's. */
 export const happenings: Readonly<Record<string, string>> = {
@@ -69,11 +72,22 @@ export const aheadText = (aheadMs: number): string =>
     ? 'the same'
     : `${(Math.abs(aheadMs) / 1000).toFixed(3)} s ${aheadMs > 0 ? 'ahead' : 'behind'}`;
 
-export function withheldText(withheld: FrozenFacts['order']['withheld']): string {
-  const counts = new Map<string, number>();
-  for (const { because } of withheld) counts.set(because, (counts.get(because) ?? 0) + 1);
-  if (counts.size === 0) return 'nothing within its scope';
-  return [...counts].map(([because, count]) => `${count} (${text(because)})`).join(', ');
+/** HTML: classes as such, items by count; each is in the list. */
+export function withheldText({
+  withheld,
+  withheldClasses = [],
+}: Pick<FrozenFacts['order'], 'withheld' | 'withheldClasses'>): string {
+  const counts = new Map<Withholding, number>();
+  for (const { released, because } of withheld) {
+    if (!released) counts.set(because, (counts.get(because) ?? 0) + 1);
+  }
+  const told = [
+    ...withheldClasses.map(({ class: each, because }) => `all ${each}: ${withholdings[because]}`),
+    ...[...counts].map(([because, count]) => `${count}: ${withholdings[because]}`),
+  ];
+  return told.length === 0
+    ? 'nothing of what it reaches and is kept'
+    : `${told.map(text).join('<br>')}<br>in full in ${code(bagPaths.withheld)}`;
 }
 
 export const issuerText = (issuer: FrozenFacts['order']['demand']['issuer']): string =>

@@ -47,7 +47,8 @@ export type Review = {
 
 /**
  * Whether the sender may be shown the item. What a class was refused for is told as a class: its
- * items would tell what there is.
+ * items would tell what there is. What is gone is told by the outcome alone: clip by clip it would
+ * tell what an owner deleted before its window ended, and how much.
  */
 export function isShownToSender({ inScope, because }: ItemDecision): boolean {
   const isOfRefusedClass =
@@ -55,7 +56,8 @@ export function isShownToSender({ inScope, because }: ItemDecision): boolean {
     because === 'statute' ||
     because === 'policy' ||
     because === 'issuer';
-  return inScope && !isOfRefusedClass;
+  const isGone = because === 'purged' || because === 'late';
+  return inScope && !isOfRefusedClass && !isGone;
 }
 
 export type ItemCase = {

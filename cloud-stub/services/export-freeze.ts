@@ -85,7 +85,7 @@ async function documentFault(world: ExportWorld, { documents }: ExportOrder) {
 }
 
 async function freeze(tx: Writing, world: ExportWorld, order: ExportOrder): Promise<LeaseOutcome> {
-  const { ledger, clock, leases } = world;
+  const { ledger, clock, leases, software } = world;
   const { export: id, clips: released, records, ...rest } = order;
   const { demand } = order.demand;
   const orderSha256 = createHash('sha256').update(canonicalJson(order)).digest('hex');
@@ -101,7 +101,12 @@ async function freeze(tx: Writing, world: ExportWorld, order: ExportOrder): Prom
   const leasedAt = clock.now();
   const items = clips.length + records.length;
   const row = {
-    ...{ export: id, demand, state: 'leased' as const, sealOrder: canonicalJson(rest) },
+    ...{
+      export: id,
+      demand,
+      state: 'leased' as const,
+      sealOrder: canonicalJson({ ...rest, software }),
+    },
     ...{ orderSha256, leasedAt, ledgerSize: 1, checkpointNote: null, sealAskedAt: null },
     ...{ sealedAt: null, expiresAt: null, deliveredAt: null, removedAt: null },
     ...{ items, files: 0, sizeBytes: 0, tagManifestSha256: null },

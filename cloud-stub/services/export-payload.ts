@@ -30,9 +30,10 @@ export async function writePayload(
     if (!(await goOn())) return false;
     await writeClip(world, clip, writer);
   }
-  const { demand, outcome, withheld, volume } = orderOf(row);
+  const { demand, outcome, withheld, withheldClasses, volume } = orderOf(row);
   const answer = {
     ...{ export: row.export, demand: demand.demand, outcome, withheld },
+    ...(withheldClasses === undefined ? {} : { withheldClasses }),
     ...(volume === undefined ? {} : { volume }),
   };
   await writer.write(bagPaths.answer, () => text(orderedJson({ ...answer, items: row.items })));

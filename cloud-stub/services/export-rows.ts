@@ -9,7 +9,10 @@ import { exportLimits } from './export-limits.ts';
 import type { ExportFacts } from './exports.ts';
 
 /** The order without its lists, as it was frozen. */
-export type FrozenOrder = Omit<ExportOrder, 'export' | 'clips' | 'records'>;
+export type FrozenOrder = Omit<ExportOrder, 'export' | 'clips' | 'records'> & {
+  /** What froze it: a bag that is built in two runs is of one version. */
+  readonly software?: string;
+};
 
 export async function findExport(db: Reading, id: Ulid): Promise<ExportRow | null> {
   const row = await db

@@ -29,6 +29,7 @@ import {
   orderedJson,
 } from '../legal/export-record.ts';
 import { reportClip, reportClosing, reportOpening } from '../legal/export-report.ts';
+import { withheldCsv } from '../legal/export-tables.ts';
 import { type BagPiece, type BagWriter, textPieces } from './export-bag-writer.ts';
 import { chainOf, clipEntries, matterEntries } from './export-chain.ts';
 import { frozenClips, orderOf } from './export-rows.ts';
@@ -91,9 +92,11 @@ async function factsOfBag({ catalogue }: Tagging, row: ExportRow): Promise<Froze
     .select(({ fn }) => fn.countAll<number>().as('clips'))
     .where('export', '=', row.export)
     .executeTakeFirstOrThrow();
+  const order = orderOf(row);
   return {
     exportId: row.export,
-    order: orderOf(row),
+    order,
+    software: order.software ?? null,
     leasedAt: row.leasedAt,
     counts: { clips, records: row.items - clips },
   };
@@ -133,6 +136,7 @@ async function writeLegalFile(
   writer: BagWriter,
 ): Promise<void> {
   await writer.write(bagPaths.demand, () => textPieces(orderedJson(demandAsServed(order))));
+  await writer.write(bagPaths.withheld, () => textPieces(withheldCsv(order)));
   for (const { name, sha256 } of order.documents) {
     const bytes = await readDocument(sha256);
     if (bytes === null) throw new Error(`the document ${name} is gone`);

@@ -10,6 +10,8 @@ export type ExportWorld = Pick<Ports, 'clock' | 'catalogue' | 'vault' | 'keys' |
   readonly bags: BagStore;
   readonly sealer: Sealer;
   readonly stamper: TimeStamper;
+  /** Name and version of what copies, hashes and seals, for the certificate. */
+  readonly software: string;
   readonly leases: ExportLeases;
   readonly checkpoints: Pick<Checkpoints, 'covering' | 'key'>;
   readonly readDocument: ReadDocument;

@@ -1,6 +1,7 @@
 /** What was released is leased, sealed and handed over, by a fourth person. [LEG-5] [EXP-4] */
 import type { Ulid } from '../../device/wire/ids.ts';
 import { isoTime } from '../../device/wire/time.ts';
+import { refusedClasses } from '../legal/class-grants.ts';
 import type { ExportOrder, LegalDocument, Person, ReleasedClip } from '../legal/export-order.ts';
 import type { ItemDecision } from '../legal/item-decision.ts';
 import type { Matter } from '../legal/matter.ts';
@@ -182,6 +183,7 @@ async function orderOf(world: DeskWorld, matter: Matter): Promise<ExportOrder> {
   return {
     export: matter.export.id,
     ...{ demand, outcome, clips, withheld, provider: world.provider.entity },
+    withheldClasses: refusedClasses(demand, ruleOf(world, demand), world.legal),
     statute: ruleOf(world, demand).basis.map(({ cite }) => cite),
     records: await releasedRecords(db, keys, world.ports.clock.now()),
     people: {

@@ -65,6 +65,7 @@ export async function openExportOffice(
     stamper: embeddedTimeStamper(keys, { clock, entropy: storage.entropy }),
     leases: makeLeases(storage, ring2019),
     checkpoints: makeCheckpoints(storage),
+    software: 'doorbell-emulator 1.2.3, in a test',
     readDocument: async (hash) =>
       hash === sha256Of(servedPaper).toString('hex') ? servedPaper : null,
     bagExpiresAt: (sealedAt) => later(sealedAt, ring2019.bagWindowMs),

@@ -65,6 +65,7 @@ export async function openExportStore(folder: string): Promise<ExportStore> {
     stamper: embeddedTimeStamper(office, { clock: systemClock, entropy }),
     leases: makeLeases(ports, ring2019),
     checkpoints: makeCheckpoints(ports),
+    software: 'doorbell-emulator, in a benchmark',
     readDocument: async () => null,
     bagExpiresAt: (sealedAt) => later(sealedAt, days(90)),
   };

@@ -24,7 +24,7 @@ import { CommandFailure } from './failure.ts';
 import { readKeyOfFiles, readLedgerKey } from './ledger-key.ts';
 import { addLedgerShowCommand } from './ledger-show.ts';
 import { readKept, verifyLedgerFiles } from './ledger-verify.ts';
-import { printJson } from './output.ts';
+import { countText, printJson } from './output.ts';
 import { placesOf } from './places.ts';
 import { type Records, withRecords } from './storage.ts';
 
@@ -81,7 +81,8 @@ function addSigningCommands(ledger: Command): void {
       withSigning(options, async ({ records, checkpoints }) => {
         const signed = await checkpoints.sign();
         await writeLedgerFiles(records.catalogue.read, path.resolve(folder), checkpoints.key);
-        console.log(`${signed?.size ?? 0} entries; the key: ${verifierKey(checkpoints.key)}`);
+        const entries = countText(signed?.size ?? 0, 'entry', 'entries');
+        console.log(`${entries}; the key: ${verifierKey(checkpoints.key)}`);
       }),
     );
 }
@@ -161,7 +162,12 @@ function addVerifyCommand(ledger: Command): void {
           console.log(line === 0 ? because : `line ${line}: ${because}`);
         }
         const { entries, checkpoints, unsigned, root, faults } = verdict;
-        console.log(`${entries} entries, ${checkpoints} checkpoints, ${faults.length} faults`);
+        const found = [
+          countText(entries, 'entry', 'entries'),
+          countText(checkpoints, 'checkpoint'),
+          countText(faults.length, 'fault'),
+        ];
+        console.log(found.join(', '));
         console.log(`root ${root}`);
         if (unsigned > 0) console.log(`${unsigned} of the entries are not signed yet`);
         if (!isTrusted)

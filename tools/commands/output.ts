@@ -50,5 +50,9 @@ export function byteSize(bytes: number): string {
   return `${(bytes / 1024 ** 3).toFixed(2)} GiB`;
 }
 
+/** `1 entry`, `2 entries`; what is counted as it is when there are several, unless it only takes an s. */
+export const countText = (count: number, one: string, several = `${one}s`): string =>
+  `${count} ${count === 1 ? one : several}`;
+
 export const secondsText = (ms: number | null): string =>
   ms === null ? '-' : `${(ms / 1000).toFixed(1)} s`;

@@ -14,10 +14,12 @@ import { countedPorts } from '../../cloud-stub/backends/work-in-flight.ts';
 import type { AccountId } from '../../cloud-stub/catalogue-tables.ts';
 import { type Cloud, openCloud } from '../../cloud-stub/cloud.ts';
 import { ring2019 } from '../../cloud-stub/custody/profiles/ring-2019.ts';
+import { softwareText } from '../../cloud-stub/host-sealing.ts';
 import type { Entropy, Ports } from '../../cloud-stub/ports.ts';
 import type { NewPrincipal, Principal } from '../../cloud-stub/services/principals.ts';
 import { isThingName, type ThingName } from '../../device/wire/ids.ts';
 import { days, epochMs, later } from '../../device/wire/time.ts';
+import { version } from '../commands/version.ts';
 import { createSeededEntropy } from '../simulation/seeded-entropy.ts';
 import { startVirtualTime, type VirtualTime } from '../simulation/virtual-time.ts';
 import { type DemoBus, openDemoBus, RecordedDoorbell } from './recorded-doorbell.ts';
@@ -52,6 +54,7 @@ export async function openStage(secrets: string): Promise<Stage> {
         bags: { vault: openMemoryVault(), keys: openMemoryKeyVault(entropy) },
         sealer: cmsSealer(keys),
         stamper: embeddedTimeStamper(keys, { clock: time.clock, entropy }),
+        software: softwareText(version),
       },
     }),
   );

@@ -47,7 +47,12 @@ export async function openSeededOffice(
       rootPem: () => work.track(stamper.rootPem()),
     },
   };
-  return { ...counted, bags: { vault: openMemoryVault(), keys: openMemoryKeyVault(entropy) } };
+  return {
+    ...counted,
+    // The same bag for the same seed, on whatever it runs.
+    software: 'doorbell-emulator, in a simulation',
+    bags: { vault: openMemoryVault(), keys: openMemoryKeyVault(entropy) },
+  };
 }
 
 export async function makeSeededOfficeKeys(seed: string): Promise<OfficeKeys> {

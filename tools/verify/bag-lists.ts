@@ -96,7 +96,7 @@ export function compareSets(
   const needed = [
     ...[bagPaths.declaration, bagPaths.info, bagPaths.manifest, bagPaths.readme],
     ...[bagPaths.report, bagPaths.chain, bagPaths.proofs, bagPaths.checkpoint],
-    ...[bagPaths.demand, bagPaths.certificate],
+    ...[bagPaths.demand, bagPaths.withheld, bagPaths.certificate],
   ];
   for (const path of needed) if (!tags.has(path)) faults.add('files', path, 'is not in its list');
   if (!payload.has(bagPaths.answer)) faults.add('files', bagPaths.answer, 'is not in its list');

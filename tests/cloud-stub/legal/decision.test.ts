@@ -179,6 +179,18 @@ describe('the outcome of a warrant', () => {
     ]);
   });
 
+  test('what is gone is told by the outcome alone: never which, nor how much [LEG-2]', () => {
+    const gone = [
+      clipOf(2, { possession: 'shredded' }),
+      clipOf(3, { possession: 'shredding' }),
+      clipOf(4, { late: true }),
+    ];
+    const decision = deciding('search-warrant', [clipOf(1), ...gone]);
+    expect(decision).toMatchObject({ outcome: { code: 'FULL' } });
+    expect(withheldList(decision)).toEqual([]);
+    expect(outcomeOf('search-warrant', gone)).toEqual({ code: 'NO_RECORDS', detail: 'purged' });
+  });
+
   test('of two reasons the order in which records are found decides nothing [LEG-7]', () => {
     const facts = { review: { ...cleared(), narrowed: new Set(['clip-1']) } };
     const doubtful = clipOf(2, { earliestAt: null });

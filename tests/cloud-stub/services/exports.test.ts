@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
@@ -115,12 +115,12 @@ describe('a sealed bag', () => {
     const office = await openExportOffice(folder);
     const bag = await sealedBag(folder, office);
     expect(await verifyBag(bag)).toMatchObject({
-      ...{ valid: true, faults: [], clips: 2, signedByDevice: 2, files: 39 },
+      ...{ valid: true, faults: [], clips: 2, signedByDevice: 2, files: 40 },
       seal: { signers: [{ role: 'custodian' }, { role: 'approver' }], trust: 'self-asserted' },
       ledger: { entries: 7 },
     });
     const facts = await office.exports.find(exportNumbered(1));
-    expect(facts).toMatchObject({ state: 'sealed', files: 39, items: 4 });
+    expect(facts).toMatchObject({ state: 'sealed', files: 40, items: 4 });
     const [entry] = await office.storage.catalogue.read
       .selectFrom('ledger')
       .select('facts')
@@ -199,8 +199,51 @@ describe('a sealed bag', () => {
     const bag = await sealedBag(folder, office, { ...order, ...nothing, outcome });
     const certificate = String(filesUnder(bag).get(join(bag, 'legal/certificate-902.txt')));
     expect(certificate).toContain('CERTIFICATE OF NO RECORDS');
-    expect(certificate).toContain('had been destroyed when its time of retention ended');
+    // Whether an owner deleted it or its window ended, it says the same.
+    expect(certificate).toContain('had been destroyed under the rules of retention');
+    expect(certificate).toContain('it names, by: doorbell-emulator 1.2.3, in a test.');
     expect(await verifyBag(bag)).toMatchObject({ valid: true, faults: [], clips: 0 });
+  });
+
+  test('lists what was withheld, by class or item, each with its reason [L3.1, LEG-3]', async () => {
+    const { office, order, folder } = await withOrder();
+    const key = 'clip/porch/01J00000000000000000000009';
+    const item = { key, class: 'content', inScope: true, released: false } as const;
+    const bag = await sealedBag(folder, office, {
+      ...order,
+      withheldClasses: [{ class: 'non-content', because: 'statute' }],
+      withheld: [{ ...item, because: 'narrowed' }],
+    });
+    const read = (path: string) => String(filesUnder(bag).get(join(bag, path)));
+    expect(read('legal/withheld.csv').split('\r\n')).toEqual([
+      'item,class,reason,meaning',
+      ',non-content,statute,the law does not let this process reach it',
+      `${key},content,narrowed,cut out in review as more than the process supports`,
+      '',
+    ]);
+    expect(JSON.parse(read('data/answer.json'))).toMatchObject({
+      withheldClasses: [{ class: 'non-content' }],
+      withheld: [{ key }],
+    });
+    expect(read('custody-report.html')).toContain(
+      'all non-content: the law does not let this process reach it<br>1: cut out in review',
+    );
+    expect(await verifyBag(bag)).toMatchObject({ valid: true, faults: [] });
+    rmSync(join(bag, 'legal/withheld.csv'));
+    expect((await verifyBag(bag)).faults).toContainEqual({
+      ...{ check: 'files', path: 'legal/withheld.csv', because: 'is missing' },
+    });
+  });
+
+  test('names the software that made it, as it was when it was frozen [L3.3]', async () => {
+    const { office, order, folder } = await withOrder();
+    await office.exports.lease(order);
+    await office.storage.catalogue.close();
+    const upgraded = await openExportOffice(folder, (world) => ({ ...world, software: 'later' }));
+    const bag = await sealedBag(folder, upgraded, order);
+    expect(String(filesUnder(bag).get(join(bag, 'legal/certificate-902.txt')))).toContain(
+      'Copied, hashed and sealed by: doorbell-emulator 1.2.3, in a test.',
+    );
   });
 
   test('of clips that two doorbells gave the same id, and one that was never finished', async () => {

@@ -60,6 +60,8 @@ describe('doorbell ledger', { timeout: 120_000 }, () => {
       checkpoints: 2,
       keyGiven: false,
     });
+    const shown = await doorbell(data, 'ledger', 'verify', files);
+    expect(shown.stdout).toMatch(/^5 entries, 1 checkpoint, 0 faults$/m);
     await appendFile(join(files, 'entries', '000000000000.jsonl'), '{}\n');
     const bad = await doorbell(data, 'ledger', 'verify', files);
     expect(bad).toMatchObject({ code: 1 });
