@@ -34,7 +34,8 @@ export const limits = {
   groupSamplesMax: 1000,
   /** Analysis pictures that a replay holds until the encoder has come as far. */
   heldLumaMax: 500,
-  stillMs: seconds(5),
+  /** A loaded machine may take seconds to start the decoder; a ring without its still is worse than a late one. */
+  stillMs: seconds(10),
   stillWidthPxMax: 1920,
   /** A live frame travels as one message. */
   liveFrameBytesMax: wire.payloadBytesMax,

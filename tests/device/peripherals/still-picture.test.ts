@@ -132,7 +132,7 @@ test('what cannot be decoded is said, and its decoder goes', async () => {
     Buffer.from(movie).fill(0, movie.readUInt32BE(0) + 8),
   );
   await expect(maker.make({ ...groupUpTo(9), movies: damaged }, wanted)).rejects.toThrow(
-    new ImagerError('no still: ffmpeg did not decode it within 5 s'),
+    new ImagerError('no still: ffmpeg did not decode it within 10 s'),
   );
   await waitFor('the decoder to be gone', () => decoders().length === 0);
 });
