@@ -70,7 +70,11 @@ export function fieldsOf(bytes: Uint8Array, box: Box): FieldReader {
     flags: head & 0xffffff,
     position: () => at,
     uint32: () => view.getUint32(take(4)),
-    uint64: () => Number(view.getBigUint64(take(8))),
+    uint64: () => {
+      const value = Number(view.getBigUint64(take(8)));
+      if (Number.isSafeInteger(value)) return value;
+      throw new Mp4Error(`${box.type} at ${box.start} says ${value}, more than 2^53`);
+    },
     int32: () => view.getInt32(take(4)),
   };
 }

@@ -95,6 +95,7 @@ test('broken bytes are refused with an Mp4Error, and never read past their end',
         }
       }
     }),
-    { numRuns: 500 },
+    // The example makes a decode time of more than 2^53.
+    { numRuns: 500, examples: [[{ cut: whole.length, at: 60, value: 1 }]] },
   );
 });
