@@ -127,6 +127,8 @@ export type ClipRow = {
   /** The last good mark of a clip still arriving: how many chunks, and their root. [WIRE-7] */
   markedChunks: number;
   markedRoot: string | null;
+  /** The device's signature of that mark, base64url. */
+  markedSig: string | null;
   purgedAt: EpochMs | null;
   /**
    * Before this no sweep looks at the clip, whatever its deleteAt; 0: nothing keeps it, null: a hold

@@ -15,6 +15,7 @@ import { catalogueSchemaV1 } from './catalogue-schema-v1.ts';
 import { catalogueSchemaV7 } from './catalogue-schema-v7.ts';
 import { catalogueSchemaV8 } from './catalogue-schema-v8.ts';
 import { allowBackupPreservation } from './catalogue-schema-v9.ts';
+import { catalogueSchemaV10 } from './catalogue-schema-v10.ts';
 
 export type Migration = {
   readonly version: number;
@@ -35,6 +36,7 @@ export const migrations: readonly Migration[] = [
   { version: 7, name: 'redo log', sql: catalogueSchemaV7 },
   { version: 8, name: 'hold proposals', sql: catalogueSchemaV8 },
   { version: 9, name: 'holds of backups', sql: '', fill: allowBackupPreservation },
+  { version: 10, name: 'signatures of marks', sql: catalogueSchemaV10 },
 ];
 
 export const schemaVersion = migrations.length;

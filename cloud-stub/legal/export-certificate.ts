@@ -125,6 +125,8 @@ function signedText(signature: DeviceSignature['covers'] | null): string {
   switch (signature) {
     case 'opening-and-final':
       return 'from beginning to end';
+    case 'opening-and-mark':
+      return 'all that is here, part by part; it came to no end';
     case 'opening':
       return 'its beginning only; for the rest, section 2 stands alone';
     case null:

@@ -70,6 +70,9 @@ export const clipPaths = (name: string) =>
     /** The bytes that the doorbell signed, exactly. */
     signedByDevice: `custody/device/${name}.json`,
     deviceSignature: `sig/device/${name}.sig`,
+    /** Of a clip that was never finished: what it signed of it last. */
+    markedByDevice: `custody/device/${name}.mark.json`,
+    markSignature: `sig/device/${name}.mark.sig`,
     deviceKey: `sig/device/${name}.key.pem`,
     deviceCertificate: `sig/device/${name}.certificate.pem`,
   }) as const;

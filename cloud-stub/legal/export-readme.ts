@@ -12,6 +12,8 @@ export type ReadmeFacts = {
   readonly approver: string;
   /** A clip that its doorbell signed, as an example; null: there is none. */
   readonly signedClip: string | null;
+  /** One whose parts it signed, and not its end; null: there is none. */
+  readonly markedClip: string | null;
   readonly signatures: SignatureCounts;
   /** Of all volumes, in order; empty: it is the only one. */
   readonly volumes: readonly string[];
@@ -37,7 +39,7 @@ const differenceCommand = [
 ].join(' ');
 
 export function readmeText(facts: ReadmeFacts): string {
-  const { bag, provider, custodian, approver, signedClip, volumes } = facts;
+  const { bag, provider, custodian, approver, signedClip, markedClip, volumes } = facts;
   const parts = [
     [
       `HOW TO VERIFY ${bag}`,
@@ -78,6 +80,7 @@ export function readmeText(facts: ReadmeFacts): string {
       '   certificate that the provider published, or compare the fingerprint by telephone.',
     ],
     signedClip === null ? [] : deviceStep(signedClip),
+    markedClip === null ? [] : markStep(markedClip),
     unsignedText(facts.signatures),
     step(`${signedClip === null ? '6' : '7'}. The same with bagit-python, if it is installed`, [
       ['bagit.py --validate .', '. is valid'],
@@ -133,13 +136,26 @@ function deviceStep(name: string): readonly string[] {
   ];
 }
 
+function markStep(name: string): readonly string[] {
+  const { markedByDevice, markSignature, deviceKey } = clipPaths(name);
+  return [
+    '   A clip that its doorbell never finished, cut off or given up, has no such signature of its end. What is here',
+    '   of it the doorbell signed while it recorded; the "root" in that text is its "rootAtExport":',
+    ...command(
+      `openssl dgst -sha256 -verify ${deviceKey} -signature ${markSignature} ${markedByDevice}`,
+      'Verified OK',
+    ),
+  ];
+}
+
 /** Said where it matters, so that nobody takes a verified opening for verified footage. */
-function unsignedText({ begun, unsigned, whole }: SignatureCounts): readonly string[] {
+function unsignedText({ begun, unsigned, marked, whole }: SignatureCounts): readonly string[] {
   if (begun + unsigned === 0) return [];
   return [
-    `   NOT ALL RECORDINGS ARE SIGNED WHOLE: ${whole} are; of ${begun} the doorbell signed the beginning only and`,
-    `   never came to the end; ${unsigned} bear no signature that its key verifies. The seal and the ledger vouch that`,
-    '   these are what the provider received; that they are what the doorbell recorded, its signature does not',
+    `   NOT ALL RECORDINGS ARE SIGNED: ${whole} are to their end, ${marked} as far as they go; of ${begun}`,
+    `   the doorbell signed the beginning only; ${unsigned} bear no signature that its key verifies. The seal and`,
+    '   the ledger vouch that these are what the provider received; that they are what the doorbell',
+    '   recorded, its signature does not',
     '   show. Each is marked in custody-report.html, and by "covers" in its record in data/records/clips/.',
   ];
 }
@@ -147,7 +163,10 @@ function unsignedText({ begun, unsigned, whole }: SignatureCounts): readonly str
 const step = (
   title: string,
   commands: readonly (readonly [command: string, prints: string])[],
-): readonly string[] => [
-  title,
-  ...commands.flatMap(([command, prints]) => ['', `${commandMark}${command}`, `      ${prints}`]),
+): readonly string[] => [title, ...commands.flatMap(([line, prints]) => command(line, prints))];
+
+const command = (line: string, prints: string): readonly string[] => [
+  '',
+  `${commandMark}${line}`,
+  `      ${prints}`,
 ];

@@ -2,9 +2,10 @@
  * A clip's record in a bag: where it came from, when it was, what was signed by the doorbell, and
  * that what leaves is what came in.
  */
-import { X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import {
   finalSignedBytes,
+  markSignedBytes,
   openingSignedBytes,
   sha256,
   verifySignature,
@@ -13,6 +14,7 @@ import type { ThingName, Ulid } from '../../device/wire/ids.ts';
 import type {
   ClipDisposition,
   Final,
+  Mark,
   Opening,
   Trigger,
   TriggerKind,
@@ -35,6 +37,8 @@ export type ExportedClip = {
   /** As the doorbell signed them; null: not on record. */
   readonly opening: Opening | null;
   readonly final: Final | null;
+  /** The last mark that was good; absent: frozen before its signature was kept. */
+  readonly mark?: Mark | null;
   /** Of the doorbell, PEM, in force when it was frozen. */
   readonly certificate: string;
   readonly disposition: ClipDisposition | null;
@@ -57,11 +61,14 @@ export type ExportedClip = {
 };
 
 export type DeviceSignature = {
-  readonly covers: 'opening-and-final' | 'opening';
+  /** Its end, all that is here, or how it began. */
+  readonly covers: 'opening-and-final' | 'opening-and-mark' | 'opening';
   /** Exactly what was signed. */
   readonly bytes: Uint8Array;
   /** DER. */
   readonly signature: Uint8Array;
+  /** What it signed of the parts as they were recorded, where it signed no end. */
+  readonly mark: { readonly bytes: Uint8Array; readonly signature: Uint8Array } | null;
   readonly certificatePem: string;
   /** Of its DER form: the sealed record says whose key it was. */
   readonly certificateSha256: string;
@@ -69,37 +76,60 @@ export type DeviceSignature = {
 };
 
 /**
- * The doorbell's own signature, if the key of its certificate verifies it. Of a clip whose doorbell
- * never finished it, only the opening is signed. [DEV-5]
+ * The doorbell's own signature, if the key of its certificate verifies it. A clip whose doorbell never
+ * finished it is covered by the last mark, and so is one that it gave up: its final is of more than
+ * was kept. Without such a mark only the opening is signed. [DEV-5]
  */
 export function deviceSignatureOf(clip: ExportedClip): DeviceSignature | null {
   const { opening, final, certificate } = clip;
   if (opening === null || !certificate.includes('BEGIN CERTIFICATE')) return null;
   const parsed = new X509Certificate(certificate);
   const { publicKey } = parsed;
-  const [covers, bytes, sig] =
-    final === null
-      ? (['opening', openingSignedBytes(opening), opening.sig] as const)
-      : (['opening-and-final', finalSignedBytes(opening, final), final.sig] as const);
+  const isWhole = final !== null && final.root === clip.root && final.chunks === clip.chunks;
+  const bytes = isWhole ? finalSignedBytes(opening, final) : openingSignedBytes(opening);
+  const { sig } = isWhole ? final : opening;
   if (!verifySignature(bytes, sig, publicKey)) return null;
+  const mark = isWhole ? null : goodMark(clip, publicKey);
   return {
-    covers,
+    covers: isWhole ? 'opening-and-final' : mark === null ? 'opening' : 'opening-and-mark',
     bytes,
     signature: Buffer.from(sig, 'base64url'),
+    mark,
     certificatePem: parsed.toString(),
     certificateSha256: sha256(parsed.raw).toString('hex'),
     publicKeyPem: String(publicKey.export({ type: 'spki', format: 'pem' })),
   };
 }
 
+/** Of exactly what is here, and signed by this key; otherwise there is none. */
+function goodMark(
+  { mark, clip, chunks, root }: ExportedClip,
+  key: KeyObject,
+): DeviceSignature['mark'] {
+  if (mark == null || mark.clip !== clip || mark.chunks !== chunks || mark.root !== root) {
+    return null;
+  }
+  const bytes = markSignedBytes(mark);
+  return verifySignature(bytes, mark.sig, key)
+    ? { bytes, signature: Buffer.from(mark.sig, 'base64url') }
+    : null;
+}
+
 /** By how much of them their doorbells signed. */
 export type SignatureCounts = {
   readonly whole: number;
-  /** Their beginning only: the doorbell never finished them. */
+  /** All that is here, part by part; the doorbell never finished them. */
+  readonly marked: number;
+  /** Their beginning only. */
   readonly begun: number;
   readonly unsigned: number;
 };
-export const noSignatures: SignatureCounts = { whole: 0, begun: 0, unsigned: 0 };
+export const noSignatures: SignatureCounts = {
+  whole: 0,
+  marked: 0,
+  begun: 0,
+  unsigned: 0,
+};
 
 export function counted(
   counts: SignatureCounts,
@@ -108,6 +138,8 @@ export function counted(
   switch (covers) {
     case 'opening-and-final':
       return { ...counts, whole: counts.whole + 1 };
+    case 'opening-and-mark':
+      return { ...counts, marked: counts.marked + 1 };
     case 'opening':
       return { ...counts, begun: counts.begun + 1 };
     case null:
@@ -168,6 +200,9 @@ export function clipRecord(clip: ExportedClip, copied: CopiedClip): object {
             covers: signed.covers,
             bytes: paths.signedByDevice,
             signature: paths.deviceSignature,
+            ...(signed.mark === null
+              ? {}
+              : { mark: { bytes: paths.markedByDevice, signature: paths.markSignature } }),
             publicKey: paths.deviceKey,
             certificate: paths.deviceCertificate,
             certificateSha256: signed.certificateSha256,

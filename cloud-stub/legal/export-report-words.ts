@@ -60,6 +60,8 @@ export const signatureText = (covers: DeviceSignature['covers'] | null): string 
   switch (covers) {
     case 'opening-and-final':
       return 'yes, beginning to end; the signature verifies';
+    case 'opening-and-mark':
+      return 'yes, all that is here, part by part; the device never finished it';
     case 'opening':
       return 'its beginning only: the device never finished it';
     case null:

@@ -2,7 +2,7 @@ import { outcomeText } from './export-certificate.ts';
 import type { FrozenFacts } from './export-facts.ts';
 import { bagName, bagPaths, clipPaths } from './export-manifest.ts';
 import type { Person } from './export-order.ts';
-import type { ExportedClip, SignatureCounts } from './export-record.ts';
+import type { DeviceSignature, ExportedClip, SignatureCounts } from './export-record.ts';
 import { reportStyle } from './export-report-style.ts';
 import {
   actorText,
@@ -24,7 +24,7 @@ import {
 export type ReportedClip = {
   readonly clip: ExportedClip;
   readonly sha256: string;
-  readonly signature: 'opening-and-final' | 'opening' | null;
+  readonly signature: DeviceSignature['covers'] | null;
   /** Of so many that a browser had better fetch pictures as they are scrolled to; others print at once. */
   readonly isOneOfMany: boolean;
   /** Its entries in the ledger, in order. */
@@ -170,13 +170,13 @@ ${signaturesText(signatures)}
 `;
 }
 
-function signaturesText({ whole, begun, unsigned }: SignatureCounts): string {
-  if (whole + begun + unsigned === 0) return '';
+function signaturesText({ whole, marked, begun, unsigned }: SignatureCounts): string {
+  if (whole + marked + begun + unsigned === 0) return '';
   const rest = begun + unsigned;
   const alone =
-    'Where no signature reaches the end, the provider’s own record of what it received stands alone.';
+    'Where no signature reaches what is here, the provider’s own record of what it received stands alone.';
   return `<p>Of the recordings ${whole} are signed by their doorbell from beginning to end,
-${begun} in their beginning only, ${unsigned} not. ${rest === 0 ? '' : alone}</p>`;
+${marked} as far as they go, ${begun} in their beginning only, ${unsigned} not. ${rest === 0 ? '' : alone}</p>`;
 }
 
 function remarks(clip: ExportedClip, covers: ReportedClip['signature']): string {
@@ -185,6 +185,9 @@ function remarks(clip: ExportedClip, covers: ReportedClip['signature']): string 
     clip.decryptable ? null : 'End-to-end encrypted: only a key of its owner opens it.',
     clip.truncated
       ? `Cut short by the device${clip.reason === null ? '' : `: ${clip.reason}`}.`
+      : null,
+    covers === 'opening-and-mark'
+      ? 'The device never came to its end; all that is here it signed while it recorded.'
       : null,
     covers === 'opening'
       ? 'The device signed its beginning and never came to the end: ' +

@@ -95,6 +95,8 @@ export async function commitFinal(
     chunks: kept.chunks,
     sizeBytes: kept.sizeBytes,
     root: kept.root,
+    // Of what was given up the final is not about what is kept: the mark is. [DEV-5]
+    ...(kept.sig === null ? {} : markOf(kept)),
   };
   if (row.storedAt !== null) {
     // [WIRE-7] The salvaged clip grows to its whole. Its expiry stays, and so does a delete.
@@ -149,8 +151,7 @@ export async function commitSalvage(
     chunks,
     sizeBytes,
     root,
-    markedChunks: chunks,
-    markedRoot: root,
+    ...markOf(kept),
     ...(frozen === null
       ? {}
       : { storedAt: at, expiresAt: frozen.expiresAt, deleteAt: frozen.deleteAt }),
@@ -161,6 +162,12 @@ export async function commitSalvage(
   await ledger.append(tx, { kind: 'clip-salvaged', at, actor: cloudActor, ...key, facts });
   return { purge: late || isDue(frozen?.deleteAt ?? row.deleteAt, at) };
 }
+
+const markOf = ({ chunks, root, sig }: Kept): Partial<ClipRow> => ({
+  markedChunks: chunks,
+  markedRoot: root,
+  markedSig: sig,
+});
 
 const isDue = (deleteAt: EpochMs | null, at: EpochMs): boolean =>
   deleteAt !== null && deleteAt <= at;

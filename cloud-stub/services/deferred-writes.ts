@@ -40,6 +40,7 @@ export function makeDeferredWrites(
             .set(({ eb, ref }) => ({
               markedChunks: mark.chunks,
               markedRoot: mark.root,
+              markedSig: mark.sig,
               // What has come so far; of a salvaged clip that grows, what is stored stands.
               sizeBytes: eb
                 .case()

@@ -155,6 +155,7 @@ async function exportedClip(tx: Writing, each: ReleasedClip, name: string): Prom
     .orderBy('still')
     .execute();
   const opening = JSON.parse(row.opening) as Opening | { readonly sig?: never };
+  const { markedChunks, markedRoot, markedSig } = row;
   const { boot, seq, trigger, disposition, reason, claimedAt, boundLowerAt, recordedAt } = row;
   const { firstReceivedAt, storedAt, durationMs, chunks, sizeBytes, root } = row;
   return {
@@ -162,6 +163,10 @@ async function exportedClip(tx: Writing, each: ReleasedClip, name: string): Prom
     triggers: JSON.parse(row.triggers) as Trigger[],
     opening: opening.sig === undefined ? null : opening,
     final: row.final === null ? null : (JSON.parse(row.final) as Final),
+    mark:
+      markedRoot === null || markedSig === null
+        ? null
+        : { v: 1, clip, chunks: markedChunks, root: markedRoot, sig: markedSig },
     truncated: row.truncated === 1,
     ...{ reason, claimedAt, boundLowerAt, recordedAt, firstReceivedAt, storedAt, durationMs },
     ...{ chunks, sizeBytes, root, stills },

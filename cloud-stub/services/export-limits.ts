@@ -32,8 +32,8 @@ export const exportLimits = {
   heartbeatMs: seconds(20),
 } as const;
 
-/** Of a clip: video, keys, record, signed bytes, signature, key, certificate, and its stills. */
-const filesPerClipMax = 7 + limits.stillsPerClipMax;
+/** Of a clip: video, keys, record, twice signed bytes and signature, key, certificate, and its stills. */
+const filesPerClipMax = 9 + limits.stillsPerClipMax;
 const otherFilesMax = 50;
 assert(
   exportLimits.clipsMax * filesPerClipMax + exportLimits.documentsMax + otherFilesMax <=

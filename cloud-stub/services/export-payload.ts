@@ -77,6 +77,11 @@ async function copyClip(clip: ExportedClip, reader: VaultReader, writer: BagWrit
   if (signed !== null) {
     await writer.write(paths.signedByDevice, () => [{ bytes: signed.bytes }]);
     await writer.write(paths.deviceSignature, () => [{ bytes: signed.signature }]);
+    if (signed.mark !== null) {
+      const { bytes, signature } = signed.mark;
+      await writer.write(paths.markedByDevice, () => [{ bytes }]);
+      await writer.write(paths.markSignature, () => [{ bytes: signature }]);
+    }
     await writer.write(paths.deviceKey, () => text(signed.publicKeyPem));
     await writer.write(paths.deviceCertificate, () => text(signed.certificatePem));
   }

@@ -219,6 +219,7 @@ function videoOf(clip: ExportedClip, writer: BagWriter) {
 async function readmeFacts({ catalogue }: Tagging, row: ExportRow, { order }: FrozenFacts) {
   const { custodian, approver } = order.people;
   let signedClip: string | null = null;
+  let markedClip: string | null = null;
   let signatures = noSignatures;
   for await (const clip of frozenClips(catalogue.read, row.export)) {
     const covers = deviceSignatureOf(clip)?.covers ?? null;
@@ -226,6 +227,7 @@ async function readmeFacts({ catalogue }: Tagging, row: ExportRow, { order }: Fr
     // One that is signed whole is the better example.
     if (covers === 'opening-and-final' && signatures.whole === 1) signedClip = clip.name;
     else if (covers !== null) signedClip ??= clip.name;
+    if (covers === 'opening-and-mark') markedClip ??= clip.name;
   }
   return {
     bag: bagName(row.export),
@@ -233,6 +235,7 @@ async function readmeFacts({ catalogue }: Tagging, row: ExportRow, { order }: Fr
     custodian: custodian.name,
     approver: approver.name,
     signedClip,
+    markedClip,
     signatures,
     volumes: (order.volume?.exports ?? []).map(bagName),
   };

@@ -236,7 +236,9 @@ export class IngestClips {
 const openingOf = (row: ClipRow): Opening => openingSchema.parse(JSON.parse(row.opening));
 
 const markOf = (row: ClipRow) =>
-  row.markedRoot === null ? null : { chunks: row.markedChunks, root: row.markedRoot };
+  row.markedRoot === null
+    ? null
+    : { chunks: row.markedChunks, root: row.markedRoot, sig: row.markedSig };
 
 /** Equal in all that the signature covers. */
 const sameOpening = (a: Opening, b: Opening): boolean =>

@@ -32,18 +32,24 @@ async function keptByMark({ keys, vault }: IngestWorld, row: ClipRow): Promise<K
   const key = { thing, clip };
   const dataKey = row.markedChunks === 0 ? null : await keys.find(key);
   const reader = dataKey === null ? null : await vault.openRead(key, dataKey);
-  if (reader === null) return keptOf(new Map(), 0);
+  if (reader === null) return keptOf(new Map(), 0, null);
   try {
     const stored = reader.chunks();
     // A mark is written only once its chunks are durable: fewer means a damaged vault, which fsck names.
-    return keptOf(stored, Math.min(row.markedChunks, firstMissing(rangesOf(stored.keys()))));
+    const chunks = Math.min(row.markedChunks, firstMissing(rangesOf(stored.keys())));
+    return keptOf(stored, chunks, chunks === row.markedChunks ? row.markedSig : null);
   } finally {
     await reader.close();
   }
 }
 
-const keptOf = (stored: Parameters<typeof rootOfChunks>[0], chunks: number): Kept => ({
+const keptOf = (
+  stored: Parameters<typeof rootOfChunks>[0],
+  chunks: number,
+  sig: string | null,
+): Kept => ({
   chunks,
+  sig,
   root: rootOfChunks(stored, chunks),
   sizeBytes: sizeOfChunks(stored, chunks),
 });

@@ -38,7 +38,9 @@ export function tryCommit(state: SessionState, facts: SessionFacts): SessionStep
     // Compared only once all is in the vault for good; a chunk that comes with this very step is not there yet.
     if (firstMissing(state.durable) < final.chunks) return owe(state, facts);
     const misfit = misfitOf(final, facts);
-    if (misfit === null) return commit(state, final, { chunks: final.chunks, root: final.root });
+    if (misfit === null) {
+      return commit(state, final, { chunks: final.chunks, root: final.root, sig: null });
+    }
     if (!gaveUp(final)) {
       return withEffects(
         acknowledge({ ...state, final: null }, facts, { state: 'rejected', reason: misfit }),
@@ -50,7 +52,7 @@ export function tryCommit(state: SessionState, facts: SessionFacts): SessionStep
   }
   // What a device gave up and did not send whole is kept as far as a mark vouches for it.
   if (!sameIndices(state.appended, state.durable)) return owe(state, facts);
-  return commit(state, final, state.mark ?? { chunks: 0, root: facts.rootOf(0) });
+  return commit(state, final, state.mark ?? { chunks: 0, root: facts.rootOf(0), sig: null });
 }
 
 function misfitOf(final: Final, facts: SessionFacts): string | null {

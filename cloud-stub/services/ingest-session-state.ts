@@ -5,7 +5,12 @@ import type { Final, Mark, Receipt } from '../../device/wire/messages.ts';
 import type { DurationMs } from '../../device/wire/time.ts';
 import type { IndexRanges } from './index-ranges.ts';
 
-export type GoodMark = { readonly chunks: number; readonly root: string };
+export type GoodMark = {
+  readonly chunks: number;
+  readonly root: string;
+  /** The device's signature of exactly this; null: there is none, or a final says it. */
+  readonly sig: string | null;
+};
 
 export type SessionState = {
   readonly clip: Ulid;

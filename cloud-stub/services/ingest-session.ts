@@ -92,10 +92,10 @@ function takeChunk(
 }
 
 function takeMark(state: SessionState, mark: Mark, facts: SessionFacts): SessionStep {
-  const { chunks, root } = mark;
+  const { chunks, root, sig } = mark;
   if (chunks <= (state.mark?.chunks ?? 0)) return { state, effects: [] };
   if (chunks < (state.markAhead?.chunks ?? 0)) return { state, effects: [] };
-  return reconsiderMark({ ...state, markAhead: { chunks, root } }, facts);
+  return reconsiderMark({ ...state, markAhead: { chunks, root, sig } }, facts);
 }
 
 /** A mark counts once its chunks are there with its root and are durable. */

@@ -55,7 +55,7 @@ export async function markShredded(
   await sql`
     update clips set possession = 'shredded', "purgedAt" = ${at}, opening = '{}', triggers = '[]',
       final = null, "finalHash" = wanted.value ->> 2, "durationMs" = null, "markedChunks" = 0,
-      "markedRoot" = null
+      "markedRoot" = null, "markedSig" = null
     from ${wanted(rows)} where ${isWanted}`.execute(tx);
 }
 

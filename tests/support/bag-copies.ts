@@ -20,6 +20,7 @@ export type BagCopy = {
   readonly office: string;
   at(path: string): string;
   read(path: string): string;
+  bytes(path: string): Buffer;
   write(path: string, content: string | Uint8Array): void;
   flip(path: string, at?: number, bits?: number): void;
   /** Every path inside the bag. */
@@ -35,6 +36,7 @@ export function copyOf(bag: string, office: string): BagCopy {
     office,
     at,
     read: (path) => readFileSync(at(path), 'utf8'),
+    bytes: (path) => readFileSync(at(path)),
     write: (path, content) => writeFileSync(at(path), content),
     /** One bit of the byte in the middle, or of that one. */
     flip(path, position = Math.floor(statSync(at(path)).size / 2), bits = 1) {

@@ -70,6 +70,7 @@ export const stagedClip = (n: number, wanted: Partial<ClipRow> = {}): ClipRow =>
   root: null,
   markedChunks: 0,
   markedRoot: null,
+  markedSig: null,
   purgedAt: null,
   accountClosedAt: null,
   planLapsedAt: null,

@@ -7,6 +7,7 @@ import { openFileVault } from '../../cloud-stub/backends/file-vault.ts';
 import { cmsSealer } from '../../cloud-stub/backends/seal/cms-sealer.ts';
 import { openOfficeKeys } from '../../cloud-stub/backends/seal/office-keys.ts';
 import { embeddedTimeStamper } from '../../cloud-stub/backends/seal/time-stamping.ts';
+import type { ClipRow } from '../../cloud-stub/catalogue-tables.ts';
 import { ring2019 } from '../../cloud-stub/custody/profiles/ring-2019.ts';
 import type { ExportOrder, ReleasedRecord } from '../../cloud-stub/legal/export-order.ts';
 import type { BagStore, ClipKey } from '../../cloud-stub/ports.ts';
@@ -17,6 +18,7 @@ import { makeLeases } from '../../cloud-stub/services/leases.ts';
 import {
   clipRoot,
   finalSignedBytes,
+  markSignedBytes,
   openingSignedBytes,
   sha256,
   signatureText,
@@ -88,6 +90,8 @@ export type RecordedClip = {
   readonly still: Uint8Array | null;
   /** False: the doorbell never finished it. */
   readonly finished: boolean;
+  /** How many of its chunks its last mark is of; null: no mark. */
+  readonly marked: number | null;
   /** Encrypted to its owner before it left the doorbell. */
   readonly endToEnd: boolean;
 };
@@ -104,9 +108,10 @@ export async function recordClip(
     still,
     finished,
     endToEnd,
+    marked,
   }: RecordedClip = {
     ...{ thing: 'porch', still: sampleBytes(3000, `still ${n}`), finished: true },
-    endToEnd: false,
+    ...{ endToEnd: false, marked: null },
     chunks: [0, 1, 2].map((index) => sampleBytes(5000 + index, `clip ${n} chunk ${index}`)),
     ...wanted,
   };
@@ -140,6 +145,7 @@ export async function recordClip(
       ...{ thing, clip, possession: 'stored', opening: JSON.stringify(opening), boot: 1, seq: n },
       ...{ final: finished ? JSON.stringify(final) : null, truncated: finished ? 0 : 1 },
       ...{ reason: finished ? null : 'the link was lost', root, sizeBytes, chunks: chunks.length },
+      ...(marked === null ? {} : markOf(clip, hashes.slice(0, marked), signer)),
       ...{ claimedAt: later(at, seconds(2)), recordedAt: at, boundLowerAt: at },
       ...{ firstReceivedAt: later(at, seconds(1)), storedAt: later(at, seconds(30)) },
       ...{ expiresAt, deleteAt: expiresAt, durationMs: 12_400, disposition: 'complete' },
@@ -159,6 +165,16 @@ export async function recordClip(
     await ledger.append(tx, { ...told, at: later(at, seconds(30)), kind: 'clip-stored', facts });
   });
   return key;
+}
+
+function markOf(
+  clip: Ulid,
+  hashes: readonly Uint8Array[],
+  signer: ReturnType<typeof makeSeededKey>,
+): Pick<ClipRow, 'markedChunks' | 'markedRoot' | 'markedSig'> {
+  const mark = { v: 1 as const, clip, chunks: hashes.length, root: clipRoot(hashes) };
+  const markedSig = signatureText(signer.sign(markSignedBytes(mark)));
+  return { markedChunks: mark.chunks, markedRoot: mark.root, markedSig };
 }
 
 function signedManifests(

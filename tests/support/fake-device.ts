@@ -1,5 +1,5 @@
 /** A doorbell as the cloud sees one: it signs and speaks wire.md properly, unless a test makes it do otherwise. */
-import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import {
   clipRoot,
   encode,
@@ -47,6 +47,10 @@ export class FakeDevice {
         this.eventReceipts.push(eventReceiptSchema.parse(JSON.parse(text)).upTo);
       }
     });
+  }
+
+  get publicKey(): KeyObject {
+    return createPublicKey(this.#key);
   }
 
   sign(bytes: Uint8Array): string {

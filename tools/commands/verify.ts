@@ -10,7 +10,7 @@ import {
   type VerifyOptions,
   verifyBag,
 } from '../verify/verify-bag.ts';
-import { CommandFailure } from './failure.ts';
+import { CommandFailure, reasonOf } from './failure.ts';
 import { byteSize, printJson } from './output.ts';
 
 type Options = {
@@ -71,9 +71,13 @@ export function describeVerdict(verdict: BagVerdict): readonly string[] {
 }
 
 /** Valid all the same: a doorbell that was torn off the wall signs no end. */
-function signatureNotes({ clips, signedByDevice, signedAtOpening }: BagVerdict): readonly string[] {
-  const unsigned = clips - signedByDevice - signedAtOpening;
+function signatureNotes(verdict: BagVerdict): readonly string[] {
+  const { clips, signedByDevice, signedByMark, signedAtOpening } = verdict;
+  const unsigned = clips - signedByDevice - signedByMark - signedAtOpening;
   return [
+    ...(signedByMark === 0
+      ? []
+      : [row('', `${signedByMark} signed as far as they go: their doorbells never finished them`)]),
     ...(signedAtOpening === 0
       ? []
       : [
@@ -96,7 +100,7 @@ async function look(bag: string, options: VerifyOptions): Promise<BagVerdict> {
   } catch (cause) {
     if (cause instanceof NotAFolder) throw new CommandFailure(cause.message, 2, { cause });
     if (!(cause instanceof Error) || !('code' in cause)) throw cause;
-    throw new CommandFailure(`${bag} cannot be read: ${cause.message}`, 2, { cause });
+    throw new CommandFailure(`${bag} cannot be read: ${reasonOf(cause)}`, 2, { cause });
   }
 }
 

@@ -90,8 +90,8 @@ export function compareSets(
     const because = path.startsWith(sealFolder) ? 'belongs to no seal' : 'is in no list';
     faults.add('files', path, `${because}: it was added`);
   }
-  for (const listed of [payload.keys(), tags.keys(), seals]) {
-    for (const path of listed) if (!files.has(path)) faults.add('files', path, 'is missing');
+  for (const path of new Set([...payload.keys(), ...tags.keys(), ...seals])) {
+    if (!files.has(path)) faults.add('files', path, 'is missing');
   }
   const needed = [
     ...[bagPaths.declaration, bagPaths.info, bagPaths.manifest, bagPaths.readme],

@@ -29,7 +29,7 @@ const recordSchema = z.looseObject({
   stills: z.array(z.looseObject({ file: z.string(), sha256: hash, sizeBytes: size })),
   deviceSignature: z
     .looseObject({
-      covers: z.enum(['opening-and-final', 'opening']),
+      covers: z.enum(['opening-and-final', 'opening-and-mark', 'opening']),
       certificateSha256: hash,
     })
     .nullable(),
@@ -103,32 +103,34 @@ async function readWhole(
   return parsed.success ? parsed.data : null;
 }
 
-/** The files under sig/ that a record asks for. */
+/** The files of the doorbell's signatures that a record asks for. */
 export function sealsOf({ name, deviceSignature }: ClipRecord): readonly string[] {
   const paths = clipPaths(name);
   return deviceSignature === null
     ? []
-    : [paths.deviceSignature, paths.deviceKey, paths.deviceCertificate];
+    : [
+        ...[paths.signedByDevice, paths.deviceSignature],
+        ...[paths.deviceKey, paths.deviceCertificate],
+        ...(deviceSignature.covers === 'opening-and-mark'
+          ? [paths.markedByDevice, paths.markSignature]
+          : []),
+      ];
 }
 
 /** The doorbell's signature, and that it is over this footage. [DEV-5] */
 export async function checkDeviceSignature(
   folder: string,
-  { files }: Walk,
+  walk: Walk,
   record: ClipRecord,
   faults: Faults,
 ): Promise<void> {
   const { deviceSignature: signed, name } = record;
   const paths = clipPaths(name);
   if (signed === null) return;
-  const [bytes, signature, key, certificate] = await Promise.all(
-    [paths.signedByDevice, paths.deviceSignature, paths.deviceKey, paths.deviceCertificate].map(
-      async (path) => {
-        const found = files.get(path);
-        return found === undefined ? null : await readSmall(folder, found);
-      },
-    ),
-  );
+  const { signedByDevice, deviceSignature, deviceKey, deviceCertificate } = paths;
+  const [bytes, signature, key, certificate] = await readSmalls(folder, walk, [
+    ...[signedByDevice, deviceSignature, deviceKey, deviceCertificate],
+  ]);
   // Told as missing.
   if (!bytes || !signature || !key || !certificate) return;
   const [owner, ...more] = readPem(certificate.toString('latin1')) ?? [];
@@ -146,17 +148,40 @@ export async function checkDeviceSignature(
   }
   const because = contentFault(record, jsonOf(bytes.toString()));
   if (because !== null) faults.add('footage', paths.signedByDevice, because);
+  if (signed.covers !== 'opening-and-mark') return;
+  const { markedByDevice, markSignature } = paths;
+  const [mark, markSig] = await readSmalls(folder, walk, [markedByDevice, markSignature]);
+  if (!mark || !markSig) return;
+  if (!verify('sha256', mark, owner.publicKey, markSig)) {
+    faults.add('footage', markSignature, 'is not a signature of this doorbell');
+    return;
+  }
+  const marked = markSchema.safeParse(jsonOf(mark.toString()));
+  const isOfClip = marked.success && marked.data.clip === record.clip;
+  if (!isOfClip) faults.add('footage', markedByDevice, 'is about another clip');
+  else if (marked.data.root !== record.root) {
+    faults.add('footage', markedByDevice, 'is about other footage');
+  }
 }
+
+const readSmalls = (folder: string, { files }: Walk, paths: readonly string[]) =>
+  Promise.all(
+    paths.map(async (path) => {
+      const found = files.get(path);
+      return found === undefined ? null : await readSmall(folder, found);
+    }),
+  );
 
 const openingSchema = z.looseObject({ clip: z.string() });
 const finalSchema = z.looseObject({ clip: z.string(), root: hash, size });
+const markSchema = z.looseObject({ clip: z.string(), chunks: size, root: hash });
 
 /** What the doorbell signed must be about this clip, and about these bytes. */
 function contentFault(
   { clip, sizeBytes, root, deviceSignature }: ClipRecord,
   signed: unknown,
 ): string | null {
-  if (deviceSignature?.covers === 'opening') {
+  if (deviceSignature?.covers !== 'opening-and-final') {
     const opening = openingSchema.safeParse(signed);
     return opening.success && opening.data.clip === clip ? null : 'is about another clip';
   }

@@ -39,6 +39,8 @@ export type BagVerdict = {
   readonly clips: number;
   /** Of them, how many are as their doorbell signed them, from beginning to end. */
   readonly signedByDevice: number;
+  /** All that is here, part by part; their doorbell never finished them. */
+  readonly signedByMark: number;
   /** Their beginning only: that the rest is as recorded, no signature shows. */
   readonly signedAtOpening: number;
   readonly seal: SealFacts;
@@ -79,7 +81,7 @@ export async function verifyBag(path: string, options: VerifyOptions = {}): Prom
   }
   const files = [...walk.files.values()];
   const clips = [...records.values()];
-  const signedAs = (covers: 'opening-and-final' | 'opening'): number =>
+  const signedAs = (covers: NonNullable<ClipRecord['deviceSignature']>['covers']): number =>
     clips.filter(({ deviceSignature }) => deviceSignature?.covers === covers).length;
   return {
     bag: basename(folder),
@@ -89,6 +91,7 @@ export async function verifyBag(path: string, options: VerifyOptions = {}): Prom
     sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     clips: clips.length,
     signedByDevice: signedAs('opening-and-final'),
+    signedByMark: signedAs('opening-and-mark'),
     signedAtOpening: signedAs('opening'),
     seal,
     ledger,

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { ring2019 } from '../../../cloud-stub/custody/profiles/ring-2019.ts';
 import type { ExportOrder } from '../../../cloud-stub/legal/export-order.ts';
+import { commandMark } from '../../../cloud-stub/legal/export-readme.ts';
 import {
   type ClipKey,
   type Vault,
@@ -283,7 +284,7 @@ describe('a sealed bag', () => {
     );
     const read = (path: string) => String(filesUnder(bag).get(join(bag, path)));
     expect(read('README-VERIFY.txt')).toContain(
-      'NOT ALL RECORDINGS ARE SIGNED WHOLE: 1 are; of 1 the doorbell signed the beginning only',
+      'NOT ALL RECORDINGS ARE SIGNED: 1 are to their end, 0 as far as they go; of 1\n',
     );
     // The example of the command is the one that is signed whole.
     expect(read('README-VERIFY.txt')).toContain(`-signature sig/device/${clips[1]?.clip}.sig`);
@@ -291,7 +292,7 @@ describe('a sealed bag', () => {
     expect(report).toContain('signed its beginning and never came to the end');
     expect(report).toContain('No signature of the device vouches for it');
     expect(report).toContain(
-      '1 are signed by their doorbell from beginning to end,\n1 in their beginning only',
+      '1 are signed by their doorbell from beginning to end,\n0 as far as they go, 1 in their beginning only',
     );
     const certificate = read('legal/certificate-902.txt');
     expect(certificate.match(/signed by its doorbell +.*/g)).toEqual([
@@ -299,6 +300,53 @@ describe('a sealed bag', () => {
       expect.stringContaining('from beginning to end'),
       expect.stringContaining('no; section 2 stands alone'),
     ]);
+  });
+
+  test('of what a doorbell never finished, what it signed last covers all that is here [DEV-5, WIRE-7]', async () => {
+    const folder = temporaryFolder();
+    const office = await openExportOffice(folder);
+    const clips = [
+      await recordClip(office.storage, 1, { finished: false, marked: 3 }),
+      // A mark of less than what is here says nothing of the rest.
+      await recordClip(office.storage, 2, { finished: false, marked: 2 }),
+      await recordClip(office.storage, 3, { marked: 2 }),
+      // Given up: its final is of more than was kept.
+      await recordClip(office.storage, 4, { marked: 3 }),
+    ];
+    await office.storage.catalogue.write(async (tx) => {
+      const given = { thing: thingNamed('porch'), clip: clips[3]?.clip ?? ulidNumbered(4) };
+      const { final } = await tx
+        .selectFrom('clips')
+        .select('final')
+        .where('clip', '=', given.clip)
+        .executeTakeFirstOrThrow();
+      const evicted = { ...JSON.parse(String(final)), disposition: 'evicted', chunks: 9 };
+      await tx
+        .updateTable('clips')
+        .set({ final: JSON.stringify(evicted), disposition: 'evicted', truncated: 1 })
+        .where('clip', '=', given.clip)
+        .execute();
+    });
+    const bag = await sealedBag(folder, office, orderFor(clips));
+    const verdict = await verifyBag(bag);
+    expect(verdict).toMatchObject({
+      ...{ valid: true, faults: [], clips: 4 },
+      ...{ signedByDevice: 1, signedByMark: 2, signedAtOpening: 1 },
+    });
+    expect(describeVerdict(verdict).join('\n')).toContain('2 signed as far as they go');
+    const read = (path: string) => String(filesUnder(bag).get(join(bag, path)));
+    const [{ clip }] = clips as [ClipKey];
+    const { integrity, deviceSignature } = JSON.parse(read(`data/records/clips/${clip}.json`));
+    expect(deviceSignature).toMatchObject({ covers: 'opening-and-mark' });
+    expect(JSON.parse(read(deviceSignature.mark.bytes))).toEqual({
+      ...{ v: 1, clip, chunks: 3, root: integrity.rootAtExport },
+    });
+    const readme = read('README-VERIFY.txt');
+    const [command = ''] = readme.split('\n').filter((line) => line.includes('.mark.sig'));
+    const verified = execFileSync('sh', ['-c', command.slice(commandMark.length)], { cwd: bag });
+    expect(String(verified)).toBe('Verified OK\n');
+    expect(read('legal/certificate-902.txt')).toContain('all that is here, part by part');
+    expect(read('custody-report.html')).toContain('all that is here it signed while it recorded');
   });
 
   test('tells nothing of another matter of the same clip, nor of an earlier export', async () => {

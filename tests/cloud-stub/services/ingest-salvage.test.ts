@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Policy } from '../../../cloud-stub/custody/policy.ts';
 import { ring2019 } from '../../../cloud-stub/custody/profiles/ring-2019.ts';
+import { markSignedBytes, verifySignature } from '../../../device/wire/codec.ts';
+import type { Mark } from '../../../device/wire/messages.ts';
 import { days, epochMs, hours, later, uptimeMs } from '../../../device/wire/time.ts';
 import { ulidNumbered } from '../../support/clip-samples.ts';
 import { type CloudWorld, openCloudWorld } from '../../support/cloud-world.ts';
@@ -36,7 +38,12 @@ test('a clip is salvaged a minute after the link was lost, up to its last good m
     chunks: 3,
     root: clip.root(3),
     sizeBytes: clip.bytes(3).length,
+    markedChunks: 3,
   });
+  // What the device signed of exactly this is kept. [DEV-5]
+  const { markedRoot, markedSig } = (await world.row(key)) ?? {};
+  expect(markedRoot).toBe(clip.root(3));
+  expect(isMark(porch, { clip: key.clip, chunks: 3, root: clip.root(3) }, markedSig)).toBe(true);
   expect(await world.bytes(key)).toEqual(clip.bytes(3));
   expect(await world.cloud.footage.find(world.owner, key)).toMatchObject({
     state: 'stored',
@@ -45,6 +52,24 @@ test('a clip is salvaged a minute after the link was lost, up to its last good m
   });
   expect(await world.entries('clip-salvaged')).toHaveLength(1);
 });
+
+test('of a clip that was given up, the mark that vouches for what is kept is kept with it [DEV-5]', async () => {
+  const world = await openCloudWorld();
+  const { porch, clip, key } = await halfSent(world);
+  const given = { disposition: 'aborted', reason: 'flash-failed', chunks: 9 } as const;
+  clip.final(clip.makeFinal(given));
+  await world.pass(500);
+  const row = await world.row(key);
+  expect(row).toMatchObject({ possession: 'stored', chunks: 3, markedChunks: 3 });
+  const { markedSig } = row ?? {};
+  expect(isMark(porch, { clip: key.clip, chunks: 3, root: clip.root(3) }, markedSig)).toBe(true);
+});
+
+const isMark = (
+  { publicKey }: FakeDevice,
+  of: Pick<Mark, 'clip' | 'chunks' | 'root'>,
+  sig: string | null | undefined,
+): boolean => verifySignature(markSignedBytes({ v: 1, ...of }), sig ?? '', publicKey);
 
 test('where the broker tells nothing of links, a minute without a word is enough [WIRE-7]', async () => {
   const world = await openCloudWorld();

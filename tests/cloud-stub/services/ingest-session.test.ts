@@ -96,9 +96,9 @@ test('a mark counts once its chunks are durable, whichever comes first [WIRE-7]'
   ]);
   expect(settled.effects).toContainEqual({
     kind: 'save-mark',
-    mark: { chunks: 2, root: rootOf(2) },
+    mark: { chunks: 2, root: rootOf(2), sig: 'A'.repeat(96) },
   });
-  expect(settled.state.mark).toEqual({ chunks: 2, root: rootOf(2) });
+  expect(settled.state.mark).toMatchObject({ chunks: 2, root: rootOf(2) });
 });
 
 test('credit doubles while it is used, up to what the cloud grants [WIRE-3]', () => {
