@@ -21,46 +21,81 @@ const names = z.string().transform((text) =>
 
 const brokerExpected = "expected 'embedded' or a URL such as mqtts://host:8883";
 
-/** Variable by variable; the flag of `CLOUD_API_PORT` is `apiPort`. */
+const yesOrNo = z.stringbool({ error: "expected 'true' or 'false'" }).default(false);
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
+
+/** Variable by variable, as the help tells them; the flag of `CLOUD_API_PORT` is `--api-port`. */
 const variables = {
-  DOORBELL_DATA: z.string().min(1).default('.data'),
-  /** `embedded`, or the URL of any other broker. */
+  DOORBELL_DATA: z.string().min(1).default('.data').describe('data folder'),
   CLOUD_BROKER: z
     .literal('embedded')
     .or(z.url({ protocol: /^mqtts?$/, error: brokerExpected }))
-    .default('embedded'),
-  /** Of the embedded broker. */
-  CLOUD_BROKER_HOST: z.string().min(1).default('0.0.0.0'),
-  CLOUD_BROKER_PORT: port.default(8883),
-  CLOUD_BROKER_PROFILE: z.enum(['aws', 'open']).default('aws'),
-  /** Names of this machine for the broker's certificate, beyond localhost and the host's name; by commas. */
-  CLOUD_BROKER_NAMES: names.default([]),
-  CLOUD_API_HOST: z.string().min(1).default('127.0.0.1'),
-  CLOUD_API_PORT: port.default(8080),
-  /** How the page is reached from outside, where something stands in front. */
+    .default('embedded')
+    .describe('embedded, or the URL of any other broker, such as mqtts://host:8883'),
+  CLOUD_BROKER_HOST: z
+    .string()
+    .min(1)
+    .default('0.0.0.0')
+    .describe('address that the embedded broker listens on'),
+  CLOUD_BROKER_PORT: port.default(8883).describe('its port; 0: any free one'),
+  CLOUD_BROKER_PROFILE: z
+    .enum(['aws', 'open'])
+    .default('aws')
+    .describe('its limits: aws has those of AWS IoT Core, open none'),
+  CLOUD_BROKER_NAMES: names
+    .default([])
+    .describe("names for its certificate beyond localhost and the host's own, by commas"),
+  CLOUD_API_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('address that the page and the API listen on'),
+  CLOUD_API_PORT: port.default(8080).describe('their port; 0: any free one'),
   CLOUD_PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'expected a URL such as https://host' })
     .nullable()
-    .default(null),
-  /** A file with the secret that doorbells prove to get a certificate; without it none is given. */
-  CLOUD_ENROLMENT_SECRET_FILE: z.string().min(1).nullable().default(null),
-  /** The account, by name, that enrolled doorbells belong to from then on; without it they are nobody's. */
-  CLOUD_ENROLMENT_OWNER: z.string().min(1).nullable().default(null),
-  /** A profile's name, or a file with one. */
-  CLOUD_POLICY: z.string().min(1).default('ring-2019'),
-  /** The office is there, and its people sign in with tokens of `doorbell principal add`. */
-  CLOUD_DEV_IDENTITIES: z.stringbool({ error: "expected 'true' or 'false'" }).default(false),
-  /** Time stands still until it is moved, by `doorbell clock advance`. */
-  CLOUD_VIRTUAL_CLOCK: z.stringbool({ error: "expected 'true' or 'false'" }).default(false),
-  /** When a virtual clock begins; without it, where the ledger left off, or now. */
+    .default(null)
+    .describe('how the page is reached from outside, where something stands in front'),
+  CLOUD_ENROLMENT_SECRET_FILE: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('secret that doorbells prove to get a certificate; without it none is given'),
+  CLOUD_ENROLMENT_OWNER: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("account, by name, that enrolled doorbells become; without it nobody's"),
+  CLOUD_POLICY: z
+    .string()
+    .min(1)
+    .default('ring-2019')
+    .describe('ring-2019, privacy-first, eu, or a file of the same shape'),
+  CLOUD_DEV_IDENTITIES: yesOrNo.describe(
+    'open the office: its people sign in with tokens of "doorbell principal add"',
+  ),
+  CLOUD_VIRTUAL_CLOCK: yesOrNo.describe(
+    'time stands still until "doorbell clock advance" moves it',
+  ),
   CLOUD_AT: z.iso
     .datetime({ offset: true, error: 'expected a time such as 2026-11-22T10:00:00Z' })
     .transform((text) => epochMs(Date.parse(text)))
     .nullable()
-    .default(null),
-  /** Chunks a device may have unacknowledged; 0: what suits the broker's profile. */
-  CLOUD_WINDOW_MAX: z.coerce.number().int().min(0).max(limits.windowMax).default(0),
-  CLOUD_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+    .default(null)
+    .describe('when a virtual clock begins; without it, where the ledger left off, or now'),
+  CLOUD_WINDOW_MAX: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(limits.windowMax)
+    .default(0)
+    .describe("chunks a doorbell may have unacknowledged; 0: what suits the broker's profile"),
+  CLOUD_LOG_LEVEL: z
+    .enum(logLevels)
+    .default('info')
+    .describe('from which level on things are logged'),
 } as const;
 const schema = z
   .object(variables)
@@ -109,18 +144,22 @@ export class CloudConfigError extends Error {
 /** With the `open` profile nothing but the window limits a link, and a wide one hides the disk's latency. */
 const openWindow = 64;
 
-export const cloudVariables = Object.keys(variables);
-
-/** Its flag takes no value. */
-export const isSwitch = (variable: string): boolean =>
-  variable === 'CLOUD_VIRTUAL_CLOCK' || variable === 'CLOUD_DEV_IDENTITIES';
-
 /** `CLOUD_API_PORT` is set by the flag `--api-port`, `DOORBELL_DATA` by `--data`. */
-export const flagOf = (variable: string): string =>
+const flagOf = (variable: string): string =>
   `--${variable
     .replace(/^(CLOUD|DOORBELL)_/, '')
     .toLowerCase()
     .replaceAll('_', '-')}`;
+
+/** All that can be set, for help texts and flags. */
+export const cloudSettings = Object.entries(variables).map(([variable, read]) => ({
+  variable,
+  flag: flagOf(variable),
+  isSwitch: read === variables.CLOUD_VIRTUAL_CLOCK || read === variables.CLOUD_DEV_IDENTITIES,
+  about: read.description ?? null,
+  choices: read === variables.CLOUD_LOG_LEVEL ? logLevels : [],
+  untold: read.parse(undefined),
+}));
 
 /** `flags`: as `parseArgs` of node:util gives them, by name without dashes. Throws CloudConfigError. */
 export function readCloudConfig(
@@ -129,8 +168,7 @@ export function readCloudConfig(
 ): CloudConfig {
   const given: Record<string, string> = {};
   const origins = new Map<string, string>();
-  for (const variable of cloudVariables) {
-    const flag = flagOf(variable);
+  for (const { variable, flag } of cloudSettings) {
     const candidates = [
       [variable, environment[variable]],
       [flag, flags[flag.slice(2)]],

@@ -5,7 +5,7 @@
 import './disk-threads.ts';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { cloudVariables, flagOf, isSwitch, readCloudConfig } from './config.ts';
+import { cloudSettings, readCloudConfig } from './config.ts';
 import { openHostCloud } from './host-cloud.ts';
 import { openLog } from './log.ts';
 import { startFailure } from './start-failure.ts';
@@ -16,9 +16,9 @@ const { version } = JSON.parse(
 
 function readFlags(): Record<string, string | undefined> {
   const options = Object.fromEntries(
-    cloudVariables.map((variable) => [
-      flagOf(variable).slice(2),
-      { type: isSwitch(variable) ? ('boolean' as const) : ('string' as const) },
+    cloudSettings.map(({ flag, isSwitch }) => [
+      flag.slice(2),
+      { type: isSwitch ? ('boolean' as const) : ('string' as const) },
     ]),
   );
   const { values } = parseArgs({ options, strict: true });

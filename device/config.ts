@@ -4,44 +4,85 @@
  * is allowed.
  */
 import { z } from 'zod';
+import { type ConfigLeaf, leavesOf } from './config-leaves.ts';
 import { type Settings, settingsSchema } from './core/settings.ts';
 import { ownerKeySchema } from './wire/footage-sealing.ts';
 import { thingNameSchema } from './wire/ids.ts';
 
 const encryptionSchema = z.strictObject({
-  /** Public keys; with any, footage and stills are end-to-end encrypted for each of them. */
   ownerKeys: z
     .array(ownerKeySchema, { error: 'expected a list of at most 16 public keys, such as ["B..."]' })
     .max(16)
-    .default([]),
+    .default([])
+    .describe('public keys; with any, footage and stills are end-to-end encrypted for each'),
 });
 
 const hostShape = {
-  /** The doorbell's name: MQTT client id and common name of its certificate. */
-  thing: z.prefault(thingNameSchema, 'front-door' as z.input<typeof thingNameSchema>),
-  /** A video file, an image folder, an `rtsp:` or `http:` URL, `v4l2:/dev/video0` or `lavfi:<pattern>`. */
-  source: z.string().min(1).max(4096).default('fixtures/scenes/demo/footage.mp4'),
-  sourceMode: z.enum(['once', 'loop']).default('loop'),
-  pace: z.enum(['real-time', 'fast']).default('real-time'),
-  encoder: z.enum(['x264', 'pass-through', 'auto']).default('auto'),
+  thing: z
+    .prefault(thingNameSchema, 'front-door' as z.input<typeof thingNameSchema>)
+    .describe("the doorbell's name: MQTT client id and common name of its certificate"),
+  source: z
+    .string()
+    .min(1)
+    .max(4096)
+    .default('fixtures/scenes/demo/footage.mp4')
+    .describe(
+      'a video file, an image folder, an rtsp: or http: URL, v4l2:/dev/video0, lavfi:PATTERN',
+    ),
+  sourceMode: z.enum(['once', 'loop']).default('loop').describe('what follows the end of a file'),
+  pace: z
+    .enum(['real-time', 'fast'])
+    .default('real-time')
+    .describe('how a file is replayed; fast: as fast as it can be read'),
+  encoder: z
+    .enum(['x264', 'pass-through', 'auto'])
+    .default('auto')
+    .describe('auto: pass-through where nothing is burnt into the picture'),
   broker: z
     .url({ protocol: /^(mqtts?|ssl|tcp)$/, error: 'expected a URL such as mqtts://host:8883' })
-    .default('mqtts://localhost:8883'),
-  link: z.enum(['mqttjs', 'aws-crt']).default('mqttjs'),
-  mqttVersion: z.enum(['3', '5', 'auto']).default('auto'),
-  /** A folder with `key.pem`, `certificate.pem` and `ca.pem`. */
-  identity: z.string().min(1).max(4096).default('.data/devices/front-door/identity'),
-  /** Where the emulated flash lives. */
-  flash: z.string().min(1).max(4096).default('.data/devices/front-door/flash'),
-  /** Loopback port of the control panel; 0 takes any free one, null has no panel. */
-  panelPort: z.int().min(0).max(65_535).nullable().default(8780),
-  /** What happens during the footage; null looks beside it. */
-  script: z.string().min(1).max(4096).nullable().default(null),
-  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    .default('mqtts://localhost:8883')
+    .describe('where the cloud listens'),
+  link: z.enum(['mqttjs', 'aws-crt']).default('mqttjs').describe('the MQTT client'),
+  mqttVersion: z.enum(['3', '5', 'auto']).default('auto').describe('auto: 5, or 3 where refused'),
+  identity: z
+    .string()
+    .min(1)
+    .max(4096)
+    .default('.data/devices/front-door/identity')
+    .describe('a folder with key.pem, certificate.pem and ca.pem'),
+  flash: z
+    .string()
+    .min(1)
+    .max(4096)
+    .default('.data/devices/front-door/flash')
+    .describe('a folder for the emulated flash'),
+  panelPort: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .nullable()
+    .default(8780)
+    .describe('loopback port of the control panel; 0: any free one, null: no panel'),
+  script: z
+    .string()
+    .min(1)
+    .max(4096)
+    .nullable()
+    .default(null)
+    .describe('what happens during the footage, as JSON; without it, the file beside the footage'),
+  logLevel: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('from which level on things are logged'),
   /** Not among the settings that a cloud may change: it could switch them off, or add a key of its own. */
   encryption: z.prefault(encryptionSchema, {}),
-  /** A file for the log; null writes to stderr. */
-  logFile: z.string().min(1).max(4096).nullable().default(null),
+  logFile: z
+    .string()
+    .min(1)
+    .max(4096)
+    .nullable()
+    .default(null)
+    .describe('a file for the log; without it, stderr'),
 } as const;
 
 export const configSchema = z.strictObject({ ...hostShape, ...settingsSchema.shape });
@@ -76,18 +117,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** One value that can be set: for help texts, and for the names in the environment and on the command line. */
-export type ConfigLeaf = {
-  readonly path: string;
-  readonly variable: string;
-  readonly flag: string;
-  readonly type: 'text' | 'number' | 'boolean' | 'json';
-};
-
-export const configLeaves: readonly ConfigLeaf[] = leavesOf(
-  z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema,
-  [],
-);
+export const configLeaves: readonly ConfigLeaf[] = leavesOf(configSchema);
 
 /** Reads the settings. Throws ConfigError. */
 export function readConfig(sources: ConfigSources): Config {
@@ -120,38 +150,6 @@ export function settingsIn(config: Config): Settings {
 /** Without the credentials a URL may carry: for logs and messages. */
 export const withoutCredentials = (text: string): string =>
   text.replaceAll(/(\w+:\/\/)[^/@\s"]*@/g, '$1***@');
-
-type JsonSchema = {
-  readonly type?: string;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly enum?: readonly unknown[];
-  readonly anyOf?: readonly JsonSchema[];
-};
-
-function leavesOf(schema: JsonSchema, path: readonly string[]): readonly ConfigLeaf[] {
-  if (schema.properties !== undefined) {
-    return Object.entries(schema.properties).flatMap(([name, child]) =>
-      leavesOf(child, [...path, name]),
-    );
-  }
-  const words = path.map((name) => name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`));
-  const flag = words.join('-');
-  return [
-    {
-      path: path.join('.'),
-      variable: `DOORBELL_${flag.replaceAll('-', '_').toUpperCase()}`,
-      flag: `--${flag}`,
-      type: leafType(schema),
-    },
-  ];
-}
-
-function leafType(schema: JsonSchema): ConfigLeaf['type'] {
-  const types = (schema.anyOf ?? [schema]).map(({ type }) => type).filter((t) => t !== 'null');
-  if (types[0] === 'integer' || types[0] === 'number') return 'number';
-  if (types[0] === 'boolean') return 'boolean';
-  return types[0] === 'array' || types[0] === 'object' ? 'json' : 'text';
-}
 
 /** Text as the type that stands in the schema; what does not fit stays as it is, for the schema to refuse. */
 function typed(found: unknown, type: ConfigLeaf['type']): unknown {

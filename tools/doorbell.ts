@@ -1,96 +1,153 @@
 /** The command line. Each command is a file in commands/; this one mounts them and turns failures into exit codes. */
-import { Command, CommanderError } from 'commander';
-import { CommandFailure } from './commands/failure.ts';
+import { Command, CommanderError, Help } from 'commander';
+import { CommandFailure, machineRefusal } from './commands/failure.ts';
 import { version } from './commands/version.ts';
 
-/** Each file with the commands it adds: only what is asked for is loaded, or a doorbell would carry a cloud. */
-const mounts: readonly {
+type Mount = {
   readonly names: readonly string[];
   readonly load: () => Promise<(program: Command) => void>;
-}[] = [
-  { names: ['up'], load: async () => (await import('./commands/up.ts')).addUpCommand },
-  { names: ['cloud'], load: async () => (await import('./commands/cloud.ts')).addCloudCommand },
-  { names: ['device'], load: async () => (await import('./commands/device.ts')).addDeviceCommand },
+};
+
+/** Each file with the commands it adds: only what is asked for is loaded, or a doorbell would carry a cloud. */
+const groups: readonly { readonly title: string; readonly mounts: readonly Mount[] }[] = [
   {
-    names: ['account', 'claim'],
-    load: async () => (await import('./commands/accounts.ts')).addAccountCommands,
+    title: 'Start:',
+    mounts: [
+      { names: ['up'], load: async () => (await import('./commands/up.ts')).addUpCommand },
+      { names: ['cloud'], load: async () => (await import('./commands/cloud.ts')).addCloudCommand },
+      {
+        names: ['device'],
+        load: async () => (await import('./commands/device.ts')).addDeviceCommand,
+      },
+      { names: ['pki'], load: async () => (await import('./commands/pki.ts')).addPkiCommand },
+      {
+        names: ['clock'],
+        load: async () => (await import('./commands/clock.ts')).addClockCommands,
+      },
+    ],
   },
   {
-    names: ['press', 'snapshot'],
-    load: async () => (await import('./commands/actions.ts')).addActionCommands,
+    title: 'Your doorbell and its footage:',
+    mounts: [
+      {
+        names: ['press', 'snapshot'],
+        load: async () => (await import('./commands/actions.ts')).addActionCommands,
+      },
+      {
+        names: ['clips', 'clip'],
+        load: async () => (await import('./commands/clips.ts')).addClipCommands,
+      },
+      {
+        names: ['events'],
+        load: async () => (await import('./commands/events.ts')).addEventCommand,
+      },
+      {
+        names: ['key'],
+        load: async () => (await import('./commands/owner-keys.ts')).addKeyCommands,
+      },
+      {
+        names: ['account', 'claim'],
+        load: async () => (await import('./commands/accounts.ts')).addAccountCommands,
+      },
+      {
+        names: ['notices', 'challenge', 'waive', 'consent'],
+        load: async () => (await import('./commands/notices.ts')).addNoticeCommands,
+      },
+    ],
   },
   {
-    names: ['clips', 'clip'],
-    load: async () => (await import('./commands/clips.ts')).addClipCommands,
+    title: 'Legal demands:',
+    mounts: [
+      {
+        names: ['demo-office'],
+        load: async () => (await import('./commands/demo-office.ts')).addDemoOfficeCommand,
+      },
+      {
+        names: ['agency', 'principal'],
+        load: async () => (await import('./commands/principals.ts')).addPrincipalCommands,
+      },
+      {
+        names: ['demand', 'matter'],
+        load: async () => (await import('./commands/demands.ts')).addDemandCommands,
+      },
+      { names: ['hold'], load: async () => (await import('./commands/holds.ts')).addHoldCommands },
+      {
+        names: ['verify'],
+        load: async () => (await import('./commands/verify.ts')).addVerifyCommand,
+      },
+      {
+        names: ['seal-root'],
+        load: async () => (await import('./commands/seal-root.ts')).addSealRootCommand,
+      },
+      {
+        names: ['capabilities'],
+        load: async () => (await import('./commands/capabilities.ts')).addCapabilitiesCommand,
+      },
+      {
+        names: ['transparency'],
+        load: async () => (await import('./commands/transparency.ts')).addTransparencyCommand,
+      },
+    ],
   },
   {
-    names: ['key'],
-    load: async () => (await import('./commands/owner-keys.ts')).addKeyCommands,
-  },
-  { names: ['events'], load: async () => (await import('./commands/events.ts')).addEventCommand },
-  {
-    names: ['agency', 'principal'],
-    load: async () => (await import('./commands/principals.ts')).addPrincipalCommands,
-  },
-  {
-    names: ['demand', 'matter'],
-    load: async () => (await import('./commands/demands.ts')).addDemandCommands,
-  },
-  { names: ['hold'], load: async () => (await import('./commands/holds.ts')).addHoldCommands },
-  {
-    names: ['notices', 'challenge', 'waive', 'consent'],
-    load: async () => (await import('./commands/notices.ts')).addNoticeCommands,
-  },
-  {
-    names: ['demo-office'],
-    load: async () => (await import('./commands/demo-office.ts')).addDemoOfficeCommand,
-  },
-  { names: ['ledger'], load: async () => (await import('./commands/ledger.ts')).addLedgerCommand },
-  {
-    names: ['seal-root'],
-    load: async () => (await import('./commands/seal-root.ts')).addSealRootCommand,
-  },
-  { names: ['verify'], load: async () => (await import('./commands/verify.ts')).addVerifyCommand },
-  {
-    names: ['capabilities'],
-    load: async () => (await import('./commands/capabilities.ts')).addCapabilitiesCommand,
+    title: 'What the cloud keeps:',
+    mounts: [
+      { names: ['fsck'], load: async () => (await import('./commands/fsck.ts')).addFsckCommand },
+      {
+        names: ['ledger'],
+        load: async () => (await import('./commands/ledger.ts')).addLedgerCommand,
+      },
+      {
+        names: ['backup', 'restore'],
+        load: async () => (await import('./commands/backup.ts')).addBackupCommands,
+      },
+      {
+        names: ['confirm-clock'],
+        load: async () => (await import('./commands/confirm-clock.ts')).addConfirmClockCommand,
+      },
+    ],
   },
   {
-    names: ['transparency'],
-    load: async () => (await import('./commands/transparency.ts')).addTransparencyCommand,
+    title: 'Motion detector and stories:',
+    mounts: [
+      { names: ['score'], load: async () => (await import('./score.ts')).addScoreCommand },
+      { names: ['stress'], load: async () => (await import('./stress.ts')).addStressCommand },
+      { names: ['compare'], load: async () => (await import('./compare.ts')).addCompareCommand },
+      {
+        names: ['scenario'],
+        load: async () => (await import('./commands/scenario.ts')).addScenarioCommand,
+      },
+    ],
   },
-  { names: ['fsck'], load: async () => (await import('./commands/fsck.ts')).addFsckCommand },
-  {
-    names: ['confirm-clock'],
-    load: async () => (await import('./commands/confirm-clock.ts')).addConfirmClockCommand,
-  },
-  {
-    names: ['backup', 'restore'],
-    load: async () => (await import('./commands/backup.ts')).addBackupCommands,
-  },
-  { names: ['clock'], load: async () => (await import('./commands/clock.ts')).addClockCommands },
-  { names: ['pki'], load: async () => (await import('./commands/pki.ts')).addPkiCommand },
-  { names: ['score'], load: async () => (await import('./score.ts')).addScoreCommand },
-  {
-    names: ['scenario'],
-    load: async () => (await import('./commands/scenario.ts')).addScenarioCommand,
-  },
-  { names: ['stress'], load: async () => (await import('./stress.ts')).addStressCommand },
-  { names: ['compare'], load: async () => (await import('./compare.ts')).addCompareCommand },
 ];
+
+const plainHelp = new Help();
 
 const program = new Command('doorbell')
   .description('A smart doorbell camera, emulated, and the cloud that must answer for its footage.')
   .version(version)
   .showHelpAfterError('(doorbell --help tells what there is)')
+  .configureHelp({
+    minWidthToWrap: 30,
+    subcommandTerm: (command) => plainHelp.subcommandTerm(command).replace(' [options]', ''),
+    // Without "(default: [])" where something may be repeated.
+    optionDescription: (option) =>
+      Array.isArray(option.defaultValue) && option.defaultValue.length === 0
+        ? option.description
+        : plainHelp.optionDescription(option),
+  })
   .exitOverride()
   .addHelpText(
     'after',
     '\nExit codes: 0 done; 1 refused, failed or found wrong; 2 asked wrongly, or this machine cannot.',
   );
 
-const asked = mounts.find(({ names }) => names.includes(process.argv[2] ?? ''));
-for (const { load } of asked === undefined ? mounts : [asked]) (await load())(program);
+const isAsked = ({ names }: Mount): boolean => names.includes(process.argv[2] ?? '');
+const isKnown = groups.some(({ mounts }) => mounts.some(isAsked));
+for (const { title, mounts } of groups) {
+  program.commandsGroup(title);
+  for (const mount of isKnown ? mounts.filter(isAsked) : mounts) (await mount.load())(program);
+}
 
 // `doorbell clips | head`: who reads no further has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -111,6 +168,7 @@ function report(error: unknown): number {
     console.error(`doorbell: ${error.message}`);
     return error.exitCode;
   }
-  console.error(error);
-  return 1;
+  const refusal = machineRefusal(error);
+  console.error(refusal === null ? error : `doorbell: ${refusal}`);
+  return refusal === null ? 1 : 2;
 }

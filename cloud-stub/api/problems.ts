@@ -81,7 +81,9 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
       where: `${place}${instancePath === '/' ? '' : instancePath}`,
       because: message ?? 'not valid',
     }));
-    sendProblem(reply, { status: 400, detail: `the ${place} is not valid`, instance, invalid });
+    const [first] = invalid;
+    const because = first === undefined ? 'not valid' : `${first.where}: ${first.because}`;
+    sendProblem(reply, { status: 400, detail: because, instance, invalid });
     return;
   }
   const status = error.statusCode ?? 500;

@@ -18,33 +18,45 @@ const share = z.number().min(0).max(1);
 const box = z.strictObject({ x: share, y: share, width: share, height: share });
 
 const clipSettings = z.strictObject({
-  /** [DEV-1] */
-  preRollMs: length(4_000, 0, 30_000),
-  postRollMs: length(5_000, 1_000, 120_000),
-  snapshotPostRollMs: length(1_000, 0, 10_000),
-  maxLengthMs: length(60_000, 5_000, 600_000),
+  preRollMs: length(4_000, 0, 30_000).describe('how much before its trigger a clip shows'), // [DEV-1]
+  postRollMs: length(5_000, 1_000, 120_000).describe(
+    'how long it goes on after the last motion or ring',
+  ),
+  snapshotPostRollMs: length(1_000, 0, 10_000).describe('the same after a snapshot'),
+  maxLengthMs: length(60_000, 5_000, 600_000).describe(
+    'motion that goes on has a clip that follows',
+  ),
 });
 
 const imagerSettings = z.strictObject({
-  analysisWidthPx: z.int().min(64).max(640).multipleOf(2).default(320),
-  analysisFramesPerSecond: z.number().min(1).max(30).default(5),
+  analysisWidthPx: z
+    .int()
+    .min(64)
+    .max(640)
+    .multipleOf(2)
+    .default(320)
+    .describe('of the picture that motion is looked for in'),
+  analysisFramesPerSecond: z.number().min(1).max(30).default(5).describe('pictures looked at'),
   /** The link carries three times this (480 KiB/s, [WIRE-4]): pre-roll and the first second go out within 2.5 s. */
-  videoBitsPerSecond: z.int().min(50_000).max(20_000_000).default(1_200_000),
-  privacyMasks: z.array(box).max(16).default([]),
-  clockOverlay: z.boolean().default(true),
-  audio: z.boolean().default(true),
+  videoBitsPerSecond: z.int().min(50_000).max(20_000_000).default(1_200_000).describe('of x264'),
+  privacyMasks: z
+    .array(box)
+    .max(16)
+    .default([])
+    .describe('boxes {x, y, width, height}, 0 to 1, that are black in every recording'),
+  clockOverlay: z.boolean().default(true).describe('burn the time into the picture'),
+  audio: z.boolean().default(true).describe('record sound where the source has it'),
 });
 
 const stillSettings = z.strictObject({
-  widthPxMax: z.int().min(160).max(3840).default(1280),
-  /** A second still with the moving regions drawn. */
-  regions: z.boolean().default(false),
+  widthPxMax: z.int().min(160).max(3840).default(1280).describe('of stills'),
+  regions: z.boolean().default(false).describe('a second still with the moving regions drawn'),
 });
 
 const buttonSettings = z.strictObject({
-  debounceMs: length(30, 0, 500),
-  longPressMs: length(1_500, 500, 10_000),
-  doublePressGapMs: length(400, 100, 2_000),
+  debounceMs: length(30, 0, 500).describe('contacts that bounce for so long are one press'),
+  longPressMs: length(1_500, 500, 10_000).describe('held for so long, it is a long press'),
+  doublePressGapMs: length(400, 100, 2_000).describe('two presses within it are a double press'),
 });
 
 const spoolSettings = z.strictObject({
@@ -52,16 +64,19 @@ const spoolSettings = z.strictObject({
     .int()
     .min(MiB)
     .max(65_536 * MiB)
-    .default(256 * MiB),
+    .default(256 * MiB)
+    .describe('what flash may hold; beyond it, clips are evicted by policy'),
 });
 
 const uplinkSettings = z.strictObject({
-  /** [WIRE-4] */
-  profile: z.enum(['aws', 'open']).default('aws'),
+  profile: z
+    .enum(['aws', 'open'])
+    .default('aws')
+    .describe("aws: within AWS IoT Core's rates; open: as fast as the cloud takes it"), // [WIRE-4]
 });
 
 const healthSettings = z.strictObject({
-  everyMs: length(300_000, 1_000, 86_400_000),
+  everyMs: length(300_000, 1_000, 86_400_000).describe('how often it tells how it is'),
 });
 
 /** A part of the settings, or nothing of it: what is missing takes its default. */

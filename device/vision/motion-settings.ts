@@ -8,10 +8,9 @@ const point = z.strictObject({ x: share, y: share });
 const polygon = z.array(point).min(3).max(visionLimits.polygonPointsMax);
 const level = z.number().int().min(1).max(10);
 
-/** 1 sees least, 10 most; one set by daylight, one for the infrared picture. */
 const sensitivity = z.strictObject({
-  day: level.default(5),
-  night: level.default(5),
+  day: level.default(5).describe('1 sees least, 10 most'),
+  night: level.default(5).describe('the same for the infrared picture'),
 });
 
 const zone = z.strictObject({
@@ -34,20 +33,28 @@ const length = (defaultMs: number, maxMs: number) =>
 
 export const motionSettingsSchema = z.strictObject({
   sensitivity: sensitivity.default({ day: 5, night: 5 }),
-  zones: z.array(zone).max(visionLimits.zonesMax).default([]),
-  /** Pixels the detector never looks at: a television, a flag. Unlike an exclude zone, nothing is learnt there. */
-  masks: z.array(polygon).max(visionLimits.zonesMax).default([]),
-  /** Share of the picture that a region's box must cover, both inclusive. */
+  zones: z
+    .array(zone)
+    .max(visionLimits.zonesMax)
+    .default([])
+    .describe('list of {name, kind: include or exclude, polygon: [{x, y}, ...]}, 0 to 1'),
+  masks: z
+    .array(polygon)
+    .max(visionLimits.zonesMax)
+    .default([])
+    .describe(
+      'polygons never looked at: a television, a flag; unlike in an exclude zone, nothing is learnt',
+    ),
   objectSize: z
-    .strictObject({ min: share.default(0), max: share.default(1) })
+    .strictObject({
+      min: share.default(0).describe("share of the picture that a region's box must cover"),
+      max: share.default(1).describe('share that it may cover'),
+    })
     .refine((size) => size.min <= size.max, 'min must not exceed max')
     .default({ min: 0, max: 1 }),
-  /** Motion must last this long before `motion-began`. */
-  minimumDurationMs: length(0, 60_000),
-  /** Motion must be absent this long before `motion-ended`. */
-  endAfterMs: length(1_500, 60_000),
-  /** After `motion-ended`, no `motion-began` for this long. */
-  cooldownMs: length(0, 600_000),
+  minimumDurationMs: length(0, 60_000).describe('motion must last this long before motion-began'),
+  endAfterMs: length(1_500, 60_000).describe('motion must be absent this long before motion-ended'),
+  cooldownMs: length(0, 600_000).describe('after motion-ended, no motion-began for this long'),
 });
 
 export type MotionSettings = z.infer<typeof motionSettingsSchema>;

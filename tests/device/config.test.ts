@@ -111,5 +111,12 @@ test('every value has one variable and one flag', () => {
     variable: 'DOORBELL_CLIP_PRE_ROLL_MS',
     flag: '--clip-pre-roll-ms',
     type: 'number',
+    about: 'how much before its trigger a clip shows',
+    choices: [],
+    untold: 4_000,
   });
+});
+
+test('every value says what it is', () => {
+  expect(configLeaves.filter(({ about }) => about === null)).toEqual([]);
 });

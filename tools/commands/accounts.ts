@@ -7,9 +7,8 @@ import { findPolicy } from '../../cloud-stub/host-policy.ts';
 import { type AccountView, makeAccounts } from '../../cloud-stub/services/accounts.ts';
 import { makeDevices } from '../../cloud-stub/services/devices.ts';
 import { makePlans } from '../../cloud-stub/services/plans.ts';
-import { isThingName } from '../../device/wire/ids.ts';
 import type { DurationMs } from '../../device/wire/time.ts';
-import { timeLength } from './arguments.ts';
+import { thingName, timeLength } from './arguments.ts';
 import { CommandFailure } from './failure.ts';
 import { localTime, printJson, printRows } from './output.ts';
 import { addOwnAccountCommands } from './own-account.ts';
@@ -116,10 +115,10 @@ async function plan(wanted: string, options: PlanOptions): Promise<void> {
 }
 
 async function claim(
-  thing: string,
+  name: string,
   options: Options & { account: string; release?: boolean },
 ): Promise<void> {
-  if (!isThingName(thing)) throw new CommandFailure(`"${thing}" is no thing name`, 2);
+  const thing = thingName(name);
   await withRecords(options.data, async (records) => {
     const accounts = makeAccounts(records);
     const { account, name } = await findAccount(await accounts.list(), options.account);

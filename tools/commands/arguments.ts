@@ -1,7 +1,15 @@
 /** Reading what was given on the command line; each refusal says what was expected. */
 import { InvalidArgumentError } from 'commander';
 import { timeLength as lengthSchema } from '../../cloud-stub/api/requests.ts';
+import { isThingName, type ThingName } from '../../device/wire/ids.ts';
 import type { DurationMs } from '../../device/wire/time.ts';
+import { CommandFailure } from './failure.ts';
+
+/** Throws CommandFailure. */
+export function thingName(text: string): ThingName {
+  if (isThingName(text)) return text;
+  throw new CommandFailure(`"${text}" is no thing name: expected 1 to 64 of A-Z a-z 0-9 _ -`, 2);
+}
 
 export function atLeastOne(text: string): number {
   const count = Number(text);

@@ -23,7 +23,7 @@ export const clientOptions = (command: Command): Command =>
     )
     .option(
       '--token <token>',
-      "an owner's token (default: DOORBELL_TOKEN, else what the data folder says)",
+      'token of the one who asks (default: DOORBELL_TOKEN, else what the data folder says)',
     )
     .option('--data <folder>', 'data folder (default: DOORBELL_DATA, else .data)');
 
@@ -60,6 +60,9 @@ export class CloudClient {
         2,
       );
     }
+    if (!/^https?:/.test(url) || !URL.canParse(url)) {
+      throw new CommandFailure(`"${url}" is no address: expected one such as http://host:8080`, 2);
+    }
     this.url = url.replace(/\/+$/, '');
     this.#token = token;
   }
@@ -92,11 +95,17 @@ export class CloudClient {
         cause: error,
       });
     }
-    if (!response.ok) throw new CommandFailure(await refusalOf(response, `${method} ${where}`));
+    if (!response.ok) {
+      // What the cloud calls malformed was asked wrongly.
+      const exitCode = response.status === 400 ? 2 : 1;
+      throw new CommandFailure(await refusalOf(response, `${method} ${where}`), exitCode);
+    }
     return response;
   }
 }
 
+/** As the cloud says it; what a command asks for is always there, but for the office's part of it. */
+const noSuchRoute = 'no such route';
 const problemSchema = z.object({ title: z.string(), detail: z.string().optional() });
 
 /** What an RFC 9457 problem says, in one sentence. */
@@ -104,6 +113,9 @@ async function refusalOf(response: Response, asked: string): Promise<string> {
   const text = await response.text();
   try {
     const problem = problemSchema.parse(JSON.parse(text));
+    if (problem.detail === noSuchRoute) {
+      return 'this cloud has no office: start it with "doorbell cloud --dev-identities" (404)';
+    }
     return `${problem.detail ?? problem.title} (${response.status})`;
   } catch {
     return `${asked} was answered ${response.status} ${response.statusText}`;

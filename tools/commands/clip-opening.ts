@@ -12,7 +12,7 @@ import {
   type WrappedKey,
 } from '../../cloud-stub/console/app/sealed-footage.ts';
 import { sealedClipSchema } from '../../device/wire/messages.ts';
-import { CommandFailure } from './failure.ts';
+import { CommandFailure, reasonOf } from './failure.ts';
 import { readKeyFile } from './owner-keys.ts';
 import { saveStream } from './saved-stream.ts';
 
@@ -74,7 +74,7 @@ async function readJson<Value>(file: string, schema: z.ZodType<Value>): Promise<
   try {
     return schema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    const because = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    const because = error instanceof z.ZodError ? z.prettifyError(error) : reasonOf(error);
     throw new CommandFailure(`${file} is of no use: ${because}`, 2, { cause: error });
   }
 }

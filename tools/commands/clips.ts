@@ -39,14 +39,18 @@ export function addClipCommands(program: Command): void {
   const clip = program.command('clip').description('single clips');
   addClipDeletion(clip, findClip);
   addClipOpening(clip);
-  clientOptions(clip.command('get <clip>').description('save a clip as an MP4 file'))
+  clientOptions(
+    clip
+      .command('get <clip>')
+      .description('save a clip as an MP4 file: by its id, a beginning or end of it, or "latest"'),
+  )
     .option('--out <file>', 'where to (default: <clip>.mp4; - for standard output)')
     .option('--key <file>', 'your private key, for a clip that is end-to-end encrypted')
     .option('--sealed', 'save such a clip as it is stored (default: <clip>.enc)')
     .option('--json', 'print JSON about the clip instead of saving it')
     .action(async (id: string, options: GetOptions) => {
       const client = new CloudClient(options);
-      const found = await findClip(client, id);
+      const found = await (id === 'latest' ? latestClip(client) : findClip(client, id));
       if (options.json === true) {
         printJson(found);
         return;
@@ -101,16 +105,23 @@ export async function listClips(
   return clips;
 }
 
-/** A clip by its id or the beginning of it, as a person would copy it from the list. */
+/** The newest that has come whole, or was cut short. Throws CommandFailure. */
+async function latestClip(client: CloudClient): Promise<ClipView> {
+  const latest = (await listClips(client, { limit: 20 })).find(({ state }) => state === 'stored');
+  if (latest === undefined) throw new CommandFailure('no clip is stored yet');
+  return latest;
+}
+
+/** A clip by its id or a part of it, as a person copies it from the list (its beginning) or the live account (its end). */
 async function findClip(client: CloudClient, id: string): Promise<ClipView> {
   const wanted = id.toUpperCase();
-  const found = (await listClips(client, { limit: 10_000 })).filter(({ clip }) =>
-    clip.startsWith(wanted),
+  const found = (await listClips(client, { limit: 10_000 })).filter(
+    ({ clip }) => clip.startsWith(wanted) || clip.endsWith(wanted),
   );
   const [only] = found;
   if (only === undefined) throw new CommandFailure(`no clip ${id}`);
   if (found.length > 1)
-    throw new CommandFailure(`${id} begins ${found.length} clips: give more of it`);
+    throw new CommandFailure(`${found.length} clips go by ${id}: give more of the id`);
   return only;
 }
 

@@ -1,13 +1,14 @@
 /** `doorbell cloud`: the cloud alone, for doorbells elsewhere. */
 import type { Command } from 'commander';
 import type { AccountId } from '../../cloud-stub/catalogue-tables.ts';
-import { cloudVariables, flagOf, isSwitch, readCloudConfig } from '../../cloud-stub/config.ts';
+import { cloudSettings, readCloudConfig } from '../../cloud-stub/config.ts';
 import { type HostCloud, openHostCloud } from '../../cloud-stub/host-cloud.ts';
 import { openLog } from '../../cloud-stub/log.ts';
 import { startFailure } from '../../cloud-stub/start-failure.ts';
 import { readContact, writeContact } from './client.ts';
 import { CommandFailure } from './failure.ts';
 import { placesOf } from './places.ts';
+import { settingHelp } from './setting-help.ts';
 import { stopSignal, untilAborted } from './stopping.ts';
 import { version } from './version.ts';
 
@@ -23,9 +24,9 @@ export function addCloudCommand(program: Command): void {
       'after',
       '\nEvery option can be given as an environment variable too, the option wins.',
     );
-  for (const variable of cloudVariables) {
-    const value = isSwitch(variable) ? '' : ' <value>';
-    command.option(`${flagOf(variable)}${value}`, variable);
+  for (const setting of cloudSettings) {
+    const value = setting.isSwitch ? '' : ' <value>';
+    command.option(`${setting.flag}${value}`, settingHelp(setting));
   }
   command.action(async (options: Readonly<Record<string, string | true>>) => {
     const owner = textOf(options['owner']);

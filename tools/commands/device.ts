@@ -8,6 +8,7 @@ import { mendableSentence, runDoorbell } from '../../device/main.ts';
 import { CommandFailure } from './failure.ts';
 import { placesOf } from './places.ts';
 import { sceneFootage } from './scene.ts';
+import { settingHelp } from './setting-help.ts';
 import { stopSignal } from './stopping.ts';
 
 type DeviceOptions = Readonly<Record<string, string>>;
@@ -34,8 +35,8 @@ export function addDeviceCommand(program: Command): void {
       'after',
       '\nEvery setting can stand in the settings file, in its variable, or as an option.',
     );
-  for (const { flag, type, variable } of configLeaves) {
-    command.option(`${flag} <${type}>`, variable);
+  for (const leaf of configLeaves) {
+    command.option(`${leaf.flag} <${leaf.type}>`, settingHelp(leaf));
   }
   command.action(async (options: DeviceOptions) => {
     const stop = stopSignal();

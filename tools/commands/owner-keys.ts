@@ -7,7 +7,7 @@ import {
   readOwnerKey,
 } from '../../cloud-stub/console/app/owner-key.ts';
 import { type OwnerKey, ownerKeyId, ownerKeySchema } from '../../device/wire/footage-sealing.ts';
-import { CommandFailure } from './failure.ts';
+import { CommandFailure, reasonOf } from './failure.ts';
 import { printJson } from './output.ts';
 
 /** A new pair; the private half in PKCS #8, which openssl reads as well. */
@@ -75,10 +75,3 @@ function tell(publicKey: OwnerKey, json: boolean | undefined, file?: string): vo
   if (json === true) printJson({ id, publicKey, ...(file === undefined ? {} : { file }) });
   else console.log(`key     ${id}\npublic  ${publicKey}`);
 }
-
-const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  return 'code' in error && error.code === 'EEXIST'
-    ? 'there is such a file already'
-    : error.message;
-};

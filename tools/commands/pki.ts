@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import { writeIdentity } from '../../cloud-stub/backends/pki/identity.ts';
 import { type IssuedFacts, openPki } from '../../cloud-stub/backends/pki/pki.ts';
 import { PkiError } from '../../cloud-stub/backends/pki/pki-error.ts';
-import { isThingName } from '../../device/wire/ids.ts';
 import { epochMs } from '../../device/wire/time.ts';
-import { CommandFailure } from './failure.ts';
+import { thingName } from './arguments.ts';
+import { CommandFailure, reasonOf } from './failure.ts';
 import { localTime, printJson, printRows } from './output.ts';
 import { placesOf } from './places.ts';
 
@@ -45,13 +45,8 @@ export function addPkiCommand(program: Command): void {
   dataOptions(pki.command('issue <thing>').description('issue a doorbell its key and certificate'))
     .option('--out <folder>', "where the identity goes (default: the doorbell's own folder)")
     .option('--json', 'print JSON')
-    .action(async (thing: string, options: DataOption & { readonly out?: string }) => {
-      if (!isThingName(thing)) {
-        throw new CommandFailure(
-          `"${thing}" is no thing name: expected 1 to 64 of A-Z a-z 0-9 _ -`,
-          2,
-        );
-      }
+    .action(async (name: string, options: DataOption & { readonly out?: string }) => {
+      const thing = thingName(name);
       const folder = options.out ?? placesOf(options.data).identity(thing);
       const { keyPem, certificatePem, caPem, ...facts } = await (await open(options)).issueDevice(
         thing,
@@ -68,7 +63,8 @@ export function addPkiCommand(program: Command): void {
   )
     .option('--json', 'print JSON')
     .action(async (subject: string, options: DataOption) => {
-      const serials = await (await open(options)).revoke(subject);
+      const pki = await open(options);
+      const serials = await orSentence(() => pki.revoke(subject));
       if (options.json === true) printJson({ revoked: serials });
       else for (const serial of serials) console.log(`revoked ${serial}`);
       if (serials.length === 0) {
@@ -80,11 +76,15 @@ export function addPkiCommand(program: Command): void {
 const dataOptions = (command: Command): Command =>
   command.option('--data <folder>', 'data folder (default: DOORBELL_DATA, else .data)');
 
-async function open(options: DataOption) {
+const open = ({ data }: DataOption) =>
+  orSentence(() => openPki(placesOf(data).pki, { now: () => epochMs(Date.now()) }));
+
+async function orSentence<Result>(act: () => Promise<Result>): Promise<Result> {
   try {
-    return await openPki(placesOf(options.data).pki, { now: () => epochMs(Date.now()) });
+    return await act();
   } catch (error) {
-    if (error instanceof PkiError) throw new CommandFailure(error.message, 2, { cause: error });
-    throw error;
+    if (!(error instanceof PkiError)) throw error;
+    const because = error.cause === undefined ? '' : `: ${reasonOf(error.cause)}`;
+    throw new CommandFailure(`${error.message}${because}`, 2, { cause: error });
   }
 }

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { CommandFailure } from './failure.ts';
+import { CommandFailure, reasonOf } from './failure.ts';
 
 /** `-` is standard output. Throws CommandFailure. */
 export async function saveStream(stream: Readable, out: string): Promise<void> {
@@ -18,6 +18,6 @@ export async function saveStream(stream: Readable, out: string): Promise<void> {
     await rename(unfinished, out);
   } catch (error) {
     await rm(unfinished, { force: true });
-    throw new CommandFailure(`${out} could not be saved: ${String(error)}`, 1, { cause: error });
+    throw new CommandFailure(`${out} could not be saved: ${reasonOf(error)}`, 1, { cause: error });
   }
 }

@@ -9,9 +9,9 @@ import { type Config, readConfig } from '../../device/config.ts';
 import type { FirmwareEnd } from '../../device/firmware.ts';
 import { createLog } from '../../device/log.ts';
 import { type RunningDoorbell, runDoorbell } from '../../device/main.ts';
-import { isThingName, type ThingName } from '../../device/wire/ids.ts';
+import type { ThingName } from '../../device/wire/ids.ts';
 import { type EpochMs, hours, later, milliseconds } from '../../device/wire/time.ts';
-import { instantText, portNumber } from './arguments.ts';
+import { instantText, portNumber, thingName } from './arguments.ts';
 import { writeContact } from './client.ts';
 import { ownerOf, startCloud } from './cloud.ts';
 import { orSentence } from './device.ts';
@@ -52,9 +52,7 @@ export function addUpCommand(program: Command): void {
     .option('--at <time>', 'when the virtual clock begins (RFC 3339)', instantText)
     .option('--json', 'tell as JSON lines')
     .action(async (options: UpOptions) => {
-      const { thing } = options;
-      if (!isThingName(thing)) throw new CommandFailure(`"${thing}" is no thing name`, 2);
-      const end = await up({ ...options, thing });
+      const end = await up({ ...options, thing: thingName(options.thing) });
       if (end.kind === 'failed') throw end.error;
       process.exit(0); // the AWS SDK keeps a process alive after everything is closed
     });
@@ -80,7 +78,7 @@ async function up(options: UpOptions & { readonly thing: ThingName }): Promise<F
   );
   try {
     const token = await prepare(host, options, places);
-    const config = configOf(options, places, host);
+    const config = await orSentence(async () => configOf(options, places, host));
     const wallClock = host.virtualClock === null ? undefined : setByCloud(host.virtualClock);
     const account = new Account(options.json === true, wallClock);
     return await orSentence(() =>

@@ -47,6 +47,20 @@ describe('what cannot work is one clear sentence and exit code 2', () => {
     ['a name that is none', ['pki', 'issue', 'a b'], {}, /"a b" is no thing name/],
     ['a data folder without a cloud', ['fsck'], empty, /no cloud has run on this data folder/],
     ['no cloud to ask', ['clips'], empty, /no address of a cloud/],
+    [
+      'an address that is none',
+      ['clips', '--url', 'foo', '--token', 'x'],
+      {},
+      /"foo" is no address/,
+    ],
+    [
+      'a link that is none',
+      ['up', '--link', 'pigeon', '--port', '0', '--broker-port', '0'],
+      {},
+      /link \(from --link\) is "pigeon"/,
+    ],
+    ['a certificate of nobody', ['pki', 'revoke', 'nobody'], {}, /no certificate was issued/],
+    ['a file for a folder', ['pki', 'show', '--data', 'package.json'], {}, /not a directory/],
     ['a scene that is none', ['device', '--scene', 'mars'], {}, /no scene "mars"/],
   ])('%s', (_what, words, env, expected) => {
     const { status, stderr } = doorbell(words, env);
