@@ -101,8 +101,9 @@ function openSqliteCatalogue(
     async close() {
       await queue.exclusively(() => {});
       await reading.destroy();
-      await writing.destroy();
       for (const close of closers) close();
+      // The last: a read-only connection would leave the write-ahead log behind.
+      await writing.destroy();
       writer.close();
       options.afterClose();
     },

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
@@ -111,6 +112,16 @@ describe('writes that share a commit', () => {
     );
     expect(await catalogue.read.selectFrom('accounts').selectAll().execute()).toHaveLength(300);
   });
+});
+
+test('a catalogue that was closed is one file', async () => {
+  const file = inFolder();
+  const catalogue = await openCatalogue(file);
+  await catalogue.write((tx) => tx.insertInto('accounts').values(accountNumbered(1)).execute());
+  await catalogue.read.selectFrom('accounts').selectAll().execute();
+  catalogue.changes();
+  await catalogue.close();
+  expect(readdirSync(dirname(file))).toEqual(['catalogue.sqlite']);
 });
 
 test('a long write gives others their turn while it is at work', async () => {
