@@ -79,7 +79,7 @@ test('a key is made for its owner only, and never over another', async () => {
   expect(said[0]).toBe(said.at(-1));
   const before = readFileSync(out, 'utf8');
   await expect(run(addKeyCommands, 'key', 'create', '--out', out)).rejects.toThrow(
-    'there is such a file already',
+    'file already exists',
   );
   expect(readFileSync(out, 'utf8')).toBe(before);
 });
