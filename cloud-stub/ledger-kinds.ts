@@ -74,4 +74,7 @@ export const ledgerKinds = [
   'hold-proposed',
   'hold-reached',
   'demand-weighed',
+  'motion-made',
+  'emergency-followed',
+  'emergency-unfollowed',
 ] as const;

@@ -1,7 +1,13 @@
 /** What the desk's people do in a matter: each act is one route, for one role. [LEG-5] */
 import type { z } from 'zod';
 import type { Ulid } from '../../device/wire/ids.ts';
-import type { AgencyMatter, DeskAnswer, DeskMatter, LegalDesk } from '../services/legal-desk.ts';
+import type {
+  AgencyMatter,
+  ChallengeEnd,
+  DeskAnswer,
+  DeskMatter,
+  LegalDesk,
+} from '../services/legal-desk.ts';
 import type { Principal } from '../services/principals.ts';
 import type { ApiServer } from './api-context.ts';
 import { principalOf } from './authentication.ts';
@@ -11,6 +17,7 @@ import {
   challengeEnd,
   demandParams,
   intakeFindings,
+  motion,
   refusing,
   reviewFindings,
 } from './desk-requests.ts';
@@ -41,8 +48,11 @@ export function addDemandActRoutes(server: ApiServer, desk: LegalDesk): void {
   act(server, 'approval', 'Approve what was reviewed', approving, (a) =>
     desk.approve(a.by, a.demand, a.body),
   );
-  act(server, 'challenge-end', "A court's word on the owner's challenge", challengeEnd, (a) =>
-    desk.endChallenge(a.by, a.demand, a.body),
+  act(server, 'motion', 'Move, for the provider, to quash or modify it', motion, (a) =>
+    desk.move(a.by, a.demand, a.body),
+  );
+  act(server, 'challenge-end', "A court's word on a challenge or motion", challengeEnd, (a) =>
+    desk.endChallenge(a.by, a.demand, endOf(a.body)),
   );
   plain(
     server,
@@ -75,6 +85,9 @@ export function addDemandActRoutes(server: ApiServer, desk: LegalDesk): void {
     },
   );
 }
+
+const endOf = ({ upheld, modified }: z.output<typeof challengeEnd>): ChallengeEnd =>
+  modified === undefined ? { upheld } : { upheld, modified: present(modified) };
 
 type Asked<Body> = { readonly by: Principal; readonly demand: Ulid; readonly body: Body };
 

@@ -12,6 +12,7 @@ const statuses: Readonly<Record<DeskRefusal, number>> = {
   hold: 409,
   malformed: 422,
   document: 422,
+  'no-motion': 409,
   'too-many': 429,
   'owner-not-told': 409,
   'time-to-challenge': 409,

@@ -1,6 +1,7 @@
 /** What requests to the office may carry. */
 import { z } from 'zod';
-import { checkIds, reasons, stages } from '../services/desk-words.ts';
+import { epochMs } from '../../device/wire/time.ts';
+import { checkIds, dataClasses, motionGrounds, reasons, stages } from '../services/desk-words.ts';
 import { limit, thing, ulid } from './requests.ts';
 
 const line = (max: number) => z.string().max(max);
@@ -54,7 +55,28 @@ export const reviewFindings = z.strictObject({
 });
 export const refusing = z.strictObject({ seen, reason: z.enum(reasons) });
 export const approving = z.strictObject({ seen });
-export const challengeEnd = z.strictObject({ upheld: z.boolean() });
+export const motion = z.strictObject({
+  ground: z.enum(motionGrounds),
+  because: line(4000).min(1).describe('what stands in the motion'),
+});
+const instant = z.iso.datetime({ offset: true }).transform((text) => epochMs(Date.parse(text)));
+const subject = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('account'), account: ulid }),
+  z.strictObject({ by: z.literal('device'), thing }),
+  z.strictObject({ by: z.literal('device-of-account'), thing, account: ulid }),
+]);
+export const challengeEnd = z.strictObject({
+  upheld: z.boolean().describe('it is quashed'),
+  modified: z
+    .strictObject({
+      from: instant.optional(),
+      to: instant.optional(),
+      subjects: z.array(subject).max(1000).optional(),
+      classes: z.array(z.enum(dataClasses)).max(dataClasses.length).optional(),
+    })
+    .optional()
+    .describe("of the provider's own motion: what is left of the demand, in place of what it said"),
+});
 export const challenging = z.strictObject({ because: line(4000).min(1) });
 export const consenting = z.strictObject({
   clips: z.array(z.strictObject({ thing, clip: ulid })).max(1000),

@@ -41,6 +41,11 @@ const agencyFields = {
   answerDueAt: instant.nullable(),
   deliveredAt: instant.nullable(),
   challenged: z.boolean(),
+  followUp: z
+    .strictObject({ dueAt: instant, state: z.enum(['due', 'missed', 'came']), by: id.nullable() })
+    .nullable()
+    .describe('the process that has to follow what left without one'),
+  authorityNoticeBy: instant.nullable().describe('the notice that the agency owes the subscriber'),
 };
 export const agencyMatterView = z
   .strictObject(agencyFields)
@@ -126,6 +131,7 @@ export const noticeView = z
       .nullable()
       .describe('until then you can challenge it before anything leaves'),
     challenged: z.boolean(),
+    followUpDueAt: instant.nullable().describe('by then legal process has to follow'),
   })
   .meta({ id: 'Notice' });
 
@@ -150,6 +156,11 @@ export function viewAgencyMatter(matter: AgencyMatter): AgencyMatterView {
     answerDueAt: iso(matter.answerDueAt),
     deliveredAt: iso(matter.deliveredAt),
     challenged: matter.challenged,
+    followUp:
+      matter.followUp === null
+        ? null
+        : { ...matter.followUp, dueAt: isoTime(matter.followUp.dueAt) },
+    authorityNoticeBy: iso(matter.authorityNoticeBy),
   };
 }
 
@@ -202,6 +213,7 @@ export const viewNotice = (notice: OwnerNotice) => ({
   sentAt: isoTime(notice.sentAt),
   disclosedAt: iso(notice.disclosedAt),
   challengeBy: iso(notice.challengeBy),
+  followUpDueAt: iso(notice.followUpDueAt),
 });
 
 /** Members that are points in time, by their names. */

@@ -27,7 +27,7 @@ export function silenceFault(demand: Demand, rule: ProcessRule): string | null {
 }
 
 /** V16. All of it, or nothing: about a third of such requests fail a second look. */
-export function emergency({ demand, legal }: IntakeCase): Finding {
+export function emergency({ demand, legal, records }: IntakeCase): Finding {
   const { emergency: claim } = demand;
   const deny = (because: string) => failed('deny', 'emergency_not_shown', because);
   if (claim === null || claim.danger.trim() === '') return deny('no danger is stated');
@@ -36,9 +36,17 @@ export function emergency({ demand, legal }: IntakeCase): Finding {
   if (claim.callBack !== 'passed') return deny(`the call back to the agency: ${claim.callBack}`);
   const ageMs = between(claim.arisenAt, paperReceivedAt(demand));
   if (ageMs < 0) return deny('the danger lies after the request');
-  return ageMs <= hours(legal.emergencyHoursMax)
+  if (ageMs > hours(legal.emergencyHoursMax)) {
+    return deny(`it is older than ${legal.emergencyHoursMax} hours`);
+  }
+  const { emergenciesUnfollowed: count } = records;
+  return count === 0
     ? passed
-    : deny(`it is older than ${legal.emergencyHoursMax} hours`);
+    : failed(
+        'review',
+        'emergency_not_shown',
+        `no process followed ${count} of the agency's before`,
+      );
 }
 
 /** V18 [HLD-5] */

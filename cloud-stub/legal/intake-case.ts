@@ -18,6 +18,8 @@ export type IntakeRecords = {
   readonly casesClosed: ReadonlySet<string>;
   /** SHA-256 of a document seen before -> the demand it came with. */
   readonly documents: ReadonlyMap<string, Ulid>;
+  /** Of the sending agency: emergencies after which no process came when it was due, and none has since. */
+  readonly emergenciesUnfollowed: number;
   /** The hold it asks to renew; null: there is none. */
   readonly renewed: { readonly renewals: number; readonly expiresAt: EpochMs | null } | null;
   /** Things that stand indoors. */

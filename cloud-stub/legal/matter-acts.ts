@@ -26,6 +26,7 @@ export const acts = [
   'lift-silence',
   'seal',
   'deliver',
+  'move',
   'end-challenge',
   'withdraw',
 ] as const;
@@ -47,6 +48,8 @@ export const actRules: Readonly<Record<Act, ActRule>> = {
   'lift-silence': { role: 'reviewer', part: 'reviewer', stages: [...beforeDelivery, 'delivered'] },
   seal: { role: 'custodian', part: 'custodian', stages: ['decided'] },
   deliver: { role: 'custodian', part: 'custodian', stages: ['decided'] },
+  // A lawyer goes to court for the provider.
+  move: { role: 'counsel', part: 'counsel', stages: ['in-review', 'decided'] },
   'end-challenge': { role: 'reviewer', part: 'reviewer', stages: beforeDelivery },
   withdraw: { role: 'agency-officer', part: 'requester', stages: beforeDelivery },
 };
@@ -92,11 +95,12 @@ const isSilenced = ({ demand, orders, isLifted }: Matter): boolean =>
 
 /** What this person did in the matter already. */
 export function partsOf(matter: Matter, principal: string): readonly Part[] {
-  const { demand, clerk, approvals, custodian } = matter;
+  const { demand, clerk, approvals, custodian, mover } = matter;
   const parts: Part[] = approvals.flatMap((each) => (each.principal === principal ? each.as : []));
   if (demand.sender.principal === principal) parts.push('requester');
   if (clerk === principal) parts.push('clerk');
   if (custodian === principal) parts.push('custodian');
+  if (mover === principal) parts.push('counsel');
   return parts;
 }
 

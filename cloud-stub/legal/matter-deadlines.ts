@@ -1,6 +1,7 @@
 /** What is to happen in a matter by when, so that no date passes uncounted. */
-import { type EpochMs, epochMs, hours, later } from '../../device/wire/time.ts';
+import { days, type EpochMs, epochMs, hours, later } from '../../device/wire/time.ts';
 import { paperReceivedAt } from './demand.ts';
+import { followUpOf } from './follow-up.ts';
 import { sumOf } from './item-tally.ts';
 import type { LegalPolicy } from './legal-policy.ts';
 import type { Matter } from './matter.ts';
@@ -16,7 +17,14 @@ import {
 import type { ProcessRule } from './process-rules.ts';
 
 export type Deadline = {
-  readonly what: 'clarification' | 'answer' | 'notice' | 'silence-ends';
+  readonly what:
+    | 'clarification'
+    | 'answer'
+    | 'notice'
+    | 'silence-ends'
+    | 'follow-up'
+    /** The authority's own to the subscriber. */
+    | 'authority-notice';
   readonly at: EpochMs;
   readonly isPast: boolean;
 };
@@ -79,16 +87,37 @@ export function deadlinesOf(matter: Matter, rule: ProcessRule, now: EpochMs): re
   if (notice.state === 'waiting') add('notice', notice.until);
   if (notice.state === 'due') add('notice', notice.since);
   if (notice.state === 'silenced') add('silence-ends', notice.until);
+  const followUp = followUpOf(matter, rule, now);
+  if (followUp !== null && followUp.state !== 'came') add('follow-up', followUp.dueAt);
+  add('authority-notice', authorityNoticeBy(matter, rule));
   return found;
 }
 
 /**
- * When the desk has to look at the matter again by itself; null: not unless somebody acts. An answer
- * that is overdue is told once.
+ * By when the authority owes the subscriber its own notice; null: it owes none, or not yet. It begins when the paper was
+ * obeyed; where the paper is what puts that notice off, when its term is over.
+ */
+export function authorityNoticeBy(
+  { disclosedAt, decidedAt, outcome }: Matter,
+  { effect, authorityNotice: duty }: ProcessRule,
+): EpochMs | null {
+  const obeyedAt = effect === 'disclose' ? disclosedAt : decidedAt;
+  if (duty === null || obeyedAt === null || outcome?.code === 'REJECTED') return null;
+  const isDelay = effect === 'record' || effect === 'withhold-notice';
+  return later(obeyedAt, days(isDelay ? duty.delayDaysMax : duty.withinDays));
+}
+
+/**
+ * When the desk has to look at the matter again by itself; null: not unless somebody acts. What is
+ * overdue is told once, and what an authority owes is not the desk's to do.
  */
 export function nextLookAt(matter: Matter, rule: ProcessRule, now: EpochMs): EpochMs | null {
   const ats = deadlinesOf(matter, rule, now)
-    .filter(({ what }) => what !== 'answer' || matter.overdueAt === null)
+    .filter(({ what }) => {
+      if (what === 'answer') return matter.overdueAt === null;
+      if (what === 'follow-up') return matter.unfollowedAt === null;
+      return what !== 'authority-notice';
+    })
     .map(({ at }) => at);
   return ats.length === 0 ? null : epochMs(Math.min(...ats));
 }

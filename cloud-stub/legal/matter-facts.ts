@@ -96,6 +96,14 @@ export const matterFacts = {
     /** Before or after anything left. */
     when: z.enum(['before', 'after']),
   }),
+  /** Process came after what had left without. */
+  'emergency-followed': z.looseObject({
+    demand: ulidSchema,
+    process: ulidSchema,
+    suffices: z.boolean(),
+  }),
+  /** None came by its day. */
+  'emergency-unfollowed': z.looseObject({ demand: ulidSchema }),
   'export-leased': z.looseObject({ export: ulidSchema, demand: ulidSchema, items: count }),
   'export-sealed': z.looseObject({
     export: ulidSchema,

@@ -8,7 +8,8 @@ import type { Demand, OwnerConsent } from './demand.ts';
 import type { CheckResult } from './intake-checks.ts';
 import type { PerClass } from './item-tally.ts';
 import type { Silence } from './notices.ts';
-import type { CheckId } from './process-rules.ts';
+import type { Modification } from './order-motions.ts';
+import type { CheckId, MotionGround } from './process-rules.ts';
 import type { Reason } from './reasons.ts';
 
 export type ReviewFindings = {
@@ -27,6 +28,8 @@ type StepFacts =
       readonly returnBy: EpochMs | null;
       /** The demand whose notice a non-disclosure order silences. */
       readonly silences: Ulid | null;
+      /** The emergency that this process follows; not in steps from before there was such. */
+      readonly follows?: Ulid | null;
       readonly checks: readonly CheckResult[];
     }
   /** What only a person can tell of the paper, and the checks anew. */
@@ -64,10 +67,20 @@ type StepFacts =
   | { readonly name: 'sealed' }
   | { readonly name: 'delivered' }
   | { readonly name: 'challenged'; readonly because: string }
-  | { readonly name: 'challenge-ended'; readonly upheld: boolean }
+  /** The provider asks the court to quash or modify it. */
+  | { readonly name: 'moved'; readonly ground: MotionGround; readonly because: string }
+  /** `modified`: it was neither quashed nor left as it was. */
+  | {
+      readonly name: 'challenge-ended';
+      readonly upheld: boolean;
+      readonly modified?: Modification;
+    }
   | { readonly name: 'withdrawn' }
   | { readonly name: 'superseded'; readonly by: Ulid }
-  | { readonly name: 'overdue' };
+  | { readonly name: 'overdue' }
+  /** The process that had to follow was granted; or did not come by its day. */
+  | { readonly name: 'followed'; readonly process: Ulid }
+  | { readonly name: 'unfollowed' };
 
 /** `by` is a principal, or what acts without one: `desk`. */
 export type MatterStep = { readonly at: EpochMs; readonly by: string } & StepFacts;

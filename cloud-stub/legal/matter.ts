@@ -14,6 +14,7 @@ import type { Review } from './item-decision.ts';
 import { noneOfAny, sumOf } from './item-tally.ts';
 import type { DecidedItems, MatterStep, ReviewFindings } from './matter-steps.ts';
 import type { Silence } from './notices.ts';
+import { modified } from './order-motions.ts';
 import type { Reason } from './reasons.ts';
 
 /**
@@ -29,12 +30,15 @@ export type Matter = {
   readonly demand: Demand;
   readonly returnBy: EpochMs | null;
   readonly silences: Ulid | null;
+  readonly follows: Ulid | null;
   readonly stage: Stage;
   /** Steps so far: who acts says how many it saw, so that nothing is approved unseen. */
   readonly version: number;
   readonly checks: readonly CheckResult[];
   readonly clerk: string | null;
   readonly question: { readonly reason: Reason; readonly dueAt: EpochMs } | null;
+  /** How often the sender was asked. */
+  readonly questions: number;
   readonly review: Review;
   readonly approvals: readonly Approval[];
   readonly outcome: Outcome | null;
@@ -52,8 +56,13 @@ export type Matter = {
   readonly export: { readonly id: Ulid; readonly sealedAt: EpochMs | null } | null;
   readonly disclosedAt: EpochMs | null;
   readonly challenge: { readonly by: string; readonly because: string } | null;
+  /** Who moved for the provider. */
+  readonly mover: string | null;
   /** The answer was not given by its date. */
   readonly overdueAt: EpochMs | null;
+  /** Of what left without process: what came after it, and when it was noticed that nothing had. */
+  readonly followedBy: Ulid | null;
+  readonly unfollowedAt: EpochMs | null;
 };
 
 const nothingReviewed: Review = {
@@ -88,23 +97,18 @@ const begun = (step: Extract<MatterStep, { name: 'received' }>): Matter => ({
   demand: step.demand,
   returnBy: step.returnBy,
   silences: step.silences,
+  follows: step.follows ?? null,
   stage: 'received',
   version: 1,
   checks: step.checks,
-  clerk: null,
-  question: null,
+  ...{ clerk: null, question: null, questions: 0 },
   review: nothingReviewed,
   approvals: [],
   ...undecided,
   holds: [],
   orders: [],
-  isLifted: false,
-  noticeSentAt: null,
-  told: [],
-  heard: [],
-  disclosedAt: null,
-  challenge: null,
-  overdueAt: null,
+  ...{ isLifted: false, noticeSentAt: null, told: [], heard: [], disclosedAt: null },
+  ...{ challenge: null, mover: null, overdueAt: null, followedBy: null, unfollowedAt: null },
 });
 
 function changed(before: Matter, step: Exclude<MatterStep, { name: 'received' }>): Partial<Matter> {
@@ -113,7 +117,11 @@ function changed(before: Matter, step: Exclude<MatterStep, { name: 'received' }>
     case 'taken-in':
       return { demand: step.demand, checks: step.checks, clerk: step.by, stage: 'in-review' };
     case 'asked':
-      return { question: { reason: step.reason, dueAt: step.dueAt }, stage: 'asked' };
+      return {
+        question: { reason: step.reason, dueAt: step.dueAt },
+        questions: before.questions + 1,
+        stage: 'asked',
+      };
     case 'answered':
       // What was said of the old paper is not said of the new one.
       return {
@@ -191,23 +199,36 @@ function changed(before: Matter, step: Exclude<MatterStep, { name: 'received' }>
     case 'challenge-waived':
       return { heard: [...before.heard, step.by] };
     case 'challenged':
-      return {
-        heard: [...before.heard, step.by],
-        demand: { ...demand, standing: 'challenged' },
-        challenge: { by: step.by, because: step.because },
-      };
+      return { ...challenged(demand, step), heard: [...before.heard, step.by] };
+    case 'moved':
+      return { ...challenged(demand, step), mover: step.by };
     case 'challenge-ended':
-      return step.upheld
-        ? { ...ended(before, 'quashed'), challenge: null }
-        : { demand: { ...demand, standing: 'open' }, challenge: null };
+      if (step.upheld) return { ...ended(before, 'quashed'), challenge: null };
+      if (step.modified === undefined) {
+        return { demand: { ...demand, standing: 'open' }, challenge: null };
+      }
+      // What was signed was another demand.
+      return {
+        ...undecided,
+        ...{ demand: modified(demand, step.modified), challenge: null },
+        ...{ approvals: [], stage: 'in-review' },
+      };
     case 'withdrawn':
-      return ended(before, 'withdrawn');
     case 'superseded':
-      return ended(before, 'superseded');
+      return ended(before, step.name);
     case 'overdue':
       return { overdueAt: step.at };
+    case 'followed':
+      return { followedBy: step.process };
+    case 'unfollowed':
+      return { unfollowedAt: step.at };
   }
 }
+
+const challenged = (demand: Demand, { by, because }: NonNullable<Matter['challenge']>) => ({
+  demand: { ...demand, standing: 'challenged' as const },
+  challenge: { by, because },
+});
 
 /** What was delivered already cannot be called back; the outcome says what became of the rest. */
 function ended(

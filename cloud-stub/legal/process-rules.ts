@@ -73,6 +73,14 @@ export const reportBuckets = [
 ] as const;
 export type ReportBucket = (typeof reportBuckets)[number];
 
+/** What the provider may move to quash or modify it for. */
+export const motionGrounds = [
+  'unusually-voluminous',
+  'undue-burden',
+  'unreasonable-or-oppressive',
+] as const;
+export type MotionGround = (typeof motionGrounds)[number];
+
 /** The intake checks; what each is stands in intake-checks.ts. */
 export const checkIds = [
   ...(['V01', 'V02', 'V03', 'V04', 'V05', 'V06', 'V07', 'V08', 'V09', 'V10'] as const),
@@ -162,6 +170,12 @@ const rowSchema = z.strictObject({
     hours: count(8760).nullable(),
     emergencyHours: count(8760).nullable(),
   }),
+  /** Of what left without process: process for the same comes within so many days, or that is on record. */
+  followUpDays: count(365).nullable().default(null),
+  /** The grounds on which the provider may ask the court to quash or modify it; none: the law names none. */
+  motions: z.array(z.enum(motionGrounds)).default([]),
+  /** For an area in place of devices or accounts: two reviewers and a lawyer look at it, or it is refused. [LEG-8] */
+  area: z.enum(['counsel', 'refused']).default('counsel'),
   /** How many people approve before anything leaves, reviewer and custodian not counted. */
   approvals: count(3),
   /** The bucket of the transparency report. */

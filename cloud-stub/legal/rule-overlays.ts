@@ -14,13 +14,16 @@ import {
 } from './process-rules.ts';
 
 const overlaySchema = z.strictObject({
-  /** As a paper names the jurisdiction of its issuer: ISO 3166-2. */
-  jurisdiction: z.string().regex(/^US-[A-Z]{2}$/),
+  /** As a paper names the jurisdiction of its issuer: ISO 3166-2 of a state, or all of the United States. */
+  jurisdiction: z.string().regex(/^US(-[A-Z]{2})?$/),
   processes: z.array(z.enum(processIds)).min(1),
   basis: basisSchema,
-  authorityNotice: authorityNoticeSchema,
+  authorityNotice: authorityNoticeSchema.default(null),
   /** Of a court's order of silence; the shorter of this and the row's counts. */
-  gagDaysMax: z.int().min(1).max(365).nullable(),
+  gagDaysMax: z.int().min(1).max(365).nullable().default(null),
+  /** Of the process that has to follow; the sooner of this and the row's counts. */
+  followUpDaysMax: z.int().min(1).max(365).nullable().default(null),
+  area: z.enum(['counsel', 'refused']).default('counsel'),
   effectiveFrom: dateSchema,
   effectiveTo: dateSchema.nullable(),
 });
@@ -29,28 +32,37 @@ export type RuleOverlay = z.infer<typeof overlaySchema>;
 
 export const ruleOverlaysSchema = z.array(overlaySchema);
 
-/** The row as it is for this demand. */
-export function overlaid(
+/** The row as it is for this demand: all that is in force for its issuer, one upon the other. */
+export const overlaid = (
   rule: ProcessRule,
   overlays: readonly RuleOverlay[],
   { issuer, receivedAt }: Pick<Demand, 'issuer' | 'receivedAt'>,
-): ProcessRule {
-  const overlay = overlays.find(
-    (each) =>
-      each.jurisdiction === issuer?.jurisdiction &&
-      each.processes.includes(rule.process) &&
-      isInForce(each, receivedAt),
-  );
-  if (overlay === undefined) return rule;
-  const { basis, authorityNotice, gagDaysMax } = overlay;
-  const { gag } = rule;
+): ProcessRule =>
+  overlays
+    .filter(
+      (each) =>
+        isWithin(issuer?.jurisdiction ?? '', each.jurisdiction) &&
+        each.processes.includes(rule.process) &&
+        isInForce(each, receivedAt),
+    )
+    .reduce(laidOn, rule);
+
+function laidOn(rule: ProcessRule, overlay: RuleOverlay): ProcessRule {
+  const { gag, followUpDays } = rule;
+  const { basis, authorityNotice, gagDaysMax, followUpDaysMax, area } = overlay;
   return {
     ...rule,
     basis: [...rule.basis, ...basis],
     authorityNotice: authorityNotice ?? rule.authorityNotice,
     gag: { ...gag, maxDays: Math.min(gag.maxDays, gagDaysMax ?? gag.maxDays) },
+    followUpDays:
+      followUpDays === null ? null : Math.min(followUpDays, followUpDaysMax ?? followUpDays),
+    area: area === 'refused' ? area : rule.area,
   };
 }
+
+const isWithin = (place: string, whole: string): boolean =>
+  place === whole || place.startsWith(`${whole}-`);
 
 const isInForce = ({ effectiveFrom, effectiveTo }: RuleOverlay, at: EpochMs): boolean =>
   effectiveFrom <= at && (effectiveTo === null || at < effectiveTo);

@@ -42,10 +42,14 @@ export function narrowness({ demand: { scope }, legal, records }: IntakeCase): F
 }
 
 /** V10. Never approved automatically. [LEG-8] */
-export const reverseSearch = ({ demand: { scope } }: IntakeCase): Finding =>
+export const reverseSearch = ({ demand: { scope }, rule }: IntakeCase): Finding =>
   scope.area === null
     ? passed
-    : failed('counsel', 'reverse_search', 'it asks who was in an area, not what one device saw');
+    : failed(
+        rule.area === 'refused' ? 'reject' : 'counsel',
+        'reverse_search',
+        'it asks who was in an area, not what one device saw',
+      );
 
 /** V11. What it may have of what it asks is still given: the demand is narrowed. */
 export function classes({ demand, rule, legal }: IntakeCase): Finding {

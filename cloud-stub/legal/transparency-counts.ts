@@ -35,6 +35,7 @@ export function countAll(fold: TransparencyFold, demands: readonly CountedDemand
   countSilences(fold, counts, sums);
   countHolds(fold, counts, sums);
   countNotices(fold, counts, sums);
+  countFollowUps(fold, counts);
   const small = [...told, 'all'].flatMap((process) => {
     const received = counts.get(`${process}/received`) ?? 0;
     return received > 0 && received < smallestCount
@@ -141,6 +142,14 @@ function countNotices(fold: TransparencyFold, counts: Map<string, number>, sums:
     counts.set(`notices/${side}`, sent.filter(({ when }) => when === side).length);
   }
   sums.push({ total: 'notices/sent', parts: ['notices/before', 'notices/after'] });
+}
+
+/** Who missed its day may still come: the two add up to nothing. */
+function countFollowUps(fold: TransparencyFold, counts: Map<string, number>): void {
+  const noted = fold.followUps.filter(({ at }) => fold.isWithin(at));
+  const came = noted.filter((each) => each.came).length;
+  counts.set('emergencies/followed', came);
+  counts.set('emergencies/unfollowed', noted.length - came);
 }
 
 export const total = <Item>(items: readonly Item[], of: (item: Item) => number): number =>

@@ -59,6 +59,8 @@ export class TransparencyFold {
   readonly holds = new Map<string, CountedHold>();
   readonly silences: { readonly demand: string; readonly silence: CountedSilence }[] = [];
   readonly notices: { readonly at: number; readonly when: 'before' | 'after' }[] = [];
+  /** Process that came after an emergency, or did not by its day. */
+  readonly followUps: { readonly at: number; readonly came: boolean }[] = [];
   /** Entries that no report may pass over in silence: their facts are not what the kind promises. */
   unreadable = 0;
 
@@ -114,6 +116,16 @@ export class TransparencyFold {
       case 'notice-sent':
         this.#read(kind, facts, ({ when }) => {
           this.notices.push({ at, when });
+        });
+        break;
+      case 'emergency-followed':
+        this.#read(kind, facts, ({ suffices }) => {
+          if (suffices) this.followUps.push({ at, came: true });
+        });
+        break;
+      case 'emergency-unfollowed':
+        this.#read(kind, facts, () => {
+          this.followUps.push({ at, came: false });
         });
         break;
       case 'intake-checked':

@@ -38,6 +38,9 @@ export type TransparencyReport = {
     readonly denied: Cell;
     readonly verificationFailed: Cell;
     readonly deniedOtherwise: Cell;
+    /** After which legal process came, sooner or later; and of which none had come by its day. */
+    readonly followed: Cell;
+    readonly unfollowed: Cell;
   };
   readonly silences: {
     readonly began: Cell;
@@ -102,6 +105,8 @@ export function transparencyReport(fold: TransparencyFold): TransparencyReport {
       denied: cell('emergency/REJECTED'),
       verificationFailed: cell('emergencies/unverified'),
       deniedOtherwise: cell('emergencies/otherwise'),
+      followed: cell('emergencies/followed'),
+      unfollowed: cell('emergencies/unfollowed'),
     },
     silences: {
       began: cell('silences/began'),

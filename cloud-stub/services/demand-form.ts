@@ -85,6 +85,8 @@ const form = z.strictObject({
   silences: ulid.nullable(),
   /** The sender's own demand in whose place this one comes. */
   supersedes: ulid.nullable().default(null),
+  /** The sender's own emergency that this process follows. */
+  follows: ulid.nullable().default(null),
   filters: z.array(text(200)).max(deskLimits.filtersMax),
   emergency: z
     .strictObject({

@@ -1,4 +1,5 @@
 /** The intake checks against the desk's records, and the hold that a demand's receipt asks for. */
+import type { EpochMs } from '../../device/wire/time.ts';
 import type { AgencyRow } from '../catalogue-tables-desk.ts';
 import { readCaseNumbers } from '../legal/case-numbers.ts';
 import type { Demand } from '../legal/demand.ts';
@@ -8,9 +9,12 @@ import { intakeHold } from '../legal/intake-hold.ts';
 import type { Matter } from '../legal/matter.ts';
 import type { ProcessRule } from '../legal/process-rules.ts';
 import type { Writing } from '../ports.ts';
+import { loadHold } from './hold-records.ts';
+import { unfollowedOf } from './legal-desk-follow-ups.ts';
+import { intakeHoldOf } from './legal-desk-process-hold.ts';
 import { clipCounts } from './legal-desk-records.ts';
 import { appendSteps } from './legal-desk-store.ts';
-import { type DeskWorld, deskActor, newId, tell } from './legal-desk-world.ts';
+import { type DeskWorld, deskActor, newId, ruleOf, tell } from './legal-desk-world.ts';
 
 /**
  * A demand as its receipt may assume it: what a person finds out only later - the call back, the
@@ -39,7 +43,10 @@ export function withConsent(matter: Matter): Matter {
   return { ...matter, demand: { ...demand, consent } };
 }
 
-/** [HLD-4] A demand that is not refused holds what it names until it is reviewed. */
+/**
+ * [HLD-4] A demand that is not refused holds what it names until it is reviewed. Where it holds already, the new hold
+ * stands in the place of the old one, without a gap.
+ */
 export async function holdAtReceipt(
   world: DeskWorld,
   tx: Writing,
@@ -52,10 +59,34 @@ export async function holdAtReceipt(
   const asked = intakeHold({ demand, rule, legal: world.legal }, checks, newId(world, at), []);
   if (asked === null) return matter;
   const { hold: id, kind, basis, scope } = asked;
-  const placed = await world.holds.place({ hold: id, kind, basis, scope, by: deskActor }, tx);
-  return placed.ok
-    ? appendSteps(world, tx, matter, [{ name: 'hold-placed', at, by: deskActor, hold: id, kind }])
-    : matter;
+  const by = deskActor;
+  const before = intakeHoldOf(matter);
+  const converts = before === null ? {} : { converts: before };
+  const placed = await world.holds.place({ hold: id, kind, basis, scope, by, ...converts }, tx);
+  if (!placed.ok) return matter;
+  return appendSteps(world, tx, matter, [
+    { name: 'hold-placed', at, by, hold: id, kind },
+    ...(before === null ? [] : [{ name: 'hold-ended' as const, at, by, hold: before }]),
+  ]);
+}
+
+/** What is asked about is held as long as the question is open: where its hold ends sooner, it is held anew. [HLD-4] */
+export async function holdForQuestion(
+  world: DeskWorld,
+  tx: Writing,
+  matter: Matter,
+  dueAt: EpochMs,
+): Promise<{ readonly matter: Matter; readonly dueAt: EpochMs }> {
+  const endOf = async (of: Matter): Promise<EpochMs | null> => {
+    const hold = intakeHoldOf(of);
+    return hold === null ? null : ((await loadHold(tx, hold))?.hold.expiresAt ?? null);
+  };
+  const heldUntil = await endOf(matter);
+  if (heldUntil !== null && heldUntil >= dueAt) return { matter, dueAt };
+  const held = await holdAtReceipt(world, tx, matter, ruleOf(world, matter.demand));
+  const end = await endOf(held);
+  // A profile may hold for less than it grants for an answer: nobody is promised time for what is gone.
+  return { matter: held, dueAt: end === null || end > dueAt ? dueAt : end };
 }
 
 /** Every check, each with its outcome, on record. [LEG-3] */
@@ -90,7 +121,7 @@ export const tellChecks = (
 async function intakeRecords(
   { provider, holds }: DeskWorld,
   tx: Writing,
-  { document, renews, scope }: Demand,
+  { document, process, renews, scope }: Demand,
   { agency, domains, caseNumbers }: AgencyRow,
 ): Promise<IntakeRecords> {
   const closed = await tx
@@ -115,6 +146,7 @@ async function intakeRecords(
     agencyDomains: JSON.parse(domains) as string[],
     caseNumberPattern: pattern.ok ? pattern.pattern : null,
     casesClosed: new Set(closed.map(({ caseNumber }) => caseNumber)),
+    emergenciesUnfollowed: process === 'emergency' ? await unfollowedOf(tx, agency) : 0,
     documents: new Map(
       first === undefined || document.sha256 === null ? [] : [[document.sha256, first.demand]],
     ),

@@ -9,9 +9,16 @@ import type { Matter } from '../legal/matter.ts';
 import { answerDueAt } from '../legal/matter-deadlines.ts';
 import type { Timer, Writing } from '../ports.ts';
 import { settle } from './legal-desk-decision.ts';
+import { noteUnfollowed } from './legal-desk-follow-ups.ts';
 import { deskLimits } from './legal-desk-limits.ts';
 import { sendNotice, tellOwners } from './legal-desk-notices.ts';
-import { close, decidedStep, nothingDecided, tellDecision } from './legal-desk-outcomes.ts';
+import {
+  close,
+  decidedStep,
+  nothingDecided,
+  rejectedFor,
+  tellDecision,
+} from './legal-desk-outcomes.ts';
 import { appendSteps, loadMatter } from './legal-desk-store.ts';
 import { type DeskWorld, deskActor, ruleOf, tell } from './legal-desk-world.ts';
 
@@ -107,7 +114,7 @@ async function lookAt(world: DeskWorld, tx: Writing, demand: Ulid): Promise<void
     return;
   }
   const told = await sendNotice(world, tx, matter);
-  await noteOverdue(world, tx, told, now);
+  await noteOverdue(world, tx, await noteUnfollowed(world, tx, told), now);
 }
 
 /** Nobody answered in time: the demand is refused for what was asked about. */
@@ -117,7 +124,7 @@ async function lapseQuestion(
   matter: Matter,
   reason: NonNullable<Matter['question']>['reason'],
 ): Promise<void> {
-  const outcome = { code: 'REJECTED', reason } as const;
+  const outcome = rejectedFor(reason);
   await tellDecision(world, tx, matter, outcome, nothingDecided);
   await close(world, tx, matter, decidedStep(world.ports.clock.now(), deskActor, outcome));
 }

@@ -4,7 +4,6 @@
  * meanwhile, and begins anew if they did.
  */
 import type { Ulid } from '../../device/wire/ids.ts';
-import type { EpochMs } from '../../device/wire/time.ts';
 import type { DecisionItemRow } from '../catalogue-tables-desk.ts';
 import { type Outcome, outcomeOf, standingOf } from '../legal/decision.ts';
 import { decideItem, type ItemDecision } from '../legal/item-decision.ts';
@@ -14,8 +13,10 @@ import type { MatterStep } from '../legal/matter-steps.ts';
 import type { ProcessRule } from '../legal/process-rules.ts';
 import type { Ownership, RecordItem } from '../legal/scope.ts';
 import type { Writing } from '../ports.ts';
+import { followEmergency } from './legal-desk-follow-ups.ts';
 import { silenceNotice, silenceTarget } from './legal-desk-notices.ts';
 import { decidedStep, tellDecision } from './legal-desk-outcomes.ts';
+import { holdSteps } from './legal-desk-process-hold.ts';
 import { ownershipsOf, recordPages, thingsOf } from './legal-desk-records.ts';
 import { appendSteps, loadMatter } from './legal-desk-store.ts';
 import { type DeskWorld, deskActor, newId, ruleOf, tell } from './legal-desk-world.ts';
@@ -25,6 +26,8 @@ export async function settle(world: DeskWorld, demand: Ulid): Promise<void> {
   for (;;) {
     const matter = await loadMatter(world.ports.catalogue.read, demand);
     if (matter === null || matter.stage !== 'in-review') return;
+    // A court has it.
+    if (matter.demand.standing === 'challenged') return;
     const rule = ruleOf(world, matter.demand);
     const standing = standingOf(caseOf(world, matter, rule));
     if (standing.settled === 'needs') return;
@@ -110,7 +113,10 @@ async function finish(
   const { released, withheld } = tally;
   await tellDecision(world, tx, matter, outcome, { released, withheld });
   const decided = decidedStep(at, deskActor, outcome, { released, withheld }, seen.version);
-  const steps: MatterStep[] = [decided, ...(await holdSteps(world, tx, matter, rule, outcome, at))];
+  const isGranted = outcome.code === 'FULL' || outcome.code === 'PARTIAL';
+  const steps: MatterStep[] = isGranted
+    ? [decided, ...(await holdSteps(world, tx, matter, rule))]
+    : [decided];
   const after = await appendSteps(world, tx, matter, steps);
   if (sumOf(released) > 0) {
     await makeNotices(world, tx, seen);
@@ -121,6 +127,7 @@ async function finish(
   if (rule.effect === 'withhold-notice' && outcome.code === 'FULL') {
     await silenceTarget(world, tx, after);
   }
+  await followEmergency(world, tx, after, rule);
   return true;
 }
 
@@ -139,42 +146,6 @@ async function isFootageGone(tx: Writing, { demand, version }: Matter): Promise<
     .limit(1)
     .executeTakeFirst();
   return gone !== undefined;
-}
-
-/** The hold the process rests on stands in the place of the intake hold, without a gap. [HLD-4] */
-async function holdSteps(
-  { holds, ...world }: DeskWorld,
-  tx: Writing,
-  matter: Matter,
-  rule: ProcessRule,
-  outcome: Outcome,
-  at: EpochMs,
-): Promise<readonly MatterStep[]> {
-  const { demand } = matter;
-  const isGranted = outcome.code === 'FULL' || outcome.code === 'PARTIAL';
-  if (rule.hold === null || !isGranted) return [];
-  if (demand.renews !== null) {
-    const request = demand.document.sha256 ?? demand.demand;
-    await holds.renew({ hold: demand.renews, request, by: deskActor }, tx);
-    return [];
-  }
-  const { subjects, from, to } = demand.scope;
-  const hold = newId({ holds, ...world }, at);
-  const intake = matter.holds.find(({ kind, ended }) => kind === 'intake' && !ended)?.hold;
-  const placed = await holds.place(
-    {
-      ...{ hold, kind: rule.hold.kind, basis: demand.demand, by: deskActor },
-      scope: { subjects, from, to },
-      ...(intake === undefined ? {} : { converts: intake }),
-    },
-    tx,
-  );
-  if (!placed.ok) return [];
-  const by = deskActor;
-  return [
-    { name: 'hold-placed', at, by, hold, kind: rule.hold.kind },
-    ...(intake === undefined ? [] : [{ name: 'hold-ended' as const, at, by, hold: intake }]),
-  ];
 }
 
 /** One for each owner whose records leave; shown to nobody before it is sent. [DEL-4] */

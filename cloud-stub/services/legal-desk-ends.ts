@@ -3,11 +3,13 @@ import type { Ulid } from '../../device/wire/ids.ts';
 import type { Matter } from '../legal/matter.ts';
 import type { MatterStep } from '../legal/matter-steps.ts';
 import type { Writing } from '../ports.ts';
+import type { ChallengeEnd } from './legal-desk.ts';
 import { matterFor, permit, unknownDemand } from './legal-desk-acts.ts';
+import { requireNarrowing } from './legal-desk-motions.ts';
 import { close, tellDecision } from './legal-desk-outcomes.ts';
 import { askRelease } from './legal-desk-review.ts';
 import { appendSteps } from './legal-desk-store.ts';
-import { actorOf, type DeskWorld, tell } from './legal-desk-world.ts';
+import { actorOf, type DeskWorld, malformed, tell } from './legal-desk-world.ts';
 import type { Principal } from './principals.ts';
 
 /** A court lifted the silence: the notice is due. */
@@ -62,20 +64,28 @@ export async function supersede(
   await endUnanswered(world, tx, matter, 'SUPERSEDED', actor, step);
 }
 
-/** A court's word: upheld, nothing leaves; not, the answer stands. */
+/** A court's word: upheld, nothing leaves; modified, it is answered anew; neither, the answer stands. */
 export async function endChallenge(
   world: DeskWorld,
   tx: Writing,
   by: Principal,
   demand: Ulid,
-  upheld: boolean,
+  { upheld, modified }: ChallengeEnd,
 ): Promise<Matter> {
   const matter = await matterFor(tx, demand);
   permit(matter, by, 'end-challenge');
+  if (modified !== undefined) {
+    if (upheld) throw malformed('modified', 'what is quashed is not modified');
+    requireNarrowing(matter, modified);
+  }
   const actor = actorOf('reviewer', by.principal);
-  await tell(world, tx, 'challenge-ended', actor, { demand, upheld });
+  const isModified = modified !== undefined;
+  await tell(world, tx, 'challenge-ended', actor, { demand, upheld, modified: isModified });
   const at = world.ports.clock.now();
-  const step: MatterStep = { name: 'challenge-ended', at, by: by.principal, upheld };
+  const step: MatterStep = {
+    ...{ name: 'challenge-ended', at, by: by.principal, upheld },
+    ...(isModified ? { modified } : {}),
+  };
   if (upheld) {
     const outcome = { code: 'QUASHED' } as const;
     await tellDecision(world, tx, matter, outcome, matter.items, actor);
@@ -83,7 +93,7 @@ export async function endChallenge(
     return close(world, tx, matter, step);
   }
   // The answer stands as it was given.
-  if (matter.outcome !== null) {
+  if (matter.outcome !== null && !isModified) {
     await tellDecision(world, tx, matter, matter.outcome, matter.items, actor);
   }
   return appendSteps(world, tx, matter, [step]);

@@ -45,7 +45,9 @@ export async function receive(
     sender: senderOf(by, agency),
   });
   const rule = ruleAtReceipt(world, demand);
-  if (form.silences !== null) await requireOwnDemand(tx, agency.agency, form.silences, 'silences');
+  const { silences, follows } = form;
+  if (silences !== null) await requireOwnDemand(tx, agency.agency, silences, 'silences');
+  if (follows !== null) await requireOwnDemand(tx, agency.agency, follows, 'follows');
   await keepPaper(tx, paper, at);
   const checks = await check(world, tx, demand, rule, agency);
   await tell(world, tx, 'demand-received', actorOf('agency-officer', by.principal), {
@@ -56,7 +58,7 @@ export async function receive(
   await tellChecks(world, tx, demand, checks);
   const step: MatterStep = {
     ...{ name: 'received', at, by: by.principal, demand, checks },
-    ...{ returnBy: timeOf(form.returnBy), silences: form.silences },
+    ...{ returnBy: timeOf(form.returnBy), silences: form.silences, follows: form.follows },
   };
   const begun = await beginMatter(world, tx, step, {
     ...{ agency: agency.agency, sender: by.principal, documentSha256: paper.sha256 },
@@ -189,15 +191,18 @@ async function requireOwnDemand(
   tx: Writing,
   agency: Ulid,
   demand: Ulid,
-  where: 'silences' | 'supersedes',
+  where: 'silences' | 'supersedes' | 'follows',
 ): Promise<void> {
   const row = await tx
     .selectFrom('demands')
-    .select('demand')
+    .select('process')
     .where('demand', '=', demand)
     .where('agency', '=', agency)
     .executeTakeFirst();
   if (row === undefined) throw malformed(where, 'expected the id of a demand of your agency');
+  if (where === 'follows' && row.process !== 'emergency') {
+    throw malformed(where, 'expected an emergency: nothing has to follow other demands');
+  }
 }
 
 async function requireRoom(tx: Writing, agency: Ulid): Promise<void> {

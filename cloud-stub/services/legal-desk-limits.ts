@@ -13,6 +13,8 @@ export const deskLimits = {
   reviewKeysMax: 10_000,
   /** Of one agency, not decided yet: papers are kept whole. */
   openDemandsMax: 500,
+  /** Of one demand: a sender that never answers in full would hold footage for ever. */
+  questionsMax: 3,
   /** A hold that nobody else approves for so long is asked for anew. */
   proposalMs: days(14),
   pageItemsMax: 200,

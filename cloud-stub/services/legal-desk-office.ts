@@ -12,6 +12,7 @@ import { closeCase, endChallenge, liftSilence, withdraw } from './legal-desk-end
 import { deliver, dropBag, dropSuperseded, finishDeliveries, seal } from './legal-desk-exports.ts';
 import { answerQuestion, receive, takeIn } from './legal-desk-intake.ts';
 import { listDemands, readBag, readItems, readPaper } from './legal-desk-lists.ts';
+import { move } from './legal-desk-motions.ts';
 import {
   challenge,
   consent,
@@ -107,11 +108,14 @@ export async function openLegalDesk(world: DeskWorld): Promise<LegalDesk> {
         await doing(by, 'withdraw', demand, (tx) => withdraw(world, tx, by, demand)),
         seenByAgency,
       ),
-    endChallenge: async (by, demand, { upheld }) =>
+    endChallenge: async (by, demand, how) =>
       done(
-        await doing(by, 'end-challenge', demand, (tx) =>
-          endChallenge(world, tx, by, demand, upheld),
-        ),
+        await doing(by, 'end-challenge', demand, (tx) => endChallenge(world, tx, by, demand, how)),
+        seenByDesk,
+      ),
+    move: async (by, demand, motion) =>
+      done(
+        await doing(by, 'move', demand, (tx) => move(world, tx, by, demand, motion)),
         seenByDesk,
       ),
     closeCase: (by, caseNumber) => closeCase(world, by, caseNumber),

@@ -7,6 +7,8 @@ import type { DecidedItems, MatterStep } from '../legal/matter-steps.ts';
 import type { ProcessRule } from '../legal/process-rules.ts';
 import type { Reason } from '../legal/reasons.ts';
 import type { Writing } from '../ports.ts';
+import { holdForQuestion } from './legal-desk-checks.ts';
+import { deskLimits } from './legal-desk-limits.ts';
 import { appendSteps } from './legal-desk-store.ts';
 import { type DeskWorld, deskActor, tell } from './legal-desk-world.ts';
 
@@ -35,13 +37,19 @@ export async function settleEarly(
 ): Promise<Matter> {
   if (outcome === null) return matter;
   const at = world.ports.clock.now();
-  await tellDecision(world, tx, matter, outcome, nothingDecided);
-  if (outcome.code === 'CLARIFY') {
-    const { reason, dueAt } = outcome;
-    return appendSteps(world, tx, matter, [{ name: 'asked', at, by: deskActor, reason, dueAt }]);
+  if (outcome.code !== 'CLARIFY' || matter.questions >= deskLimits.questionsMax) {
+    const final = outcome.code === 'CLARIFY' ? rejectedFor(outcome.reason) : outcome;
+    await tellDecision(world, tx, matter, final, nothingDecided);
+    return close(world, tx, matter, decidedStep(at, deskActor, final));
   }
-  return close(world, tx, matter, decidedStep(at, deskActor, outcome));
+  const { reason } = outcome;
+  const { matter: held, dueAt } = await holdForQuestion(world, tx, matter, outcome.dueAt);
+  await tellDecision(world, tx, held, outcome, nothingDecided);
+  return appendSteps(world, tx, held, [{ name: 'asked', at, by: deskActor, reason, dueAt }]);
 }
+
+/** Asked so often, or in vain. */
+export const rejectedFor = (reason: Reason): Outcome => ({ code: 'REJECTED', reason });
 
 export const decidedStep = (
   at: EpochMs,

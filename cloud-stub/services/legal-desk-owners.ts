@@ -5,6 +5,7 @@
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { AccountId } from '../catalogue-tables.ts';
+import { followUpOf } from '../legal/follow-up.ts';
 import { noneOfAny, type PerClass } from '../legal/item-tally.ts';
 import type { Matter } from '../legal/matter.ts';
 import { actRules } from '../legal/matter-acts.ts';
@@ -47,6 +48,7 @@ export async function noticesOf(
       disclosedAt: matter.disclosedAt,
       challengeBy: termEnd(world, matter),
       challenged: matter.demand.standing === 'challenged',
+      followUpDueAt: followUpOf(matter, ruleOf(world, matter.demand), sentAt)?.dueAt ?? null,
     });
   }
   return notices;

@@ -3,10 +3,17 @@ import { sql } from 'kysely';
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { DecisionItemRow } from '../catalogue-tables-desk.ts';
 import { standingOf } from '../legal/decision.ts';
+import { followUpOf } from '../legal/follow-up.ts';
 import { type ItemDecision, isShownToSender as isShown } from '../legal/item-decision.ts';
 import type { Matter } from '../legal/matter.ts';
 import type { Part } from '../legal/matter-acts.ts';
-import { answerDueAt, challengeBy, deadlinesOf, noticeOf } from '../legal/matter-deadlines.ts';
+import {
+  answerDueAt,
+  authorityNoticeBy,
+  challengeBy,
+  deadlinesOf,
+  noticeOf,
+} from '../legal/matter-deadlines.ts';
 import type { Catalogue } from '../ports.ts';
 import type { AgencyMatter, DeskMatter } from './legal-desk.ts';
 import { deskLimits } from './legal-desk-limits.ts';
@@ -33,6 +40,8 @@ export function agencyView(world: DeskWorld, matter: Matter): AgencyMatter {
     answerDueAt: answerDueAt(matter, rule),
     deliveredAt: matter.disclosedAt,
     challenged: demand.standing === 'challenged',
+    followUp: followUpOf(matter, rule, world.ports.clock.now()),
+    authorityNoticeBy: authorityNoticeBy(matter, rule),
   };
 }
 
@@ -60,12 +69,13 @@ export async function deskView(world: DeskWorld, matter: Matter): Promise<DeskMa
   };
 }
 
-function peopleOf({ demand, clerk, approvals, custodian }: Matter): DeskMatter['people'] {
+function peopleOf({ demand, clerk, approvals, mover, custodian }: Matter): DeskMatter['people'] {
   const people: { principal: string; part: Part }[] = [
     { principal: demand.sender.principal, part: 'requester' },
   ];
   if (clerk !== null) people.push({ principal: clerk, part: 'clerk' });
   for (const { principal, as } of approvals) people.push({ principal, part: as });
+  if (mover !== null) people.push({ principal: mover, part: 'counsel' });
   if (custodian !== null) people.push({ principal: custodian, part: 'custodian' });
   return people;
 }

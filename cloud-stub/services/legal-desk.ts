@@ -9,6 +9,7 @@ import type { HoldKind } from '../custody/holds-policy.ts';
 import type { Need } from '../legal/approvals.ts';
 import type { Outcome } from '../legal/decision.ts';
 import type { Filter, OwnerConsent } from '../legal/demand.ts';
+import type { FollowUp } from '../legal/follow-up.ts';
 import type { CheckResult } from '../legal/intake-checks.ts';
 import type { ItemDecision } from '../legal/item-decision.ts';
 import type { PerClass } from '../legal/item-tally.ts';
@@ -16,10 +17,12 @@ import type { Stage } from '../legal/matter.ts';
 import type { ActRefusal, Part } from '../legal/matter-acts.ts';
 import type { Deadline } from '../legal/matter-deadlines.ts';
 import type { NoticeState } from '../legal/notices.ts';
+import type { Modification } from '../legal/order-motions.ts';
 import type { CheckId, DataClass, ProcessId } from '../legal/process-rules.ts';
 import type { Reason } from '../legal/reasons.ts';
 import type { DeskHolds } from './desk-holds.ts';
 import type { ExportFacts, OpenBag } from './exports.ts';
+import type { Motion } from './legal-desk-motions.ts';
 import type { Principal } from './principals.ts';
 import type { ServedFile } from './served-documents.ts';
 
@@ -31,6 +34,8 @@ export type DeskRefusal =
   /** The form does not hold; `invalid` says where. */
   | 'malformed'
   | 'document'
+  /** The law names no motion against it, or not on that ground. */
+  | 'no-motion'
   /** The agency has too many demands that are not decided. */
   | 'too-many'
   /** The notice before disclosure is neither sent nor silenced. [LEG-6] */
@@ -83,11 +88,9 @@ export type LegalDesk = {
   /** The sealed bag is handed over: from now on the agency can read it. */
   deliver(by: Principal, demand: Ulid): Promise<DeskAnswer<DeskMatter>>;
   withdraw(by: Principal, demand: Ulid): Promise<DeskAnswer<AgencyMatter>>;
-  endChallenge(
-    by: Principal,
-    demand: Ulid,
-    how: { readonly upheld: boolean },
-  ): Promise<DeskAnswer<DeskMatter>>;
+  endChallenge(by: Principal, demand: Ulid, how: ChallengeEnd): Promise<DeskAnswer<DeskMatter>>;
+  /** Counsel asks the court, for the provider, to quash or modify it. */
+  move(by: Principal, demand: Ulid, motion: Motion): Promise<DeskAnswer<DeskMatter>>;
 
   /** From now on no demand comes in under this number. False: not an agency's to close. */
   closeCase(by: Principal, caseNumber: string): Promise<boolean>;
@@ -128,6 +131,12 @@ export type ClerkFindings = {
   readonly callBack: 'passed' | 'failed' | 'not-made';
   /** Whether the order of silence itself names this process. */
   readonly silenceNamesProcess: boolean;
+};
+
+export type ChallengeEnd = {
+  readonly upheld: boolean;
+  /** Of a motion of the provider's: what is left of the demand. */
+  readonly modified?: Modification;
 };
 
 export type ReviewInput = {
@@ -171,6 +180,10 @@ export type AgencyMatter = DemandSummary & {
   readonly deliveredAt: EpochMs | null;
   /** What else is on record of the same paper. */
   readonly challenged: boolean;
+  /** The process that has to follow what left without; null: none has to. */
+  readonly followUp: FollowUp | null;
+  /** By when the agency owes the subscriber a notice of its own; null: it owes none, or not yet. */
+  readonly authorityNoticeBy: EpochMs | null;
 };
 
 export type DeskMatter = AgencyMatter & {
@@ -212,4 +225,6 @@ export type OwnerNotice = {
   /** Until then nothing leaves, unless the owner waives it; null: there is no such time. */
   readonly challengeBy: EpochMs | null;
   readonly challenged: boolean;
+  /** Of what left without process: by when process has to come. Whether it came may be silenced. [DEL-4] */
+  readonly followUpDueAt: EpochMs | null;
 };

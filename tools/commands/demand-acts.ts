@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { motionGrounds } from '../../cloud-stub/legal/process-rules.ts';
 import { type ClientOptions, CloudClient, clientOptions } from './client.ts';
 import { matterText } from './matter-text.ts';
 import { printJson } from './output.ts';
@@ -44,11 +45,27 @@ export function addDemandActs(demand: Command): void {
     .action((id: string, options: Options & { seen: number }) =>
       post(options, id, 'approval', { seen: options.seen }),
     );
-  act(demand, 'end-challenge', "record a court's word on the owner's challenge")
-    .option('--upheld', 'the demand is quashed; without it the answer stands')
-    .action((id: string, options: Options & { upheld?: boolean }) =>
-      post(options, id, 'challenge-end', { upheld: options.upheld === true }),
+  act(demand, 'move', 'tell that counsel moves, for the provider, to quash or modify it')
+    .requiredOption('--ground <ground>', motionGrounds.join(', '))
+    .requiredOption('--because <text>', 'what stands in the motion')
+    .action((id: string, options: Options & { ground: string; because: string }) =>
+      post(options, id, 'motion', { ground: options.ground, because: options.because }),
     );
+  act(demand, 'end-challenge', "record a court's word on the owner's challenge, or on your motion")
+    .option('--upheld', 'the demand is quashed; without it the answer stands')
+    .option('--from <time>', 'of a motion: it was modified, and begins only then')
+    .option('--to <time>', 'of a motion: it was modified, and ends already then')
+    .option('--class <class>', 'of a motion: a class that is left; may be repeated', collect, [])
+    .action((id: string, options: EndOptions) => {
+      const { from, to, class: classes, upheld = false } = options;
+      const modified = {
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
+        ...(classes.length === 0 ? {} : { classes }),
+      };
+      const isModified = Object.keys(modified).length > 0;
+      return post(options, id, 'challenge-end', { upheld, ...(isModified ? { modified } : {}) });
+    });
   act(demand, 'lift-silence', 'record that a court lifted the silence').action(
     (id: string, options: Options) => send(options, 'DELETE', id, 'silence'),
   );
@@ -69,6 +86,12 @@ type IntakeOptions = Options & {
   readonly filter: readonly string[];
   readonly callBack: string;
   readonly silenceNamesProcess?: boolean;
+};
+type EndOptions = Options & {
+  readonly upheld?: boolean;
+  readonly from?: string;
+  readonly to?: string;
+  readonly class: readonly string[];
 };
 type ReviewOptions = Options & {
   readonly seen: number;

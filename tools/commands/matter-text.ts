@@ -17,6 +17,7 @@ const shown = z.looseObject({
     .optional(),
   notice: z.looseObject({ state: z.string() }).optional(),
   challengeBy: z.string().nullable().optional(),
+  followUp: z.looseObject({ state: z.string(), dueAt: z.string() }).nullable().optional(),
   deadlines: z
     .array(z.strictObject({ what: z.string(), at: z.string(), isPast: z.boolean() }))
     .optional(),
@@ -48,6 +49,9 @@ export function matterText(matter: unknown): string {
   }
   if (found.notice !== undefined) lines.push(['notice', found.notice.state]);
   if (found.challengeBy != null) lines.push(['challenge', `until ${found.challengeBy}`]);
+  if (found.followUp != null) {
+    lines.push(['process', `that follows: ${found.followUp.state}, by ${found.followUp.dueAt}`]);
+  }
   for (const { what, at, isPast } of found.deadlines ?? []) {
     lines.push(['due', `${what}, ${at}${isPast ? ', past' : ''}`]);
   }

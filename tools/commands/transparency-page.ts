@@ -72,6 +72,8 @@ ${list([
   ['Denied', emergencies.denied],
   ['of these, the sender could not be verified', emergencies.verificationFailed],
   ['of these, for another reason', emergencies.deniedOtherwise],
+  ['Legal process came afterwards', emergencies.followed],
+  ['None had come by its day', emergencies.unfollowed],
 ])}
 <h2>National security</h2>
 <p class="note">In bands of 250, all kinds together; part of no number above.</p>

@@ -32,6 +32,15 @@ const subpoena: Omit<ProcessRow, 'process' | 'issuers'> = {
   effectiveTo: null,
 };
 
+/** What a court may quash or modify on a motion; an agency's own subpoena is another matter. */
+const ofCourts: Pick<ProcessRow, 'basis' | 'motions'> = {
+  basis: [
+    ...subpoena.basis,
+    { cite: 'Federal Rules of Criminal Procedure, rule 17(c)(2)', confirmed: 'memory' },
+  ],
+  motions: ['unreasonable-or-oppressive'],
+};
+
 export const courtsUs: readonly ProcessRow[] = [
   {
     ...subpoena,
@@ -41,6 +50,7 @@ export const courtsUs: readonly ProcessRow[] = [
   {
     ...subpoena,
     process: 'grand-jury-subpoena',
+    ...ofCourts,
     issuers: {
       subscriber: ['grand-jury', 'prosecutor', 'clerk'],
       beyond: ['grand-jury', 'prosecutor', 'clerk'],
@@ -49,6 +59,7 @@ export const courtsUs: readonly ProcessRow[] = [
   {
     ...subpoena,
     process: 'trial-subpoena',
+    ...ofCourts,
     issuers: {
       subscriber: ['clerk', 'judge', 'magistrate', 'prosecutor'],
       beyond: ['clerk', 'judge', 'magistrate', 'prosecutor'],
@@ -77,6 +88,8 @@ export const courtsUs: readonly ProcessRow[] = [
     validDays: null,
     hold: { kind: 'court-order', days: null, renewals: 0 },
     deadline: column.statedDeadline,
+    // "Unusually voluminous in nature", or "an undue burden on such provider", on a motion made promptly.
+    motions: ['unusually-voluminous', 'undue-burden'],
     approvals: 1,
     reportAs: 'court-orders',
     effectiveFrom: column.ecpaFrom,

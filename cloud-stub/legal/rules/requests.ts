@@ -55,6 +55,8 @@ export const requests: readonly ProcessRow[] = [
     validDays: null,
     hold: null,
     deadline: { stated: false, hours: 1, emergencyHours: 1 },
+    // No federal statute names a day: as long as a warrant is good for.
+    followUpDays: 14,
     approvals: 2,
     reportAs: 'emergency',
     effectiveFrom: '2001-10-26',

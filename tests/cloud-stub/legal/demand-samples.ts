@@ -82,6 +82,7 @@ export const intakeRecords: IntakeRecords = {
   caseNumberPattern: /^\d{2}-\d{6}$/,
   casesClosed: new Set(['25-000001']),
   documents: new Map([['b'.repeat(64), ulid(77)]]),
+  emergenciesUnfollowed: 0,
   renewed: { renewals: 0, expiresAt: later(receivedAt, days(1)) },
   indoor: new Set(),
   clips: { total: 3, purged: 0, endToEndEncrypted: 0 },

@@ -400,6 +400,11 @@ const rows: readonly Row[] = [
       'case_not_open',
     ],
   ),
+  ['V16', 'emergency', 'one after others, which process followed', {}, {}, null, null],
+  [
+    ...(['V16', 'emergency', 'one after others, which no process followed', {}] as const),
+    ...([{ emergenciesUnfollowed: 2 }, 'review', 'emergency_not_shown'] as const),
+  ],
   ['V18', 'preservation-request', 'no renewal', { renews: null }, { renewed: null }, null, null],
   ['V18', 'preservation-request', 'the first renewal [HLD-5]', { renews: ulid(5) }, {}, null, null],
   ...(

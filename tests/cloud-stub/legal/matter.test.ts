@@ -17,7 +17,10 @@ import {
   nextLookAt,
 } from '../../../cloud-stub/legal/matter-deadlines.ts';
 import type { MatterStep } from '../../../cloud-stub/legal/matter-steps.ts';
+import type { ProcessId } from '../../../cloud-stub/legal/process-rules.ts';
 import { roles, rolesFault } from '../../../cloud-stub/legal/roles.ts';
+import { overlaid } from '../../../cloud-stub/legal/rule-overlays.ts';
+import { stateOverlays } from '../../../cloud-stub/legal/rules/state-overlays.ts';
 import { days, hours, later } from '../../../device/wire/time.ts';
 import { demandOf, legalOf, receivedAt, ruleOf, ulid } from './demand-samples.ts';
 
@@ -128,10 +131,10 @@ describe('[LEG-5] who may act', () => {
     expect(open(matterAfter())).toEqual(['take-in', 'withdraw']);
     expect(open(matterAfter(step.asked))).toEqual(['answer', 'withdraw']);
     expect(open(matterAfter(step.takenIn))).toEqual([
-      ...['review', 'advise', 'refuse', 'approve', 'withdraw'],
+      ...['review', 'advise', 'refuse', 'approve', 'move', 'withdraw'],
     ]);
     expect(open(matterAfter(step.takenIn, step.released))).toEqual([
-      ...['seal', 'deliver', 'withdraw'],
+      ...['seal', 'deliver', 'move', 'withdraw'],
     ]);
     expect(open(matterAfter(step.takenIn, step.released, step.challenged))).toEqual([
       ...['end-challenge', 'withdraw'],
@@ -213,6 +216,43 @@ describe('deadlines', () => {
     expect(deadlinesOf(matterAfter(step.asked), rule, later(at, days(14)))).toEqual([
       { what: 'clarification', at: later(at, days(14)), isPast: true },
     ]);
+  });
+
+  test('process that has to follow is looked for on its day, and once [LEG-2]', () => {
+    const rule = ruleOf('emergency');
+    const left = matterAfter(step.takenIn, step.released, step.leased, step.delivered);
+    const due = { what: 'follow-up', at: later(at, days(14)), isPast: false };
+    const sent = { ...left, noticeSentAt: at };
+    expect(deadlinesOf(sent, rule, at)).toEqual([due]);
+    expect(nextLookAt(sent, rule, at)).toBe(due.at);
+    const missed = evolveMatter(sent, { name: 'unfollowed', at: due.at, by: 'desk' });
+    expect(nextLookAt(missed, rule, due.at)).toBeNull();
+    expect(deadlinesOf(missed, rule, due.at)).toEqual([{ ...due, isPast: true }]);
+    const came = evolveMatter(missed, { name: 'followed', at, by: 'desk', process: ulid(9) });
+    expect(deadlinesOf(came, rule, due.at)).toEqual([]);
+  });
+
+  test("what the authority owes the subscriber has its day, and is not the desk's to do [LEG-1]", () => {
+    const owedBy = (process: ProcessId, jurisdiction: string, ...steps: readonly MatterStep[]) => {
+      const { issuer, ...demand } = demandOf(process);
+      const named = issuer === null ? null : { ...issuer, jurisdiction };
+      const rule = overlaid(ruleOf(process), stateOverlays, { ...demand, issuer: named });
+      const matter = { ...matterAfter(step.takenIn, ...steps), noticeSentAt: at };
+      const found = deadlinesOf(matter, rule, later(at, days(1)));
+      expect(nextLookAt({ ...matter, unfollowedAt: at }, rule, at)).toBeNull();
+      return found.filter(({ what }) => what === 'authority-notice').map((each) => each.at);
+    };
+    const left = [step.released, step.leased, step.delivered];
+    const kept = { ...step.released, items: step.refused.items };
+    // As it executes a Californian warrant; three days after an emergency, or the receipt of a backup.
+    expect(owedBy('search-warrant', 'US-CA', ...left)).toEqual([at]);
+    expect(owedBy('search-warrant', 'US', ...left)).toEqual([]);
+    expect(owedBy('emergency', 'US-CA', ...left)).toEqual([later(at, days(3))]);
+    expect(owedBy('backup-preservation', 'US', kept)).toEqual([later(at, days(3))]);
+    // Put off for ninety days.
+    expect(owedBy('delayed-notice', 'US', kept)).toEqual([later(at, days(90))]);
+    expect(owedBy('backup-preservation', 'US', step.refused)).toEqual([]);
+    expect(owedBy('search-warrant', 'US-CA', step.released)).toEqual([]);
   });
 
   test('a late answer is told once, and then no more looked for', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { intakeChecks } from '../../../cloud-stub/legal/intake-checks.ts';
 import type { ProcessId } from '../../../cloud-stub/legal/process-rules.ts';
 import { overlaid, ruleOverlaysSchema } from '../../../cloud-stub/legal/rule-overlays.ts';
 import { stateOverlayRows, stateOverlays } from '../../../cloud-stub/legal/rules/state-overlays.ts';
 import { epochMs } from '../../../device/wire/time.ts';
-import { demandOf, ruleOf } from './demand-samples.ts';
+import { caseOf, demandOf, ruleOf } from './demand-samples.ts';
 
 const from = (process: ProcessId, jurisdiction: string) => {
   const demand = demandOf(process);
@@ -51,6 +52,29 @@ describe('what a state adds to a federal row [LEG-1]', () => {
     });
     expect(days).toEqual([365, 90, 365]);
   });
+
+  test.each<[ProcessId, number, string]>([
+    ['trial-subpoena', 0, 'reject'],
+    ['court-order-2703d', 0, 'reject'],
+    ['trial-subpoena', -1, 'counsel'],
+    ['search-warrant', 0, 'counsel'],
+    ['emergency', 0, 'counsel'],
+  ])(
+    'an area by %s, %i ms from when a search takes a warrant: %s [LEG-8]',
+    (process, ms, action) => {
+      const chatrie = Date.UTC(2026, 5, 29);
+      for (const jurisdiction of ['US', 'US-CA', 'US-TX']) {
+        const area = { ...demandOf(process).scope, subjects: [], area: 'Elm Street' };
+        const demand = {
+          ...{ ...from(process, jurisdiction), scope: area },
+          receivedAt: epochMs(chatrie + ms),
+        };
+        const rule = overlaid(ruleOf(process), stateOverlays, demand);
+        const facts = { ...caseOf(process), demand, rule };
+        expect(intakeChecks.V10(facts)).toMatchObject({ action, reason: 'reverse_search' });
+      }
+    },
+  );
 
   test.each([
     ['of no state', { jurisdiction: 'California' }],

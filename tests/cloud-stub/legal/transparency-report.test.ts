@@ -215,7 +215,27 @@ test('an emergency that could not be verified is told from one that was denied',
     denied: 25,
     verificationFailed: 14,
     deniedOtherwise: 11,
+    followed: 0,
+    unfollowed: 0,
   });
+});
+
+test('process that followed emergencies is told, and that none did; what fell short is neither', () => {
+  const ledger = ledgerOf();
+  const demand = ulidNumbered(1);
+  const told = (kind: string, count: number, facts: object) => {
+    for (let n = 0; n < count; n++)
+      ledger.fold.add({ kind, at: day(1), facts: { demand, ...facts } });
+  };
+  const process = ulidNumbered(2);
+  told('emergency-followed', 12, { process, suffices: true });
+  told('emergency-followed', 30, { process, suffices: false });
+  told('emergency-unfollowed', 11, {});
+  const { emergencies, unreadable } = ledger.report();
+  expect([emergencies.followed, emergencies.unfollowed, unreadable]).toEqual([12, 11, 0]);
+  const few = ledgerOf();
+  few.fold.add({ kind: 'emergency-unfollowed', at: day(1), facts: { demand } });
+  expect(few.report().emergencies.unfollowed).toBeNull();
 });
 
 test('an entry whose facts cannot be read is told, not passed over', () => {

@@ -293,9 +293,9 @@ describe("an agency's people", () => {
     const demand = await decided(office, formOf(office.clock.now()));
     const shown = await office.desk.showAgency(office.people['agency-officer'], demand);
     expect(Object.keys(shown ?? {}).sort()).toEqual([
-      ...['agency', 'answerDueAt', 'caseNumber', 'challenged', 'classes', 'decidedAt'],
-      ...['deliveredAt', 'demand', 'documentSha256', 'outcome', 'process', 'question'],
-      ...['receivedAt', 'released', 'stage'],
+      ...['agency', 'answerDueAt', 'authorityNoticeBy', 'caseNumber', 'challenged', 'classes'],
+      ...['decidedAt', 'deliveredAt', 'demand', 'documentSha256', 'followUp', 'outcome'],
+      ...['process', 'question', 'receivedAt', 'released', 'stage'],
     ]);
     expect(await office.desk.show(office.people['agency-officer'], demand)).toBeNull();
   });
