@@ -12,7 +12,7 @@ import {
   stillParams,
   videoQuery,
 } from './requests.ts';
-import { clipView, viewClip } from './views.ts';
+import { clipView, signaturesView, viewClip, viewSignatures } from './views.ts';
 
 const tags = ['clips'];
 
@@ -56,6 +56,23 @@ function addRecords(server: ApiServer, { cloud }: ApiContext): void {
       const clip = await cloud.footage.find(ownerOf(request).account, request.params);
       if (clip === null) throw notFound('clip');
       return viewClip(clip);
+    },
+  );
+
+  server.get(
+    '/v1/clips/:thing/:clip/signatures',
+    {
+      schema: {
+        tags,
+        summary: 'What its doorbell signed of a stored clip, to check its footage against',
+        params: clipParams,
+        response: { 200: signaturesView, ...refusals },
+      },
+    },
+    async (request) => {
+      const found = await cloud.footage.signatures(ownerOf(request).account, request.params);
+      if (found === null) throw notFound('clip');
+      return viewSignatures(found);
     },
   );
 

@@ -9,6 +9,7 @@ import type { AccountId } from '../catalogue-tables.ts';
 import type { ClipKey } from '../ports.ts';
 import type { AccessRecord, Origin } from '../services/access-records.ts';
 import type { Happening } from '../services/announcements.ts';
+import type { ClipSignatures } from '../services/clip-signatures.ts';
 import type { ClipBytes } from '../services/footage-bytes.ts';
 import type { ClipQuery } from '../services/footage-list.ts';
 import type { RemovalScope } from '../services/footage-removal.ts';
@@ -72,6 +73,8 @@ export type OwnerFootage = {
   open(account: AccountId, key: ClipKey, origin?: Origin): Promise<ClipBytes | null>;
   /** A still's JPEG. */
   still(account: AccountId, key: ClipKey, still: Ulid, origin?: Origin): Promise<Uint8Array | null>;
+  /** What its doorbell signed of a stored clip, and how its footage is cut. */
+  signatures(account: AccountId, key: ClipKey): Promise<ClipSignatures | null>;
   /** Hides the clip at once, for good. False when there was none to hide. [DEL-1] */
   remove(account: AccountId, key: ClipKey): Promise<boolean>;
   /** How many of these were hidden now. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { eventKinds, triggerKinds } from '../../device/wire/messages.ts';
 import { type EpochMs, isoTime } from '../../device/wire/time.ts';
+import type { ClipSignatures } from '../services/clip-signatures.ts';
 import type { OwnedClip, OwnedDevice, OwnedEvent } from '../services/owner-views.ts';
 
 const instant = z.string().describe('RFC 3339, UTC, milliseconds');
@@ -65,6 +66,17 @@ export const clipView = z
   .meta({ id: 'Clip' });
 export type ClipView = z.infer<typeof clipView>;
 
+const signed = z.record(z.string(), z.unknown());
+export const signaturesView = z
+  .strictObject({
+    opening: signed,
+    final: signed.nullable().describe('null: the doorbell has not finished the clip'),
+    mark: signed.nullable().describe('the last one of a clip without a final'),
+    publicKey: z.string().describe("the doorbell's: SubjectPublicKeyInfo, DER, base64"),
+    chunkBytes: z.array(z.int().min(0)).describe('length of each chunk of the footage'),
+  })
+  .meta({ id: 'ClipSignatures' });
+
 export const eventView = z
   .strictObject({
     id: z.string(),
@@ -109,6 +121,14 @@ export const viewClip = (clip: OwnedClip): ClipView => ({
   e2ee: clip.e2ee === null ? null : { recipients: [...clip.e2ee.recipients] },
   root: clip.root,
   stills: [...clip.stills],
+});
+
+export const viewSignatures = (signatures: ClipSignatures): z.infer<typeof signaturesView> => ({
+  opening: signatures.opening,
+  final: signatures.final,
+  mark: signatures.mark,
+  publicKey: Buffer.from(signatures.publicKey).toString('base64'),
+  chunkBytes: [...signatures.chunkBytes],
 });
 
 export const viewEvent = (event: OwnedEvent): EventView => ({

@@ -10,6 +10,7 @@ import { accountActor } from './accounts.ts';
 import type { Announcements } from './announcements.ts';
 import type { ClipCustody } from './clip-custody.ts';
 import { loadClip, stillsOf } from './clip-records.ts';
+import { type ClipSignatures, clipSignatures } from './clip-signatures.ts';
 import type { FootageAccess } from './footage-access.ts';
 import { type ClipBytes, clipBytes } from './footage-bytes.ts';
 import { type ClipQuery, listClips } from './footage-list.ts';
@@ -24,6 +25,8 @@ export type OwnerFootage = {
   open(account: AccountId, key: ClipKey, origin?: Origin): Promise<ClipBytes | null>;
   /** A still's JPEG; the access is on record as well. */
   still(account: AccountId, key: ClipKey, still: Ulid, origin?: Origin): Promise<Uint8Array | null>;
+  /** What its doorbell signed of a stored clip, and how its footage is cut; no footage is read. */
+  signatures(account: AccountId, key: ClipKey): Promise<ClipSignatures | null>;
   /** Hides the clip at once, for good. False when there was none to hide. */
   remove(account: AccountId, key: ClipKey): Promise<boolean>;
   /** How many of these were hidden now: what is foreign, gone or unknown counts for nothing. */
@@ -103,6 +106,18 @@ export function makeFootage(ports: Ports, parts: FootageParts): OwnerFootage {
         await access.record(origin.actor ?? accountActor(account), key);
         await accesses.note(account, 'still-read', origin, key);
         return await reader.still(still);
+      } finally {
+        await reader.close();
+      }
+    },
+
+    async signatures(account, key) {
+      const row = await rowToRead(account, key);
+      if (row === null || row.possession === 'staged') return null;
+      const reader = await openVault(key);
+      if (reader === null) return null;
+      try {
+        return await clipSignatures(catalogue.read, row, reader);
       } finally {
         await reader.close();
       }

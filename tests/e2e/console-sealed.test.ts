@@ -4,17 +4,19 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { OwnedClip } from '../../cloud-stub/services/owner-views.ts';
 import { type ClipSealer, ownerKeyId, sealClip } from '../../device/wire/footage-sealing.ts';
 import { epochMs } from '../../device/wire/time.ts';
 import { artifacts, chromiumBin, faultsOf, launchChromium } from '../support/chromium.ts';
 import { frontDoor, openPageWorld, type PageWorld } from '../support/page-world.ts';
 import { porchJpeg } from '../support/porch-pictures.ts';
 import { makeFootageOwner } from '../support/sealed-clips.ts';
+import { makeSigningDoorbell, type SigningDoorbell } from '../support/signed-clips.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const owner = makeFootageOwner();
 const stranger = makeFootageOwner();
+const doorbell = makeSigningDoorbell();
+const lockedAll = Array.from({ length: 4 }, () => 'locked');
 const ownerId = ownerKeyId(owner.publicKey);
 
 let browser: Browser;
@@ -25,12 +27,13 @@ describe.skipIf(chromiumBin === null)('end-to-end encrypted clips on the ownerâ€
     await mkdir(artifacts, { recursive: true });
     browser = await launchChromium();
     world = await openPageWorld({ isEmpty: true });
-    for (const [minutesAgo, vary] of [
-      [1, whole],
-      [2, damaged],
-      [3, cutOff],
+    for (const [minutesAgo, vary, signer] of [
+      [1, whole, doorbell],
+      [2, damaged, doorbell],
+      [3, cutOff, doorbell],
+      [4, whole, makeSigningDoorbell()],
     ] as const) {
-      await addSealed(minutesAgo, vary);
+      await addSealed(minutesAgo, vary, signer);
     }
   });
   afterAll(async () => {
@@ -43,15 +46,18 @@ describe.skipIf(chromiumBin === null)('end-to-end encrypted clips on the ownerâ€
   const damaged: Vary = ([head, ...rest]) => [head as Buffer, ...rest.toReversed()];
   const cutOff: Vary = (sealed) => sealed.slice(0, -1);
 
-  async function addSealed(minutesAgo: number, vary: Vary, rest: Partial<OwnedClip> = {}) {
+  async function addSealed(minutesAgo: number, vary: Vary, signer: SigningDoorbell) {
     const recordedAt = epochMs(Date.now() - minutesAgo * 60_000);
     const clip = world.cloud.id(recordedAt);
     const sealer = sealClip({ thing: frontDoor, clip }, [owner.publicKey], randomBytes);
     const picture = await porchJpeg(0.5);
-    const made = { thing: frontDoor, clip, recordedAt, e2ee: sealer.e2ee, ...rest };
-    const sealed = Buffer.concat(vary(chunksOf(sealer, world.footage)));
+    const made = { thing: frontDoor, clip, recordedAt, e2ee: sealer.e2ee };
+    const chunks = chunksOf(sealer, world.footage);
+    const sealed = Buffer.concat(vary(chunks));
     const still = (id: Parameters<ClipSealer['still']>[0]) => sealer.still(id, picture);
-    return world.cloud.addClip(world.account, made, sealed, still);
+    world.cloud.addClip(world.account, made, sealed, still);
+    const signatures = signer.signatures(clip, chunks, { e2ee: sealer.e2ee });
+    world.cloud.sign(made, { ...signatures, publicKey: doorbell.publicKey });
   }
 
   function chunksOf(sealer: ClipSealer, footage: Buffer): Buffer[] {
@@ -100,7 +106,7 @@ describe.skipIf(chromiumBin === null)('end-to-end encrypted clips on the ownerâ€
 
   it('stay locked without the key, and say which one opens them', async () => {
     const { page, faults } = await home();
-    expect(await thumbs(page)).toEqual(['locked', 'locked', 'locked']);
+    expect(await thumbs(page)).toEqual(lockedAll);
     await openItem(page, 0);
     await expect.poll(() => cover(page).textContent()).toContain('End-to-end encrypted');
     expect(await cover(page).textContent()).toContain(ownerId);
@@ -139,7 +145,7 @@ describe.skipIf(chromiumBin === null)('end-to-end encrypted clips on the ownerâ€
     await page.getByText(`This tab holds key ${ownerId}`).waitFor();
     await page.getByRole('button', { name: 'Forget it' }).click();
     await expect.poll(() => cover(page).textContent()).toContain('End-to-end encrypted');
-    expect(await thumbs(page)).toEqual(['locked', 'locked', 'locked']);
+    expect(await thumbs(page)).toEqual(lockedAll);
   });
 
   it('say when the key is another', async () => {
@@ -148,7 +154,7 @@ describe.skipIf(chromiumBin === null)('end-to-end encrypted clips on the ownerâ€
     await giveKey(page, stranger.privatePem);
     await expect.poll(() => cover(page).textContent()).toContain('Sealed for another key');
     expect(await cover(page).textContent()).toContain(ownerKeyId(stranger.publicKey));
-    expect(await thumbs(page)).toEqual(['locked', 'locked', 'locked']);
+    expect(await thumbs(page)).toEqual(lockedAll);
     await picture(page, 'sealed-other-key');
     expect(faults).toEqual([]);
   });
@@ -166,6 +172,24 @@ describe.skipIf(chromiumBin === null)('end-to-end encrypted clips on the ownerâ€
     await playsOn(page);
     await page.getByText('The end that its doorbell sealed is missing').waitFor();
     await picture(page, 'sealed-cut-off');
+  });
+
+  it('say when their doorbell did not sign them, before they play, and on request', async () => {
+    const { page, faults } = await home();
+    await openItem(page, 3);
+    await giveKey(page, owner.privatePem);
+    await expect.poll(() => cover(page).textContent()).toContain('Not signed by its doorbell');
+    await picture(page, 'sealed-unsigned');
+    await page.getByRole('button', { name: 'Check it' }).click();
+    await page.getByText('Not its doorbellâ€™s: its opening is not signed').waitFor();
+    await page.getByRole('button', { name: 'Play it anyway' }).click();
+    await playsOn(page);
+    expect(await page.locator('.player-remark').textContent()).toContain('Not signed');
+    await openItem(page, 0);
+    await page.getByRole('button', { name: 'Check it' }).click();
+    await page.getByText('Every byte as Front door signed it').waitFor();
+    await picture(page, 'sealed-signed');
+    expect(faults).toEqual([]);
   });
 
   it('the key is sent nowhere and stored nowhere, and a reload forgets it', async () => {
@@ -190,7 +214,7 @@ describe.skipIf(chromiumBin === null)('end-to-end encrypted clips on the ownerâ€
     expect(kept).toContain('[],[]'); // no database, no cache
     await page.reload();
     await page.locator('.item').first().waitFor();
-    expect(await thumbs(page)).toEqual(['locked', 'locked', 'locked']);
+    expect(await thumbs(page)).toEqual(lockedAll);
   });
 
   it('a doorbell that encrypts shows no live view, and says why', async () => {

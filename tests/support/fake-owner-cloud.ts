@@ -6,6 +6,7 @@ import type { AccountId } from '../../cloud-stub/catalogue-tables.ts';
 import type { ClipKey } from '../../cloud-stub/ports.ts';
 import type { Origin } from '../../cloud-stub/services/access-records.ts';
 import type { Happening } from '../../cloud-stub/services/announcements.ts';
+import type { ClipSignatures } from '../../cloud-stub/services/clip-signatures.ts';
 import type { ClipBytes } from '../../cloud-stub/services/footage-bytes.ts';
 import type {
   OwnedClip,
@@ -18,7 +19,11 @@ import type { SettingsMessage } from '../../device/wire/messages.ts';
 import { days, type EpochMs, epochMs, milliseconds } from '../../device/wire/time.ts';
 
 type Owned<Item> = { account: AccountId; item: Item };
-type ClipEntry = Owned<OwnedClip> & { bytes: Uint8Array; stills: Map<Ulid, Uint8Array> };
+type ClipEntry = Owned<OwnedClip> & {
+  bytes: Uint8Array;
+  stills: Map<Ulid, Uint8Array>;
+  signatures: ClipSignatures | null;
+};
 
 export class FakeOwnerCloud implements OwnerCloud {
   readonly tokens = new Map<string, AccountId>();
@@ -100,9 +105,14 @@ export class FakeOwnerCloud implements OwnerCloud {
       stills: [...stills.keys()],
       ...made,
     };
-    this.#clips.push({ account, item, bytes, stills });
+    this.#clips.push({ account, item, bytes, stills, signatures: null });
     this.#tell(account, { kind: 'clip-changed', clip: item });
     return item;
+  }
+
+  sign(key: ClipKey, signatures: ClipSignatures): void {
+    const entry = this.#clips.find(({ item }) => isSame(item, key));
+    if (entry !== undefined) entry.signatures = signatures;
   }
 
   /** More of a clip that is arriving; with `rest`, how it became. */
@@ -191,6 +201,7 @@ export class FakeOwnerCloud implements OwnerCloud {
       });
     },
     still: async (account, key, still) => this.#clip(account, key)?.stills.get(still) ?? null,
+    signatures: async (account, key) => this.#clip(account, key)?.signatures ?? null,
     remove: async (account, key) => {
       const entry = this.#clip(account, key);
       if (entry === null) return false;

@@ -2,6 +2,8 @@
 import type { AccountView } from '../../api/account-views.ts';
 import type { ClipView, DeviceView, EventView } from '../../api/views.ts';
 
+import type { ClipSignatures } from './clip-signature.ts';
+
 export type { AccountView, ClipView, DeviceView, EventView };
 export type Page<Item> = { readonly items: readonly Item[]; readonly next: string | null };
 export type ClipKey = { readonly thing: string; readonly clip: string };
@@ -118,6 +120,8 @@ export const api = {
     ),
   clip: (key: ClipKey) => json<ClipView>(clipPath(key)),
   footage: (key: ClipKey, signal: AbortSignal) => ask(`${clipPath(key)}/video`, { signal }),
+  signatures: (key: ClipKey, signal: AbortSignal) =>
+    json<ClipSignatures>(`${clipPath(key)}/signatures`, { signal }),
   still: (where: string) => ask(where),
   removeClips: (clips: readonly ClipKey[]) =>
     json<{ deleted: number }>('/v1/clips/deletions', { method: 'POST', body: { clips } }),

@@ -2,6 +2,7 @@
 import { type ClipView, downloadUrl } from './api-client.ts';
 import { type Child, el, fill } from './dom.ts';
 import { icon } from './icons.ts';
+import { makeSignatureFact } from './signature-fact.ts';
 import {
   clipIcon,
   clipTitle,
@@ -19,6 +20,7 @@ export type ClipPanel = { readonly element: HTMLElement; show(clip: ClipView): v
 
 export function makeClipPanel({ onDelete, onLive }: ClipActions): ClipPanel {
   const element = el('section', { class: 'panel', 'aria-label': 'About this clip' });
+  const signature = makeSignatureFact();
   return {
     element,
     show(clip) {
@@ -63,7 +65,7 @@ export function makeClipPanel({ onDelete, onLive }: ClipActions): ClipPanel {
           ),
         ),
         ending(clip),
-        el('dl', { class: 'facts' }, ...factsOf(clip)),
+        el('dl', { class: 'facts' }, ...factsOf(clip, signature)),
       );
     },
   };
@@ -95,7 +97,7 @@ function ending(clip: ClipView): Child {
 const keysOf = ({ recipients }: NonNullable<ClipView['e2ee']>): string =>
   recipients.map(({ recipient }) => recipient).join(', ');
 
-function factsOf(clip: ClipView): Child[] {
+function factsOf(clip: ClipView, signature: (clip: ClipView) => HTMLElement): Child[] {
   const fact = (name: string, ...value: readonly Child[]): Child =>
     el('div', {}, el('dt', {}, name), el('dd', {}, ...value));
   const { preRoll } = clip;
@@ -108,5 +110,6 @@ function factsOf(clip: ClipView): Child[] {
     clip.root === null
       ? null
       : fact('Fingerprint', el('code', { title: `SHA-256 ${clip.root}` }, clip.root.slice(0, 12))),
+    clip.state === 'arriving' ? null : fact('Signature', signature(clip)),
   ];
 }

@@ -1,5 +1,6 @@
 /** Fetches what only the owner can read, and opens it here: what is opened never leaves this tab. */
 import { api, type ClipView } from './api-client.ts';
+import { checkSignatures, hashingChunks, type SignatureVerdict } from './clip-signature.ts';
 import type { OwnerKey } from './owner-key.ts';
 import { type ClipOpener, openClip, SealedFootageError } from './sealed-footage.ts';
 
@@ -9,6 +10,7 @@ export type OpenedFootage = {
   readonly damage: string | null;
   /** The end that the doorbell sealed is there. */
   readonly isWhole: boolean;
+  readonly signature: SignatureVerdict;
 };
 
 const openerOf = (clip: ClipView, owner: OwnerKey): Promise<ClipOpener> =>
@@ -21,8 +23,10 @@ export async function openFootage(
   signal: AbortSignal,
 ): Promise<OpenedFootage> {
   const opener = await openerOf(clip, owner);
+  const signatures = await api.signatures(clip, signal);
   const { body } = await api.footage(clip, signal);
-  const footage = opener.footage(body ?? new ReadableStream());
+  const hashing = hashingChunks(body ?? new ReadableStream(), signatures.chunkBytes);
+  const footage = opener.footage(hashing.footage);
   const pieces: Blob[] = [];
   let damage: string | null = null;
   try {
@@ -32,7 +36,17 @@ export async function openFootage(
     damage = error.message;
   }
   const video = new Blob(pieces, { type: clip.mediaType });
-  return { video, damage, isWhole: footage.isWhole() };
+  const signature = await checkSignatures(clip, signatures, await hashing.hashes());
+  return { video, damage, isWhole: footage.isWhole(), signature };
+}
+
+/** Whether the clip is what its doorbell signed, sealed or not: all of it is fetched for that. */
+export async function checkClip(clip: ClipView, signal: AbortSignal): Promise<SignatureVerdict> {
+  const signatures = await api.signatures(clip, signal);
+  const { body } = await api.footage(clip, signal);
+  const hashing = hashingChunks(body ?? new ReadableStream(), signatures.chunkBytes);
+  for await (const _piece of hashing.footage); // only its hashes are wanted
+  return checkSignatures(clip, signatures, await hashing.hashes());
 }
 
 /** `where` is the still's address. Throws SealedFootageError and what the cloud's refusals throw. */

@@ -7,7 +7,8 @@ export type SealedState =
   | { readonly kind: 'no-key' | 'arriving' | 'opening' }
   | { readonly kind: 'other-key'; readonly held: string }
   | { readonly kind: 'failed'; readonly because: string }
-  | { readonly kind: 'damaged'; readonly because: string; readonly playRest: (() => void) | null };
+  | { readonly kind: 'damaged'; readonly because: string; readonly playRest: (() => void) | null }
+  | { readonly kind: 'unsigned'; readonly because: string; readonly playAnyway: () => void };
 
 export type SealedActions = { onKey(): void; onRetry(): void };
 
@@ -17,7 +18,7 @@ export function sealedCover(
   { onKey, onRetry }: SealedActions,
 ): HTMLElement {
   const [title, text] = wordsOf(state, clip);
-  const isFault = state.kind === 'damaged' || state.kind === 'failed';
+  const isFault = ['damaged', 'failed', 'unsigned'].includes(state.kind);
   return el(
     'div',
     { class: 'cover-words', role: isFault ? 'alert' : 'status' },
@@ -29,6 +30,7 @@ export function sealedCover(
     state.kind === 'damaged' && state.playRest !== null
       ? button('Play what comes before', state.playRest)
       : null,
+    state.kind === 'unsigned' ? button('Play it anyway', state.playAnyway) : null,
   );
 }
 
@@ -48,6 +50,8 @@ function wordsOf(state: SealedState, clip: ClipView): readonly [title: string, t
       ];
     case 'failed':
       return ['This clip does not open', `${state.because}.`];
+    case 'unsigned':
+      return ['Not signed by its doorbell', `Somebody else may have made it: ${state.because}.`];
     case 'damaged':
       return [
         'This clip is damaged',

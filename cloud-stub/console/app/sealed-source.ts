@@ -51,7 +51,8 @@ export function makeSealedSource(
     const { signal } = opening;
     show.cover({ kind: 'opening' });
     try {
-      const { video: bytes, damage, isWhole } = await openFootage(clip, owner, signal);
+      const opened = await openFootage(clip, owner, signal);
+      const { video: bytes, damage, isWhole, signature } = opened;
       if (signal.aborted) return;
       if (damage !== null) {
         const playRest = (): void => {
@@ -67,6 +68,15 @@ export function makeSealedSource(
       }
       const isCut = !isWhole && !clip.truncated && !clip.unfinished;
       if (isCut) show.remark('The end that its doorbell sealed is missing: it was cut off since.');
+      else if (signature.kind === 'unsigned') {
+        const { because } = signature;
+        const playAnyway = (): void => {
+          show.remark(`Not signed by its doorbell: ${because}.`);
+          play(bytes, 0);
+        };
+        show.cover({ kind: 'unsigned', because, playAnyway });
+        return;
+      }
       play(bytes, startAtSeconds);
     } catch (error) {
       if (!signal.aborted) show.cover({ kind: 'failed', because: messageOf(error) });
