@@ -83,6 +83,8 @@ export async function beginJournal(
   let checkpointBytes = 0;
   let waiting: SpoolFact[][] = [];
   let flushing: Promise<void> | null = null;
+  /** Why nothing can be made durable any more: what follows a sync that failed would follow a hole. */
+  let failure: { readonly error: unknown } | null = null;
   const queue = createWorkQueue();
 
   async function checkpoint(of: SpoolState, next: number): Promise<void> {
@@ -108,6 +110,7 @@ export async function beginJournal(
   async function flush(): Promise<void> {
     flushing = null;
     for (;;) {
+      if (failure !== null) throw failure.error;
       const batch = waiting;
       waiting = [];
       try {
@@ -116,7 +119,10 @@ export async function beginJournal(
         return;
       } catch (error) {
         waiting = [...batch, ...waiting];
-        if (!(error instanceof FlashFullError)) throw error;
+        if (!(error instanceof FlashFullError)) {
+          failure = { error };
+          throw error;
+        }
         if (!(await room.make())) await room.wait();
       }
     }

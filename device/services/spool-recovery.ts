@@ -53,14 +53,33 @@ export async function finishClips(
   return { state: transaction.state(), finished };
 }
 
+/**
+ * What the clip's file holds; null: there is no file. What seems torn is read once more, for a read may err where the
+ * flash does not, and what is taken for torn is cut or given up.
+ */
+export async function readChunks(
+  flash: Flash,
+  clip: Ulid,
+): Promise<{ readonly chunks: ChunkLog; readonly fileBytes: number } | null> {
+  const file = await flash.read(chunksPath(clip));
+  if (file === null) return null;
+  const chunks = readChunkLog(file);
+  if (chunks.fileBytes === file.length) return { chunks, fileBytes: file.length };
+  const again = readChunkLog((await flash.read(chunksPath(clip))) ?? new Uint8Array());
+  return {
+    chunks: again.fileBytes > chunks.fileBytes ? again : chunks,
+    fileBytes: file.length,
+  };
+}
+
 /** Cuts the torn tail, and makes sure that what was read is not only in a cache. */
 async function salvage(flash: Flash, { opening }: ClipRecord, log: Log): Promise<ChunkLog> {
   const path = chunksPath(opening.clip);
-  const file = await flash.read(path);
-  if (file === null) return emptyChunkLog;
-  const chunks = readChunkLog(file);
-  if (chunks.fileBytes < file.length) {
-    log.info({ clip: opening.clip, bytes: file.length - chunks.fileBytes }, 'cut a torn fragment');
+  const found = await readChunks(flash, opening.clip);
+  if (found === null) return emptyChunkLog;
+  const { chunks, fileBytes } = found;
+  if (chunks.fileBytes < fileBytes) {
+    log.info({ clip: opening.clip, bytes: fileBytes - chunks.fileBytes }, 'cut a torn fragment');
     await flash.truncate(path, chunks.fileBytes);
   }
   await flash.sync(path);

@@ -11,7 +11,6 @@ import {
   emptyChunkLog,
   type FragmentBytes,
   frameFragments,
-  readChunkLog,
 } from '../core/chunk-log.ts';
 import { clipIn, type SpoolState } from '../core/spool-state.ts';
 import type { Log } from '../log.ts';
@@ -23,7 +22,7 @@ import { type ChunkReader, createChunkReader } from './chunk-reader.ts';
 import { happeningOf } from './fact-happenings.ts';
 import type { Happenings } from './happenings.ts';
 import { type Journal, spoolFolder } from './journal.ts';
-import { chunksPath, stillPath } from './spool-recovery.ts';
+import { chunksPath, readChunks, stillPath } from './spool-recovery.ts';
 import { createSpoolRoom, type SpoolRoom } from './spool-room.ts';
 import { beginTransaction, type SpoolTransaction } from './spool-transaction.ts';
 
@@ -134,13 +133,14 @@ export function createSpool(
     const fits = await room.take(clip, framed.bytes.length, async () => {
       try {
         await flash.append(path, framed.bytes);
+        await flash.sync(path);
       } catch (error) {
-        // A part of it may stand there; what comes next must not follow a torn fragment.
+        // A part of it may stand there; what comes next must not follow a torn fragment. And what a failed sync left in
+        // a cache is never made durable by a later one: the next boot must not find it there.
         if (before.fileBytes > 0) await flash.truncate(path, before.fileBytes);
         else await flash.remove(path);
         throw error;
       }
-      await flash.sync(path);
     });
     if (!fits) return { kind: 'refused', because: 'spool-full' };
     if (before.fileBytes === 0) await flash.syncNames(spoolFolder);
@@ -207,8 +207,7 @@ export function createSpool(
     async chunksOf(clip) {
       const known = logs.get(clip);
       if (known !== undefined) return known;
-      const file = await flash.read(chunksPath(clip));
-      const read = file === null ? emptyChunkLog : readChunkLog(file);
+      const read = (await readChunks(flash, clip))?.chunks ?? emptyChunkLog;
       logs.set(clip, read);
       return read;
     },
@@ -216,6 +215,10 @@ export function createSpool(
     readChunk: createChunkReader(options.board, {
       isHere: (clip) => clipIn(state(), clip)?.evicted === false,
       syncedBytes: (clip) => logs.get(clip)?.fileBytes ?? 0,
+      async giveUp(clip, because) {
+        // One that is being recorded is never evicted: its end comes soon.
+        if (clipIn(state(), clip)?.final !== null) await room.giveUp(clip, because);
+      },
     }),
     readStill: (still) => flash.read(stillPath(still)),
     async release(clip) {

@@ -18,6 +18,7 @@ import type { Log } from '../log.ts';
 import type { Ulid } from '../wire/ids.ts';
 import type { Receipt } from '../wire/messages.ts';
 import { between, seconds, type UptimeMs } from '../wire/time.ts';
+import { damaged } from './chunk-reader.ts';
 import type { Happening, Happenings } from './happenings.ts';
 import type { Spool } from './spool.ts';
 
@@ -94,7 +95,7 @@ export function createTransfers(
     const now = clipIn(spool.durableState(), clip);
     if (now === undefined || sessions.has(clip)) return;
     if (!now.evicted && now.final !== null && chunks.length < now.final.chunks) {
-      await spool.giveUp(clip, 'its bytes on flash are damaged');
+      await spool.giveUp(clip, damaged);
       return;
     }
     sessions.set(clip, {

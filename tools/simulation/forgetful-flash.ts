@@ -5,7 +5,13 @@
 import { type Flash, FlashError, FlashFullError, type FlashUsage } from '../../device/board.ts';
 import { flashFolderSegments, flashSegments } from '../../device/peripherals/flash-path.ts';
 
-type FileContent = { bytes: Uint8Array; synced: Uint8Array };
+type Span = { readonly from: number; readonly to: number };
+type FileContent = {
+  bytes: Uint8Array;
+  synced: Uint8Array;
+  /** What a failed sync has lost of `bytes`; written anew it is lost no more. */
+  lost?: readonly Span[];
+};
 /** Names to files; the durable map changes with `syncNames` only. */
 type Names = Map<string, FileContent>;
 
@@ -17,6 +23,11 @@ export type ForgetfulFlash = Flash & {
   /** From operation `at` on (counted from 0) nothing works any more: the power is off. Null: never. */
   failFrom(at: number | null, onPowerOff?: () => void): void;
   setCapacity(bytes: number): void;
+  /**
+   * A sync of this file has failed: what it was to make durable stays readable until the power fails, and no later sync
+   * makes it durable, as the page cache of Linux holds it clean.
+   */
+  loseUnsynced(path: string): void;
   files(): ReadonlyMap<string, Uint8Array>;
 };
 
@@ -67,7 +78,10 @@ function make(seen: Names, durable: Names, initialCapacityBytes: number): Forget
       const put = (content: Uint8Array) => {
         const file = seen.get(path);
         if (file === undefined) seen.set(path, { bytes: content, synced: new Uint8Array(0) });
-        else file.bytes = content;
+        else {
+          file.bytes = content;
+          file.lost = [];
+        }
       };
       change(() => put(Uint8Array.from(bytes.subarray(0, bytes.length >> 1))));
       put(Uint8Array.from(bytes));
@@ -87,11 +101,19 @@ function make(seen: Names, durable: Names, initialCapacityBytes: number): Forget
       const file = existing(path);
       change();
       file.bytes = file.bytes.slice(0, length);
+      file.lost = cutSpans(file.lost ?? [], length);
     },
     async sync(path) {
       const file = existing(path);
       change();
-      file.synced = file.bytes;
+      file.synced = withoutLost(file);
+    },
+    loseUnsynced(path) {
+      const file = existing(path);
+      const { bytes, synced } = file;
+      let from = 0;
+      while (from < Math.min(bytes.length, synced.length) && bytes[from] === synced[from]) from++;
+      if (from < bytes.length) file.lost = [...(file.lost ?? []), { from, to: bytes.length }];
     },
     async syncNames(folder) {
       change();
@@ -166,12 +188,28 @@ function make(seen: Names, durable: Names, initialCapacityBytes: number): Forget
   };
 }
 
+/** What a sync makes durable: zeros, or what was there before, stand where a failed one has lost something. */
+function withoutLost({ bytes, synced, lost = [] }: FileContent): Uint8Array {
+  if (lost.length === 0) return bytes;
+  const content = Uint8Array.from(bytes);
+  for (const { from, to } of lost) {
+    content.fill(0, from, to);
+    content.set(synced.subarray(from, to), from);
+  }
+  return content;
+}
+
+const cutSpans = (spans: readonly Span[], length: number): readonly Span[] =>
+  spans.flatMap(({ from, to }) => (from < length ? [{ from, to: Math.min(to, length) }] : []));
+
 /** Whether `path` is `folder` itself or in it. */
 const within = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(`${folder}/`);
 
 /** Synced bytes survive; what was appended since may be there in part, and that part may be garbage. */
-function contentAfter({ bytes, synced }: FileContent, draw: () => number): Uint8Array {
+function contentAfter(file: FileContent, draw: () => number): Uint8Array {
+  const { synced } = file;
+  const bytes = withoutLost(file);
   if (bytes === synced) return synced;
   const kind = draw();
   if (kind < 0.35) return synced;

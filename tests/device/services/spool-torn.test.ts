@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FlashFullError } from '../../../device/board.ts';
+import { FlashError, FlashFullError } from '../../../device/board.ts';
 import { createForgetfulFlash } from '../../../tools/simulation/forgetful-flash.ts';
 import { bootBell } from '../../support/running-bell.ts';
 
@@ -35,4 +35,61 @@ test('what a full flash took of a fragment is cut off before the next one follow
   expect(bell.clips()[1]?.stored).toBe(true);
   expect(board.cloud.complaints).toEqual([]);
   await bell.stop();
+});
+
+test('what a failed sync left in a cache is cut off, so that no later boot takes it for durable [DEV-3]', async () => {
+  const inner = createForgetfulFlash();
+  let fails = false;
+  const lengths: number[] = [];
+  const flash = {
+    ...inner,
+    async sync(path: string): Promise<void> {
+      if (!fails || !path.endsWith('.chunks')) return inner.sync(path);
+      lengths.push((await inner.read(path))?.length ?? 0);
+      inner.loseUnsynced(path);
+      throw new FlashError(path, 'input/output error');
+    },
+  };
+  const bell = await bootBell({}, { flash });
+  const { board } = bell;
+  await board.clock.advance(8_000);
+  await board.press();
+  await board.clock.advance(2_000);
+  fails = true;
+  await board.clock.advance(3_000);
+  const [path] = [...inner.files().keys()].filter((name) => name.endsWith('.chunks'));
+  const left = path === undefined ? null : await inner.read(path);
+  expect(lengths).toHaveLength(1);
+  expect(left?.length).toBeGreaterThan(0);
+  expect(left?.length).toBeLessThan(lengths[0] ?? 0);
+  const afterPowerCut = await inner.cutPower(() => 0.34).read(path ?? '');
+  expect(Buffer.from(afterPowerCut ?? []).equals(Buffer.from(left ?? []))).toBe(true);
+});
+
+test('a read that errs once at boot costs no footage [DEV-3]', async () => {
+  const inner = createForgetfulFlash();
+  let errs = false;
+  const flash = {
+    ...inner,
+    async read(path: string): Promise<Uint8Array | null> {
+      const bytes = await inner.read(path);
+      if (!errs || bytes === null || !path.endsWith('.chunks')) return bytes;
+      errs = false;
+      return bytes.with(200, (bytes[200] ?? 0) ^ 1);
+    },
+  };
+  const first = await bootBell({}, { flash });
+  first.board.cloud.setReachable(false);
+  await first.board.clock.advance(8_000);
+  await first.board.press();
+  await first.board.clock.advance(4_000);
+  first.board.powerOff();
+  const [path = ''] = [...inner.files().keys()].filter((name) => name.endsWith('.chunks'));
+  const recorded = await inner.read(path);
+
+  errs = true;
+  const second = await bootBell({}, { flash, before: first.board });
+  expect(errs).toBe(false);
+  expect(await inner.read(path)).toEqual(recorded);
+  await second.stop();
 });
