@@ -134,6 +134,15 @@ export const routeTable = {
   'POST /v1/sweep': changedBy('ops'),
 } as const satisfies Record<string, RouteRule>;
 
+/**
+ * Whether its requests are among the figures that anyone may read: how often the office is asked would tell an owner
+ * of demands and holds. [DEL-4]
+ */
+export const isCounted = (rule: RouteRule | undefined): boolean =>
+  rule === undefined ||
+  rule.who === 'anyone' ||
+  rule.who.some((caller) => ['owner', 'shared-user', 'operator'].includes(caller));
+
 /** The rule of a route as it is registered, or null: then it must not be. */
 export function ruleOf(method: string, url: string): RouteRule | null {
   const key = `${method} ${url}`;

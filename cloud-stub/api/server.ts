@@ -31,7 +31,7 @@ import type { OwnerCloud } from './owner-cloud.ts';
 import { addPageRoutes, type Pages } from './page-routes.ts';
 import { answerError, pathOf, sendProblem } from './problems.ts';
 import { RefusalLog } from './refusal-log.ts';
-import { ruleOf } from './route-table.ts';
+import { isCounted, ruleOf } from './route-table.ts';
 import { hostsAnswered, refuseForeignHost, setSecurityHeaders } from './security-headers.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { type SessionStore, Sessions } from './sessions.ts';
@@ -178,7 +178,9 @@ function addHooks(server: ApiServer, context: ApiContext, options: ApiOptions): 
   server.addHook('onResponse', async (request, reply) => {
     const { statusCode, elapsedTime } = reply;
     const route = request.routeOptions.url ?? 'none';
-    metrics.answered(request.method, route, statusCode, elapsedTime);
+    if (isCounted(request.routeOptions.config.rule)) {
+      metrics.answered(request.method, route, statusCode, elapsedTime);
+    }
     const facts = { method: request.method, route, status: statusCode, elapsedMs: elapsedTime };
     if (statusCode < 400) request.log.debug(facts, 'request answered');
     else

@@ -27,7 +27,7 @@ async function openAudit() {
   const { auditor } = await tokensOf(people);
   const ask = (url: string) =>
     server.inject({ method: 'GET', url, headers: { authorization: `Bearer ${auditor}` } });
-  return { ask, people };
+  return { ask, people, server };
 }
 
 test('an auditor reads and checks the whole ledger over HTTP, with its key alone [LOG-1, SEC-1]', async () => {
@@ -59,6 +59,16 @@ test('an auditor has the transparency report over HTTP [LOG-3]', async () => {
   const report = (await ask('/v1/transparency/2026-H1')).json() as { readonly v: number };
   expect(report).toMatchObject({ v: 1, smallestCount: 10, unreadable: 0 });
   expect((await ask('/v1/transparency/2026-13')).statusCode).toBe(400);
+});
+
+test('the figures that anyone reads tell nothing of the office [DEL-4]', async () => {
+  const { server } = await openAudit();
+  await server.inject({ method: 'GET', url: '/v1/demands' });
+  await server.inject({ method: 'POST', url: '/v1/holds', body: {} });
+  const counted = (await server.inject('/v1/notices')).statusCode;
+  const figures = (await server.inject('/metrics')).body;
+  expect(figures).toContain(`route="/v1/notices",status="${counted}"} 1`);
+  expect(figures).not.toMatch(/demands|holds|ledger/);
 });
 
 test('there is no certificate for what was not purged [RET-6]', async () => {
