@@ -11,6 +11,7 @@ import {
   restoringName,
   sizeOf,
 } from './backends/backup/backup-files.ts';
+import { redoEndPath } from './backends/backup/redo-end.ts';
 import { redoLogPath } from './backends/backup/redo-record.ts';
 import { writeRedoLog } from './backends/backup/redo-writer.ts';
 import { backupKeyOf, snapshotName, takeBackup } from './backends/backup/take-backup.ts';
@@ -88,7 +89,10 @@ export async function retireBackup(folders: HostFolders, backup: Ulid): Promise<
   const backupKeys = await openSafe(folders, backupKeysFolder);
   if ((await backupKeys.find(backupKeyOf(backup))) === null) return false;
   await backupKeys.destroy(backupKeyOf(backup));
-  await rm(redoLogPath(join(folders.secrets, keySafe), backup), { force: true });
+  const safe = join(folders.secrets, keySafe);
+  for (const path of [redoLogPath(safe, backup), redoEndPath(safe, backup)]) {
+    await rm(path, { force: true });
+  }
   return true;
 }
 

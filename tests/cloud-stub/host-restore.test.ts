@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { redoSince } from '../../cloud-stub/backends/backup/redo.ts';
+import { redoEndPath } from '../../cloud-stub/backends/backup/redo-end.ts';
 import { RedoLogError, redoLogPath } from '../../cloud-stub/backends/backup/redo-record.ts';
 import { writeRedoLog } from '../../cloud-stub/backends/backup/redo-writer.ts';
 import { migrate } from '../../cloud-stub/backends/catalogue-file.ts';
@@ -257,6 +258,82 @@ describe('where the redo log is lost', () => {
   });
 });
 
+describe('the end of the redo log stands beside it', () => {
+  /** Three changes after the backup; where each ends. */
+  async function withThree() {
+    const world = await backupWorld();
+    const { folders, clock, target, storage } = world;
+    const { backup } = await backUp(folders, target, { clock });
+    const log = redoLogPath(safeOf(folders), backup);
+    const ends: number[] = [];
+    for (const n of [1, 2, 3]) {
+      await removeClip(storage, n);
+      ends.push(readFileSync(log).length);
+    }
+    return { ...world, log, ends, endFile: redoEndPath(safeOf(folders), backup) };
+  }
+
+  test.each([0, 1])('cut exactly behind change %i it is not taken for whole', async (at) => {
+    const { clock, target, other, log, ends } = await withThree();
+    writeFileSync(log, readFileSync(log).subarray(0, ends[at] ?? 0));
+    await expect(restore(other, target, { clock })).rejects.toThrow(
+      `was cut: of the changes up to 4 it ends at ${at + 2}`,
+    );
+  });
+
+  test('torn in its last change it is not taken for whole', async () => {
+    const { clock, target, other, log } = await withThree();
+    writeFileSync(log, readFileSync(log).subarray(0, -1));
+    await expect(restore(other, target, { clock })).rejects.toThrow('was cut');
+  });
+
+  test('without it, or where it was altered, nothing is restored on trust', async () => {
+    const { clock, target, other, endFile } = await withThree();
+    const told = readFileSync(endFile, 'latin1');
+    writeFileSync(endFile, told.replace('"seq":4', '"seq":2'));
+    await expect(restore(other, target, { clock })).rejects.toThrow('was altered');
+    rmSync(endFile);
+    await expect(restore(other, target, { clock })).rejects.toThrow('ends is not on record');
+    writeFileSync(endFile, told);
+    expect(await restore(other, target, { clock })).toMatchObject({ since: { changes: 3 } });
+  });
+
+  test('another change in place of the last one, as it was tried once, is not taken for it', async () => {
+    const { folders, clock, target, other, storage, log } = await withThree();
+    await storage.catalogue.close();
+    const aside = join(folders.data, '..', 'aside', 'cloud');
+    cpSync(folders.data, aside, { recursive: true });
+    const tried = await openHostStorage(folders, clock);
+    await removeClip(tried, 4);
+    await tried.catalogue.close();
+    const once = readFileSync(log);
+    const again = await openHostStorage({ ...folders, data: aside }, clock);
+    await removeClip(again, 4);
+    writeFileSync(log, once);
+    await expect(restore(other, target, { clock })).rejects.toThrow('is another than was written');
+  });
+
+  test('what came to nothing before another backup does not hide what came after that one', async () => {
+    const { folders, clock, target, other, storage, log } = await withThree();
+    const committed = readFileSync(log);
+    const aside = join(folders.data, '..', 'aside', 'cloud');
+    cpSync(folders.data, aside, { recursive: true });
+    await removeClip(storage, 4);
+    const tried = readFileSync(log).subarray(committed.length);
+    await storage.catalogue.close();
+    // The last one was written and never committed: the crash left its record.
+    writeFileSync(log, Buffer.concat([committed, tried]));
+    const crashed = { ...folders, data: aside };
+    clock.advance(hours(0.1));
+    await backUp(crashed, `${target}-2`, { clock });
+    const restarted = await openHostStorage(crashed, clock);
+    await hold(restarted);
+    await restore(other, target, { clock });
+    expect(everyRow(other.data)['holds']).toEqual(everyRow(crashed.data)['holds']);
+    expect(everyRow(other.data)['clips']).toEqual(everyRow(crashed.data)['clips']);
+  });
+});
+
 describe('the redo log', () => {
   test('is ahead of the catalogue: a transaction that it cannot tell of is not committed', async () => {
     const { folders, clock, target, storage } = await backupWorld();
@@ -350,6 +427,7 @@ describe('the redo log', () => {
     await removeClip(storage, 1);
     await removeClip(storage, 2);
     expect(existsSync(redoLogPath(safeOf(folders), backup))).toBe(false);
+    expect(existsSync(redoEndPath(safeOf(folders), backup))).toBe(false);
     expect(await storage.catalogue.read.selectFrom('redoLog').select('backup').execute()).toEqual([
       { backup: null },
     ]);

@@ -3,9 +3,9 @@
  * that it dies with it. A record's head stands in the clear: how long, which schema, which number, whose.
  */
 import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isUlid, type Ulid } from '../../../device/wire/ids.ts';
+import type { Ulid } from '../../../device/wire/ids.ts';
 import type { Entropy } from '../../ports.ts';
 import { isMissing } from './backup-files.ts';
 
@@ -30,11 +30,15 @@ export type RedoHead = {
 export type FoundRecord = RedoHead & {
   /** Where it ends in the file. */
   readonly end: number;
+  readonly tail: string;
   open(backup: Ulid, key: KeyObject): Uint8Array;
 };
 
 const nonceBytes = 12;
 const tagBytes = 16;
+/** What a record ends with, which tells it from any other. */
+export const tailBytes = tagBytes;
+export const tailOf = (record: Buffer): string => record.subarray(-tailBytes).toString('hex');
 /** Length of what is sealed, schema version, number, owner, nonce. */
 const headBytes = 4 + 4 + 8 + 26 + nonceBytes;
 
@@ -79,25 +83,12 @@ export async function ownerAt(file: FileHandle, offset: number): Promise<string 
   return start === null ? null : headOf(start).owner;
 }
 
-/** The backups that have a log here. */
-export async function redoLogsIn(safe: string): Promise<readonly Ulid[]> {
-  try {
-    return (await readdir(join(safe, redoFolder)))
-      .filter((name) => name.endsWith('.log'))
-      .map((name) => name.slice(0, -'.log'.length))
-      .filter(isUlid)
-      .sort();
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
-}
-
 function foundRecord(path: string, start: Buffer, sealed: Buffer, end: number): FoundRecord {
   const head = headOf(start);
   return {
     ...head,
     end,
+    tail: tailOf(sealed),
     open(backup, key) {
       try {
         const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(start), {

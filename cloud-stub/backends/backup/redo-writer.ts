@@ -3,6 +3,7 @@
  * committed, whichever process commits it. A restore redoes it, so that a hold, a deletion or an entry of the ledger
  * that anybody was told of is never lost with the data folder. [RET-11]
  */
+import type { KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { constants, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -13,7 +14,15 @@ import { DurableFolders, syncFolder } from '../folders.ts';
 import type { TransactionWatch } from '../sqlite-dialect.ts';
 import { backupKeys } from './backup-files.ts';
 import { destroyedIn } from './mirrored-keys.ts';
-import { ownerAt, RedoLogError, redoLogPath, redoRecord } from './redo-record.ts';
+import { redoEndPath, writeRedoEnd } from './redo-end.ts';
+import {
+  ownerAt,
+  RedoLogError,
+  redoLogPath,
+  redoRecord,
+  tailBytes,
+  tailOf,
+} from './redo-record.ts';
 import { backupKeyOf } from './take-backup.ts';
 
 export type RedoPlaces = {
@@ -52,8 +61,10 @@ export function writeRedoLog(places: RedoPlaces): TransactionWatch {
       if (changes.length === 0) return;
       const state = redoStateOf(database);
       // A new backup begins a new log, also where the old one is lost; who was replaced by a restore begins none.
-      if (before.backup !== state.backup) await sizeOfOwn(places, before);
+      const isNext = before.backup !== state.backup;
+      if (isNext) await sizeOfOwn(places, before);
       if (state.backup !== null) await append(database, places, state, changes);
+      if (isNext) await closeLog(places, before, state.backup);
     },
   };
 }
@@ -81,12 +92,13 @@ async function append(
   const { backup, seq, bytes, owner } = state;
   if (backup === null || owner === null) throw new RedoLogError('a redo log belongs to nobody');
   const path = redoLogPath(places.safe, backup);
-  const key = (await (await places.backupKeys())?.find(backupKeyOf(backup))) ?? null;
+  const key = await keyOf(places, backup);
   if (key === null) {
     if (!(await isRetired(places, backup))) throw isGone(path);
     // What it was to bring back cannot be brought back any more.
     database.exec('update redoLog set backup = null, bytes = 0');
     await rm(path, { force: true });
+    await rm(redoEndPath(places.safe, backup), { force: true });
     return;
   }
   if ((await sizeOfOwn(places, state)) < bytes) throw isGone(path);
@@ -94,8 +106,39 @@ async function append(
   const head = { schemaVersion: schemaVersionOf(database), seq: seq + 1, owner };
   const record = redoRecord(head, changes, sealing);
   await writeAt(path, bytes, record);
-  database.prepare('update redoLog set seq = ?, bytes = ?').run(seq + 1, bytes + record.length);
+  const end = bytes + record.length;
+  const place = { safe: places.safe, backup, key };
+  await writeRedoEnd(place, { seq: seq + 1, bytes: end, tail: tailOf(record), next: null });
+  database.prepare('update redoLog set seq = ?, bytes = ?').run(seq + 1, end);
 }
+
+/**
+ * A later backup's log goes on where this one ends. What lies behind its end was written for a transaction that came to
+ * nothing, and would stand in the way.
+ */
+async function closeLog(places: RedoPlaces, state: RedoState, next: Ulid | null): Promise<void> {
+  const { backup, seq, bytes } = state;
+  const key = backup === null ? null : await keyOf(places, backup);
+  if (backup === null || key === null || next === null) return;
+  const path = redoLogPath(places.safe, backup);
+  // Lost, or shorter than it was: whoever restores that backup is told.
+  if (!existsSync(path)) return;
+  const file = await open(path, 'r+');
+  try {
+    if ((await file.stat()).size < bytes) return;
+    await file.truncate(bytes);
+    await file.datasync();
+    const last = Buffer.alloc(tailBytes);
+    await file.read(last, 0, tailBytes, bytes - tailBytes);
+    const place = { safe: places.safe, backup, key };
+    await writeRedoEnd(place, { seq, bytes, tail: tailOf(last), next });
+  } finally {
+    await file.close();
+  }
+}
+
+const keyOf = async (places: RedoPlaces, backup: Ulid): Promise<KeyObject | null> =>
+  (await (await places.backupKeys())?.find(backupKeyOf(backup))) ?? null;
 
 /**
  * How long the log is; 0: it is not there. After what was committed lies at most what was written for a transaction

@@ -2,19 +2,15 @@
  * Redoing, on a catalogue that was restored, what was committed since its backup was taken: the log of that backup,
  * then those of the backups after it, each where the one before ends. [RET-11]
  */
+import { existsSync } from 'node:fs';
 import { constants, type DatabaseSync } from 'node:sqlite';
 import type { Ulid } from '../../../device/wire/ids.ts';
 import type { KeyVault } from '../../ports.ts';
 import { migrate } from '../catalogue-file.ts';
 import { migrations } from '../catalogue-schema.ts';
 import { SqliteConnection } from '../sqlite-connection.ts';
-import {
-  type FoundRecord,
-  RedoLogError,
-  redoLogPath,
-  redoLogsIn,
-  redoRecords,
-} from './redo-record.ts';
+import { readRedoEnd } from './redo-end.ts';
+import { type FoundRecord, RedoLogError, redoLogPath, redoRecords } from './redo-record.ts';
 import { type RedoState, redoStateOf, schemaVersionOf } from './redo-writer.ts';
 import { backupKeyOf } from './take-backup.ts';
 
@@ -48,12 +44,14 @@ export async function redoSince(
       const key = await backupKeys.find(backupKeyOf(backup));
       if (key === null)
         return missing(`what came since goes on in backup ${backup}, which was retired`);
-      if (offset > 0 && !(await redoLogsIn(safe)).includes(backup)) {
-        return missing(`${redoLogPath(safe, backup)} is not there`);
-      }
+      const path = redoLogPath(safe, backup);
+      if (!existsSync(path)) return missing(`${path} is not there`);
+      const told = await readRedoEnd({ safe, backup, key });
+      if (told === null) return missing(`where ${path} ends is not on record`);
       const triggers = withoutTriggers(database);
       end = place;
-      for await (const record of redoRecords(redoLogPath(safe, backup), offset)) {
+      for await (const record of redoRecords(path, offset)) {
+        if (told.next !== null && record.end > told.bytes) break;
         if (record.seq !== ++seq) return missing(`change ${seq} is not there`);
         if (record.schemaVersion > schemaVersionOf(database)) {
           triggers.restore();
@@ -63,9 +61,15 @@ export async function redoSince(
         redo(database, record, record.open(backup, key));
         end = { backup, offset: record.end };
         changes++;
+        if (seq === told.seq && record.tail !== told.tail) {
+          return missing(`change ${seq} in ${path} is another than was written`);
+        }
       }
       triggers.restore();
-      place = await following(safe, seq, backup);
+      if (seq < told.seq) {
+        return missing(`${path} was cut: of the changes up to ${told.seq} it ends at ${seq}`);
+      }
+      place = told.next === null ? null : { backup: told.next, offset: 0 };
     }
     database
       .prepare('update redoLog set backup = ?, seq = ?, bytes = ?, owner = ?')
@@ -74,18 +78,6 @@ export async function redoSince(
   } finally {
     connection.close();
   }
-}
-
-/** The log that begins where this one ends: a later backup's. */
-async function following(safe: string, seq: number, after: Ulid): Promise<Place | null> {
-  for (const backup of await redoLogsIn(safe)) {
-    if (backup === after) continue;
-    for await (const first of redoRecords(redoLogPath(safe, backup), 0)) {
-      if (first.seq === seq + 1) return { backup, offset: 0 };
-      break;
-    }
-  }
-  return null;
 }
 
 function redo(database: DatabaseSync, { seq }: FoundRecord, changes: Uint8Array): void {
