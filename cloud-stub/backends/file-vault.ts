@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import type { KeyObject } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open, opendir, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, opendir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isThingName, isUlid } from '../../device/wire/ids.ts';
 import {
@@ -83,6 +83,8 @@ class FileVault implements Vault {
         return journal;
       } catch (error) {
         await file.close();
+        // The removal came before there was a file to unlink. [RET-7]
+        if (this.#opening.get(path) !== true) await this.#unlink(path);
         throw error;
       }
     } catch (error) {
@@ -151,17 +153,17 @@ class FileVault implements Vault {
     if (this.#opening.has(path)) this.#opening.set(path, false);
     for (const reader of this.#readers.get(path) ?? []) reader.abandon();
     try {
-      await unlink(path);
+      await this.#unlink(path);
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') {
-        throw new VaultError(key, 'cannot be removed', { cause: error });
-      }
-      // An earlier try may have been cut off between unlink and sync: the folder is synced all the
-      // same.
-      if (!(await exists(dirname(path)))) return;
+      throw new VaultError(key, 'cannot be removed', { cause: error });
     }
-    await syncFolder(dirname(path));
     this.#failedAt.delete(path);
+  }
+
+  async #unlink(path: string): Promise<void> {
+    await rm(path, { force: true });
+    // An earlier try may have been cut off between unlink and sync: the folder is synced all the same.
+    if (await exists(dirname(path))) await syncFolder(dirname(path));
   }
 
   async *list(): AsyncIterable<ClipKey> {

@@ -3,8 +3,8 @@
  * transaction.
  */
 import { sql } from 'kysely';
-import { canonicalJson } from '../../device/wire/codec.ts';
-import type { Opening } from '../../device/wire/messages.ts';
+import { canonicalJson, openingSignedBytes } from '../../device/wire/codec.ts';
+import { type Opening, openingSchema } from '../../device/wire/messages.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { AccountId, ClipRow } from '../catalogue-tables.ts';
 import type { ClipKey, Ledger, Writing } from '../ports.ts';
@@ -59,3 +59,9 @@ export async function insertOpening(
   });
   return account;
 }
+
+export const openingOf = (row: ClipRow): Opening => openingSchema.parse(JSON.parse(row.opening));
+
+/** Equal in all that the signature covers. */
+export const sameOpening = (a: Opening, b: Opening): boolean =>
+  Buffer.compare(openingSignedBytes(a), openingSignedBytes(b)) === 0;

@@ -1,5 +1,4 @@
 /** One open clip of the ingest: its state, its vault, and how effects of the session are carried out on them. */
-
 import type { Ulid } from '../../device/wire/ids.ts';
 import { limits } from '../../device/wire/limits.ts';
 import type { Final, Opening, Receipt } from '../../device/wire/messages.ts';
@@ -130,15 +129,16 @@ export class OpenClip {
   }
 
   /** Its footage is about to be purged: the transfer goes on without a word, as where a hold keeps it. [DEL-4] */
-  turnIntoSink(): void {
-    this.#vault = openSink(this.#vault.chunks(), this.#vault.stills());
+  turnIntoSink(sink = openSink(this.#vault.chunks(), this.#vault.stills())): void {
+    // What the vault cannot do any more is of no interest: its bytes go.
+    this.#work(this.#vault.close().catch(() => {}));
+    this.#vault = sink;
     this.sink = true;
   }
 
   /** Its footage was found to be gone: what was not durable has to be sent again. */
   becomeSink(sink: VaultClip): void {
-    this.#vault = sink;
-    this.sink = true;
+    this.turnIntoSink(sink);
     this.faulted = false;
     this.#state = { ...this.#state, appended: this.#state.durable, syncing: null };
     this.#unsyncedBytes = 0;

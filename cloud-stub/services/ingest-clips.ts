@@ -2,12 +2,11 @@
  * The clips on their way in: opened, found again after a restart, closed when idle, salvaged. Called in turn for each
  * device, never twice at once for the same one.
  */
-import { openingSignedBytes } from '../../device/wire/codec.ts';
 import type { ThingName } from '../../device/wire/ids.ts';
-import { type Opening, openingSchema } from '../../device/wire/messages.ts';
+import type { Opening } from '../../device/wire/messages.ts';
 import type { ClipRow } from '../catalogue-tables.ts';
 import type { ClipKey, VaultClip } from '../ports.ts';
-import { insertOpening } from './clip-opening.ts';
+import { insertOpening, openingOf, sameOpening } from './clip-opening.ts';
 import { loadClip } from './clip-records.ts';
 import { firstMissing } from './index-ranges.ts';
 import { type ClipEvents, type ClipStart, OpenClip } from './ingest-clip.ts';
@@ -16,6 +15,7 @@ import { salvageClip } from './ingest-salvage.ts';
 import { openSink } from './ingest-sink.ts';
 import { openClipVault } from './ingest-vault.ts';
 import type { IngestWorld } from './ingest-world.ts';
+import { makePurgeWatch } from './purge-watch.ts';
 import { serviceLimits } from './service-limits.ts';
 
 export type Found =
@@ -44,6 +44,7 @@ export class IngestClips {
   /** Vaults being let go: the same clip is opened again only after. */
   readonly #closing = new Map<string, Promise<void>>();
   readonly #pausedUntil = new Map<string, number>();
+  readonly #purges = makePurgeWatch();
   #uses = 0;
 
   constructor(world: IngestWorld) {
@@ -61,24 +62,31 @@ export class IngestClips {
     return this.#open.has(nameOf(key));
   }
 
-  /** Opens a vault beside the sessions, once the clip's own has let go of it. */
-  async borrowVault(key: ClipKey, open: () => Promise<VaultClip>): Promise<VaultClip> {
-    await this.#closing.get(nameOf(key));
-    return open();
+  /** Opens a stored clip's vault beside the sessions, once its own has let go of it; null: the clip is purged. */
+  borrowVault(key: ClipKey): Promise<VaultClip | null> {
+    const { catalogue, keys, vault } = this.#world;
+    return this.#purges.during(key, async (isGone) => {
+      await this.#closing.get(nameOf(key));
+      const row = await loadClip(catalogue.read, key);
+      const dataKey = row === undefined || isPurged(row) ? null : await keys.find(key);
+      return dataKey === null || isGone() ? null : vault.open(key, dataKey);
+    });
   }
 
   /** A verified opening: the first, or a repetition that asks what is there. [WIRE-5] */
   async opened(key: ClipKey, opening: Opening): Promise<OpenedAs> {
-    const { catalogue, clock, custody, ledger } = this.#world;
     const open = this.#open.get(nameOf(key));
-    if (open !== undefined) {
-      if (!sameOpening(open.opening, opening)) {
-        return { kind: 'refused', because: 'another-opening' };
-      }
-      this.#use(open);
-      open.take({ kind: 'opened' });
-      return { kind: 'open' };
+    if (open === undefined) {
+      return this.#purges.during(key, (isGone) => this.#openedAnew(key, opening, isGone));
     }
+    if (!sameOpening(open.opening, opening)) return { kind: 'refused', because: 'another-opening' };
+    this.#use(open);
+    open.take({ kind: 'opened' });
+    return { kind: 'open' };
+  }
+
+  async #openedAnew(key: ClipKey, opening: Opening, isGone: () => boolean): Promise<OpenedAs> {
+    const { catalogue, clock, custody, ledger } = this.#world;
     this.#pausedUntil.delete(nameOf(key));
     const row = await loadClip(catalogue.read, key);
     if (row === undefined) {
@@ -86,7 +94,8 @@ export class IngestClips {
         insertOpening(tx, ledger, custody, key, opening, clock.now()),
       );
       this.#world.counters.clipsOpened += 1;
-      await this.#begin({ key, opening, account, sink: false, forgetful: false, mark: null });
+      const start = { key, opening, account, sink: false, forgetful: false, mark: null };
+      await this.#begin(start, isGone);
       void announceClip(this.#world, key);
       return { kind: 'open' };
     }
@@ -100,19 +109,23 @@ export class IngestClips {
     const sink = isPurged(row) || row.final !== null;
     const mark = markOf(row);
     const { account } = row;
-    await this.#begin({ key, opening, account, sink, forgetful: !visible, mark });
+    await this.#begin({ key, opening, account, sink, forgetful: !visible, mark }, isGone);
     return { kind: 'open' };
   }
 
   /** The clip that a chunk, mark, final or still belongs to. */
   async find(key: ClipKey): Promise<Found> {
+    const open = this.#open.get(nameOf(key));
+    if (open === undefined) {
+      return this.#purges.during(key, (isGone) => this.#foundAgain(key, isGone));
+    }
+    this.#use(open);
+    return { kind: 'open', clip: open };
+  }
+
+  async #foundAgain(key: ClipKey, isGone: () => boolean): Promise<Found> {
     const { catalogue, clock, custody } = this.#world;
     const name = nameOf(key);
-    const open = this.#open.get(name);
-    if (open !== undefined) {
-      this.#use(open);
-      return { kind: 'open', clip: open };
-    }
     const pausedUntil = this.#pausedUntil.get(name);
     if (pausedUntil !== undefined) {
       if (clock.monotonic() < pausedUntil) return { kind: 'paused' };
@@ -122,19 +135,14 @@ export class IngestClips {
     if (row === undefined) return { kind: 'unknown' };
     const over = isPurged(row) || row.final !== null || !custody.isVisible(row, clock.now());
     if (over) return { kind: 'finished', row };
-    const clip = await this.#begin({
-      key,
-      opening: openingOf(row),
-      account: row.account,
-      sink: false,
-      forgetful: false,
-      mark: markOf(row),
-    });
+    const start = { key, account: row.account, sink: false, forgetful: false, mark: markOf(row) };
+    const clip = await this.#begin({ ...start, opening: openingOf(row) }, isGone);
     return { kind: 'open', clip };
   }
 
   /** A purge is about to destroy its footage: its session goes on without. [WIRE-8] */
   letGo(key: ClipKey): void {
+    this.#purges.intended(key);
     const open = this.#open.get(nameOf(key));
     if (open !== undefined && !open.sink) open.turnIntoSink();
   }
@@ -186,12 +194,15 @@ export class IngestClips {
     await Promise.all(this.#closing.values());
   }
 
-  async #begin(start: Omit<ClipStart, 'vault'>): Promise<OpenClip> {
+  async #begin(start: Omit<ClipStart, 'vault'>, isGone: () => boolean): Promise<OpenClip> {
     const name = nameOf(start.key);
     await this.#closing.get(name);
     await this.#makeRoom(start.key.thing);
-    const vault = start.sink ? openSink() : await openClipVault(this.#world, start.key);
-    const clip = new OpenClip({ ...start, vault }, this.#world.clock, this.#events);
+    const vault = start.sink ? null : await openClipVault(this.#world, start.key, isGone);
+    const opened = { vault: vault ?? openSink(), sink: vault === null };
+    const clip = new OpenClip({ ...start, ...opened }, this.#world.clock, this.#events);
+    // A purge that was intended before this had nobody here to tell.
+    if (isGone() && !clip.sink) clip.turnIntoSink();
     this.#open.set(name, clip);
     const ofThing = this.#byThing.get(start.key.thing) ?? new Set();
     this.#byThing.set(start.key.thing, ofThing.add(clip));
@@ -233,13 +244,7 @@ export class IngestClips {
   }
 }
 
-const openingOf = (row: ClipRow): Opening => openingSchema.parse(JSON.parse(row.opening));
-
 const markOf = (row: ClipRow) =>
   row.markedRoot === null
     ? null
     : { chunks: row.markedChunks, root: row.markedRoot, sig: row.markedSig };
-
-/** Equal in all that the signature covers. */
-const sameOpening = (a: Opening, b: Opening): boolean =>
-  Buffer.compare(openingSignedBytes(a), openingSignedBytes(b)) === 0;

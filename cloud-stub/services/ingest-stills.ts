@@ -8,6 +8,7 @@ import type { OpenClip } from './ingest-clip.ts';
 import { announceClip, sendReceipt } from './ingest-clip-events.ts';
 import type { IngestClips } from './ingest-clips.ts';
 import { stillsInSight, storedReceipt } from './ingest-stored-receipt.ts';
+import { keepStills } from './ingest-vault.ts';
 import type { IngestWorld } from './ingest-world.ts';
 import { isJpeg } from './live-view.ts';
 
@@ -20,16 +21,10 @@ const noPicture = 'bad-still: no JPEG';
 const tooMany = `too-many-stills: a clip has at most ${limits.stillsPerClipMax}`;
 
 export function makeIngestStills(world: IngestWorld, clips: IngestClips): IngestStills {
-  const { catalogue, clock, counters, keys, refuse, vault } = world;
+  const { catalogue, clock, counters, refuse } = world;
 
   async function intoRow(key: ClipKey, still: Ulid, bytes: Uint8Array): Promise<void> {
-    await catalogue.write((tx) =>
-      tx
-        .insertInto('stills')
-        .values({ ...key, still, sizeBytes: bytes.length, receivedAt: clock.now() })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute(),
-    );
+    await keepStills(world, key, [{ still, sizeBytes: bytes.length }]);
     counters.stills += 1;
   }
 
@@ -84,9 +79,8 @@ export function makeIngestStills(world: IngestWorld, clips: IngestClips): Ingest
         refuse('too-many-stills', { thing, because: `clip ${clip}` });
         return refuseStored(row, still, tooMany);
       }
-      const dataKey = await keys.find(key);
-      if (dataKey === null) return; // purged a moment ago; the next try is told so
-      const open = await clips.borrowVault(key, () => vault.open(key, dataKey));
+      const open = await clips.borrowVault(key);
+      if (open === null) return; // purged a moment ago; the next try is told so
       try {
         if (!open.stills().includes(still)) open.addStill(still, bytes);
         await open.sync();

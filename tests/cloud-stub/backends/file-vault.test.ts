@@ -334,3 +334,28 @@ describe('the file vault', () => {
     await reader?.close();
   });
 });
+
+test('a clip removed before its journal was made has none afterwards [RET-7]', async () => {
+  const folder = join(temporaryFolder(), 'vault');
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let reached = (): void => {};
+  const opening = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const vault = await openFileVault(folder, {
+    async openFile(path, flags, mode) {
+      reached();
+      await held;
+      return open(path, flags, mode);
+    },
+  });
+  const opened = vault.open(key, dataKey);
+  await opening;
+  await vault.remove(key);
+  release();
+  await expect(opened).rejects.toThrow('was removed');
+  await expect(stat(journalIn(folder))).rejects.toThrow('ENOENT');
+});
