@@ -18,7 +18,7 @@ export type PlanRow = {
   clipWindowMs: DurationMs | null;
 };
 
-export const accessActs = [
+const accessActs = [
   'signed-in',
   'footage-read',
   'still-read',

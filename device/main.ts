@@ -131,7 +131,7 @@ async function watch(
 }
 
 /** Flags as `configLeaves` names them, and `--config` for the settings file. Throws UsageError, ConfigError. */
-export function configFrom(
+function configFrom(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Config {

@@ -66,7 +66,7 @@ export async function benchVision(): Promise<VisionBench> {
   }
 }
 
-export function printVisionBench(bench: VisionBench): void {
+function printVisionBench(bench: VisionBench): void {
   const times = (value: number | null) =>
     value === null ? 'not installed' : `${value.toFixed(2)}x`;
   console.log(`detector at 320x240        ${bench.detector.toFixed(0)} frames/s of CPU time`);

@@ -52,7 +52,7 @@ export function principalOf(request: FastifyRequest): Principal {
 }
 
 /** The header a page of ours sends with every change. Other origins cannot, without a preflight we never answer. */
-export const pageHeader = 'x-doorbell-page';
+const pageHeader = 'x-doorbell-page';
 
 /** What requests are judged by. */
 export type Doorkeeping = {

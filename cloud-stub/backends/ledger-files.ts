@@ -11,7 +11,7 @@ import type { Reading } from '../ports.ts';
 import { DurableFolders, syncFolder } from './folders.ts';
 
 /** A file that any editor opens; as many entries as this begin a new one. */
-export const entriesPerFile = 65_536;
+const entriesPerFile = 65_536;
 const rowsPerRead = 1000;
 const lineFeed = 0x0a;
 

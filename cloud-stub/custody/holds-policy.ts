@@ -69,7 +69,7 @@ const length = (min: DurationMs, max: DurationMs) =>
     .transform((ms) => ms as DurationMs);
 
 /** The longest after which footage that nothing holds any more must be gone. */
-export const graceMsMax = days(90);
+const graceMsMax = days(90);
 const grace = length(days(0), graceMsMax);
 
 export const holdPolicySchema = z.strictObject({

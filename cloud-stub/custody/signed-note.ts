@@ -14,10 +14,10 @@ const signaturesMax = 100;
 const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex');
 
 /** A name holds no space and no plus. */
-export const isKeyName = (name: string): boolean => /^[^\s+]+$/u.test(name);
+const isKeyName = (name: string): boolean => /^[^\s+]+$/u.test(name);
 
 /** Identifies a key among those of a name; too short to trust by. */
-export const keyId = ({ name, publicKey }: NoteKey): Buffer =>
+const keyId = ({ name, publicKey }: NoteKey): Buffer =>
   createHash('sha256')
     .update(`${name}\n`)
     .update(Buffer.of(ed25519))

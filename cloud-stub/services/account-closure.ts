@@ -11,7 +11,7 @@ import { accountActor } from './accounts.ts';
 import { endLives } from './end-of-lives.ts';
 
 /** What stands for the name of an account that is closed. */
-export const closedName = 'closed account';
+const closedName = 'closed account';
 
 /** False when there is no open account of that id. */
 export const closeAccount = (

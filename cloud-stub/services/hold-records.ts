@@ -85,7 +85,7 @@ export function clipList(): { add(clip: ClipName): void; end(): Listed } {
   };
 }
 
-export const scopeHash = (scope: Scope): string => sha256Hex(canonicalJson(scope));
+const scopeHash = (scope: Scope): string => sha256Hex(canonicalJson(scope));
 
 const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');
 

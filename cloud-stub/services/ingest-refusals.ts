@@ -7,7 +7,7 @@ import type { ThingName } from '../../device/wire/ids.ts';
 import type { Clock } from '../ports.ts';
 import { serviceLimits } from './service-limits.ts';
 
-export const refusalReasons = [
+const refusalReasons = [
   'unknown-topic',
   'unknown-device',
   'foreign',

@@ -116,8 +116,7 @@ export const ownedDevice = (row: DeviceRow, ownedFromAt: EpochMs): OwnedDevice =
   settings: row.settings === null ? null : parseObject(row.settings),
 });
 
-export const parseObject = (json: Json): Record<string, unknown> =>
-  objectShown.parse(JSON.parse(json));
+const parseObject = (json: Json): Record<string, unknown> => objectShown.parse(JSON.parse(json));
 
 export type PageOf<Item> = { readonly items: readonly Item[]; readonly next: string | null };
 

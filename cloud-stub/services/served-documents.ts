@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { deskLimits } from './legal-desk-limits.ts';
 
-export const documentTypes = ['application/pdf', 'image/tiff', 'image/png', 'image/jpeg'] as const;
+const documentTypes = ['application/pdf', 'image/tiff', 'image/png', 'image/jpeg'] as const;
 export type DocumentType = (typeof documentTypes)[number];
 
 export type ServedFile = {

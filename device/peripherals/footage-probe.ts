@@ -89,7 +89,7 @@ function readBanner(
 }
 
 /** The facts, or what is wrong. */
-export function parseBanner(lines: readonly string[]): FootageFacts | string {
+function parseBanner(lines: readonly string[]): FootageFacts | string {
   const streams = lines.filter((line) => line.startsWith('Stream #0:'));
   const video = streams.find((line) => / Video: /.test(line) && !/attached pic/.test(line));
   if (video === undefined) {

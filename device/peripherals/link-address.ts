@@ -17,7 +17,7 @@ export type LinkIdentity = {
 };
 
 /** AWS IoT Core speaks MQTT on port 443 only to clients that offer this (iot.md 1.1). */
-export const awsProtocolName = 'x-amzn-mqtt-ca';
+const awsProtocolName = 'x-amzn-mqtt-ca';
 
 /**
  * Reads `mqtts://host[:8883]` (or `ssl:`), and without TLS `mqtt://host[:1883]` (or `tcp:`). Throws LinkError

@@ -49,7 +49,7 @@ export type DeskOffice = HoldOffice & {
 };
 
 /** What an auditor asks of it. */
-export function auditingOf({ world }: DeskOffice): Auditing {
+function auditingOf({ world }: DeskOffice): Auditing {
   const ledgerSigner = openMemoryLedgerSigner(seededEntropy('ledger'));
   const ports = { ...world.ports, ledgerSigner };
   const checkpoints = makeCheckpoints(ports);

@@ -17,7 +17,7 @@ const clipsPerDay = 20;
 export const sixtyDays = ({ quick, progress }: BenchOptions): Promise<readonly BenchResult[]> =>
   quick ? measureDays(3, 10, progress) : measureDays(60, 100, progress);
 
-export async function measureDays(
+async function measureDays(
   daysMax: number,
   doorbells: number,
   progress: BenchOptions['progress'],

@@ -24,7 +24,7 @@ import { milliseconds, seconds } from '../../device/wire/time.ts';
 import { footageBytes } from './footage-bytes.ts';
 import { monotonicMs } from './monotonic.ts';
 
-export const uploadJobSchema = z.object({
+const uploadJobSchema = z.object({
   thing: thingNameSchema,
   broker: z.string(),
   identity: z.string(),

@@ -65,7 +65,7 @@ async function enrolIfAsked(
 }
 
 /** Settings from file, environment and options; identity and flash lie below the data folder unless told. */
-export function deviceConfig(options: DeviceOptions): Config {
+function deviceConfig(options: DeviceOptions): Config {
   const name = options['config'] ?? process.env['DOORBELL_CONFIG'];
   const file = name === undefined ? null : { name, text: readText(name) };
   const flags: Record<string, unknown> = {};

@@ -16,7 +16,7 @@ export type Places = {
   readonly identity: (thing: string) => string;
 };
 
-export const defaultData = '.data';
+const defaultData = '.data';
 
 /** `--data`, else DOORBELL_DATA, else `.data` in this folder. */
 export function placesOf(data: string | undefined): Places {

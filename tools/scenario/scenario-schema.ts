@@ -5,6 +5,7 @@ import { durationSchema, instantSchema } from './quantities.ts';
 import type { Step } from './step.ts';
 import { accountSteps } from './steps/account-steps.ts';
 import { cloudSteps } from './steps/cloud-steps.ts';
+import { courtSteps } from './steps/court-steps.ts';
 import { deskSteps } from './steps/desk-steps.ts';
 import { doorbellSteps } from './steps/doorbell-steps.ts';
 import { expectStep } from './steps/expect-step.ts';
@@ -18,6 +19,7 @@ export const steps: readonly Step[] = [
   ...ownerSteps,
   ...accountSteps,
   ...deskSteps,
+  ...courtSteps,
   ...holdSteps,
   ...cloudSteps,
   expectStep,
@@ -27,7 +29,7 @@ export const stepsByName: ReadonlyMap<string, Step> = new Map(
 );
 
 /** Of everything but clips of the real world: accounts, clips, demands, people. */
-export const nameSchema = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, {
+const nameSchema = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, {
   error: 'expected a name: lower-case letters, digits and hyphens, beginning with a letter',
 });
 
@@ -58,7 +60,6 @@ export const headSchema = z.strictObject({
     .default({})
     .describe('enrolled, claimed and switched on before the first step'),
 });
-export type ScenarioHead = z.output<typeof headSchema>;
 
 /** JSON Schema (draft 2020-12) of a scenario file, for editors. */
 export function scenarioJsonSchema(): Readonly<Record<string, unknown>> {

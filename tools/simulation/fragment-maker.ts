@@ -2,8 +2,8 @@
 import type { Fragment, MediaInit } from '../../device/board.ts';
 import { milliseconds, uptimeMs } from '../../device/wire/time.ts';
 
-export const testTimescaleHz = 15_360;
-export const testAudioHz = 48_000;
+const testTimescaleHz = 15_360;
+const testAudioHz = 48_000;
 
 function box(type: string, ...parts: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(parts);

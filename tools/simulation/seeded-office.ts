@@ -55,7 +55,7 @@ export async function openSeededOffice(
   };
 }
 
-export async function makeSeededOfficeKeys(seed: string): Promise<OfficeKeys> {
+async function makeSeededOfficeKeys(seed: string): Promise<OfficeKeys> {
   const authority = await makeSeededAuthority(authorityName);
   const issued = new Map<string, Promise<KeptSigner>>();
   const keep = (

@@ -39,10 +39,7 @@ pattern write up/%u/#
 pattern read dn/%u/#
 `;
 
-export const mosquittoConfig = (
-  folder: string,
-  port: number,
-): string => `user ${userInfo().username}
+const mosquittoConfig = (folder: string, port: number): string => `user ${userInfo().username}
 listener ${port} 127.0.0.1
 cafile ${join(folder, 'ca.pem')}
 certfile ${join(folder, 'certificate.pem')}

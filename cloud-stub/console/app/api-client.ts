@@ -64,7 +64,7 @@ async function refusalOf(response: Response): Promise<RefusedError> {
 const json = async <Body>(path: string, request?: Request): Promise<Body> =>
   (await (await ask(path, request)).json()) as Body;
 
-export const clipPath = ({ thing, clip }: ClipKey): string =>
+const clipPath = ({ thing, clip }: ClipKey): string =>
   `/v1/clips/${encodeURIComponent(thing)}/${encodeURIComponent(clip)}`;
 const devicePath = (thing: string): string => `/v1/devices/${encodeURIComponent(thing)}`;
 

@@ -1,6 +1,6 @@
 /** Light, dark, or as the system has it; remembered in this browser. */
 
-export const themes = ['system', 'light', 'dark'] as const;
+const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 
 const key = 'doorbell-theme';
