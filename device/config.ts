@@ -34,6 +34,10 @@ const hostShape = {
     .enum(['real-time', 'fast'])
     .default('real-time')
     .describe('how a file is replayed; fast: as fast as it can be read'),
+  rtspTransport: z
+    .enum(['tcp', 'udp'])
+    .default('tcp')
+    .describe('how an rtsp: camera sends; udp loses pictures rather than falling behind'),
   encoder: z
     .enum(['x264', 'pass-through', 'auto'])
     .default('auto')

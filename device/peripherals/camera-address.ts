@@ -57,6 +57,7 @@ const complaints: readonly (readonly [RegExp, string])[] = [
   [/Failed to resolve hostname|Name or service not known/i, 'no host of this name is known'],
   [/Connection refused/i, 'nothing listens there'],
   [/No route to host|Network is unreachable/i, 'there is no way to this host'],
+  [/\b461\b|Unsupported Transport/i, 'it does not send this way: try the other of rtspTransport'],
   [/timed out/i, 'it does not answer'],
   [/Connection reset|Broken pipe/i, 'it broke off the connection'],
   [/Cannot open video device.*No such file/i, 'there is no such device'],

@@ -7,7 +7,7 @@ import { addressName, isNetworkAddress, isRtsp } from './camera-address.ts';
 export type FootageSource =
   | { readonly kind: 'file'; readonly path: string; readonly playback: Playback }
   | { readonly kind: 'images'; readonly folder: string; readonly playback: Playback }
-  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'url'; readonly url: string; readonly rtspTransport: RtspTransport }
   | { readonly kind: 'camera'; readonly device: string }
   | { readonly kind: 'pattern'; readonly pattern: string; readonly pace: Playback['pace'] };
 
@@ -16,6 +16,9 @@ export type Playback = {
   /** `fast`: as fast as it can be read; for replay, not for doorbells that somebody watches. */
   readonly pace: 'real-time' | 'fast';
 };
+
+/** How an RTSP camera sends; other addresses know nothing of it. */
+export type RtspTransport = 'tcp' | 'udp';
 
 /** An input as ffmpeg takes it: options, then what stands behind `-i`. */
 export type FfmpegInput = { readonly options: readonly string[]; readonly target: string };
@@ -26,8 +29,12 @@ const imageExtensions = ['.jpg', '.jpeg', '.png', '.bmp', '.webp'];
  * Understands `rtsp://`, `http://`, `https://`, `v4l2:/dev/video0`, `lavfi:<pattern>`, a folder of images
  * and a file. Throws ImagerError when there is no such file or folder.
  */
-export async function parseSource(text: string, playback: Playback): Promise<FootageSource> {
-  if (isNetworkAddress(text)) return { kind: 'url', url: text };
+export async function parseSource(
+  text: string,
+  playback: Playback,
+  rtspTransport: RtspTransport = 'tcp',
+): Promise<FootageSource> {
+  if (isNetworkAddress(text)) return { kind: 'url', url: text, rtspTransport };
   if (text.startsWith('v4l2:')) return { kind: 'camera', device: text.slice('v4l2:'.length) };
   if (text.startsWith('lavfi:')) {
     return { kind: 'pattern', pattern: text.slice('lavfi:'.length), pace: playback.pace };
@@ -96,7 +103,7 @@ export async function ffmpegInput(
         target: await imageGlob(source.folder),
       };
     case 'url':
-      return { options: [...liveOptions(source.url), ...lowDelay], target: source.url };
+      return { options: [...liveOptions(source), ...lowDelay], target: source.url };
     case 'camera':
       return { options: ['-f', 'v4l2', ...lowDelay], target: source.device };
     case 'pattern':
@@ -115,10 +122,13 @@ const pacing = ({ mode, pace }: Playback): readonly string[] => [
 // Decoding with a thread for each picture would hold back as many pictures as there are threads.
 const lowDelay = ['-threads', '1'];
 
-const liveOptions = (url: string): readonly string[] => [
+const liveOptions = ({
+  url,
+  rtspTransport,
+}: Extract<FootageSource, { kind: 'url' }>): readonly string[] => [
   ...['-analyzeduration', '1000000', '-probesize', '1000000', '-fflags', 'nobuffer'],
   // What comes by HTTP may be a file, which would be read as fast as it can be.
-  ...(isRtsp(url) ? ['-rtsp_transport', 'tcp'] : ['-re']),
+  ...(isRtsp(url) ? ['-rtsp_transport', rtspTransport] : ['-re']),
 ];
 
 async function imageGlob(folder: string): Promise<string> {

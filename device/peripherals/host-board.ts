@@ -9,7 +9,12 @@ import { learnCapabilities } from './encoder-run.ts';
 import { type FfmpegBinary, findFfmpeg } from './ffmpeg-binary.ts';
 import { FfmpegImager } from './ffmpeg-imager.ts';
 import { FileFlash } from './file-flash.ts';
-import { type FootageSource, parseSource, sourceName } from './footage-source.ts';
+import {
+  type FootageSource,
+  parseSource,
+  type RtspTransport,
+  sourceName,
+} from './footage-source.ts';
 import { Housing } from './housing.ts';
 import { readIdentity } from './identity-folder.ts';
 import { type LinkAddress, parseBrokerUrl } from './link-address.ts';
@@ -21,6 +26,7 @@ export type HostBoardConfig = {
   readonly source: string;
   readonly sourceMode: 'once' | 'loop';
   readonly pace: 'real-time' | 'fast';
+  readonly rtspTransport: RtspTransport;
   readonly encoder: VideoPath | 'auto';
   readonly broker: string;
   readonly link: 'mqttjs' | 'aws-crt';
@@ -59,7 +65,11 @@ export async function openHostBoard(config: HostBoardConfig): Promise<HostBoard>
       learnCapabilities(found.path);
       return found;
     }),
-    parseSource(config.source, { mode: config.sourceMode, pace: config.pace }),
+    parseSource(
+      config.source,
+      { mode: config.sourceMode, pace: config.pace },
+      config.rtspTransport,
+    ),
     readIdentity(config.identityFolder),
     FileFlash.open(config.flashFolder, config.flashCapacityBytes),
   ]);

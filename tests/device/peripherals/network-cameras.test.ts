@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, onTestFinished } from 'vitest';
 import { FfmpegImager } from '../../../device/peripherals/ffmpeg-imager.ts';
-import { parseSource } from '../../../device/peripherals/footage-source.ts';
+import { parseSource, type RtspTransport } from '../../../device/peripherals/footage-source.ts';
 import { SystemClock } from '../../../device/peripherals/system-clock.ts';
 import { plainSettings } from '../../contract/imager.ts';
 import { createRecordingSink } from '../../support/recording-sink.ts';
@@ -14,12 +16,12 @@ import { waitFor } from '../../support/wait-for.ts';
 
 const patienceMs = 90_000;
 
-async function watching(address: string) {
+async function watching(address: string, rtspTransport: RtspTransport = 'tcp') {
   const heard: string[] = [];
   const imager = new FfmpegImager({
     clock: new SystemClock(),
     binary: (await ffmpegUnderTest()).path,
-    source: await parseSource(address, { mode: 'loop', pace: 'real-time' }),
+    source: await parseSource(address, { mode: 'loop', pace: 'real-time' }, rtspTransport),
     encoder: 'auto',
     onLine: (line) => heard.push(line),
   });
@@ -46,18 +48,51 @@ async function httpCamera(serve: RequestListener): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test('a camera by RTSP, signed in to, is recorded: fragments of a second that decode', async () => {
-  const camera = await rtspCamera({ signIn: 'ann:s3cret' });
-  const { imager, sink, heard } = await watching(`rtsp://ann:s3cret@127.0.0.1:${camera.port}/door`);
-  await waitFor('three fragments', () => sink.fragments.length >= 3, patienceMs);
+const ann = { user: 'ann', password: 's3cret' } as const;
+
+test.each([
+  ['Basic', 'tcp'],
+  ['Digest', 'udp'],
+] as const)(
+  'a camera by RTSP, signed in to by %s, is recorded over %s: fragments of a second that decode',
+  async (how, only) => {
+    const camera = await rtspCamera({ signIn: { how, ...ann }, only });
+    const address = `rtsp://ann:s3cret@127.0.0.1:${camera.port}/door`;
+    const { imager, sink, heard } = await watching(address, only);
+    await waitFor('three fragments', () => sink.fragments.length >= 3, patienceMs);
+    await imager.stop();
+    expect(sink.faults).toEqual([]);
+    expect(sink.inits.map(({ widthPx, heightPx }) => [widthPx, heightPx])).toEqual([[320, 180]]);
+    expect(sink.fragments.every(({ durationMs }) => durationMs <= 1000)).toBe(true);
+    expect(sink.luma.length).toBeGreaterThan(5);
+    await runFfmpeg('-xerror', '-i', sink.save(temporaryFolder()), '-f', 'null', '-');
+    expect(heard.join('\n')).toContain('rtsp://***@127.0.0.1');
+    expect(heard.join('\n')).not.toContain('s3cret');
+  },
+);
+
+test('the sound of a camera by RTSP is recorded with its pictures', async () => {
+  const camera = await rtspCamera({ withSound: true });
+  const { imager, sink } = await watching(`rtsp://127.0.0.1:${camera.port}/door`);
+  await waitFor('four fragments', () => sink.fragments.length >= 4, patienceMs);
   await imager.stop();
   expect(sink.faults).toEqual([]);
-  expect(sink.inits.map(({ widthPx, heightPx }) => [widthPx, heightPx])).toEqual([[320, 180]]);
-  expect(sink.fragments.every(({ durationMs }) => durationMs <= 1000)).toBe(true);
-  expect(sink.luma.length).toBeGreaterThan(5);
-  await runFfmpeg('-xerror', '-i', sink.save(temporaryFolder()), '-f', 'null', '-');
-  expect(heard.join('\n')).toContain('rtsp://***@127.0.0.1');
-  expect(heard.join('\n')).not.toContain('s3cret');
+  expect(sink.inits[0]).toMatchObject({ hasAudio: true });
+  const folder = temporaryFolder();
+  const file = sink.save(folder);
+  await runFfmpeg('-xerror', '-i', file, '-f', 'null', '-');
+  const sound = join(folder, 'sound.pcm');
+  await runFfmpeg('-i', file, '-vn', '-ac', '1', '-f', 's16le', sound);
+  const samples = readFileSync(sound);
+  const loud = Array.from({ length: samples.length / 2 }, (_, i) => samples.readInt16LE(i * 2));
+  expect(loud.filter((sample) => Math.abs(sample) > 3000).length).toBeGreaterThan(loud.length / 4);
+});
+
+test('a camera that does not send as it is asked to is named', async () => {
+  const camera = await rtspCamera({ only: 'udp' });
+  const { sink } = await watching(`rtsp://127.0.0.1:${camera.port}/door`, 'tcp');
+  await waitFor('a fault', () => sink.faults.length > 0, patienceMs);
+  expect(sink.faults[0]?.because).toContain('it does not send this way');
 });
 
 test('a camera by RTSP that goes away and comes back is recorded on, in a stream of its own', async () => {
@@ -83,7 +118,7 @@ test.each([
   ['no password', '', '/door', 'it refuses this user name and password'],
   ['a path it does not have', 'ann:s3cret@', '/garden', 'it has no stream at this path'],
 ])('by RTSP with %s it is said so, and no password with it', async (_, signIn, path, because) => {
-  const camera = await rtspCamera({ signIn: 'ann:s3cret' });
+  const camera = await rtspCamera({ signIn: { how: 'Digest', ...ann } });
   const address = `127.0.0.1:${camera.port}${path}`;
   const { sink, heard } = await watching(`rtsp://${signIn}${address}`);
   await waitFor('a fault', () => sink.faults.length > 0, patienceMs);
