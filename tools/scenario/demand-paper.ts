@@ -54,6 +54,7 @@ const paperShape = {
   renews: name.optional().describe('the demand whose hold is to be renewed'),
   silences: name.optional().describe('the demand whose notice is to be withheld'),
   supersedes: name.optional().describe('the demand in whose place it comes'),
+  follows: name.optional().describe('the emergency that it follows'),
   filters: z.array(z.string().max(200)).optional(),
   emergency: orNull(
     z.strictObject({
@@ -114,6 +115,7 @@ export async function formOf(world: World, step: DemandStep): Promise<DemandForm
     renews: step.renews === undefined ? null : await holdToRenew(world, step.renews),
     silences: step.silences === undefined ? null : world.demands.get(step.silences).demand,
     supersedes: step.supersedes === undefined ? null : world.demands.get(step.supersedes).demand,
+    follows: step.follows === undefined ? null : world.demands.get(step.follows).demand,
     filters: step.filters ?? [],
     emergency: emergencyOf(step.process, emergency, (point) =>
       point === undefined ? ago(hour) : at(point),

@@ -66,6 +66,7 @@ export type MatterFacts = Pick<
   DeskMatter,
   'stage' | 'version' | 'needs' | 'outcome' | 'released' | 'withheld' | 'checks' | 'holds'
 > & {
+  readonly followUp: Pick<NonNullable<DeskMatter['followUp']>, 'state'> | null;
   readonly question: Pick<NonNullable<DeskMatter['question']>, 'reason'> | null;
   readonly notice: Pick<DeskMatter['notice'], 'state'>;
 };
@@ -80,6 +81,7 @@ type Acts =
   | 'deliver'
   | 'withdraw'
   | 'liftSilence'
+  | 'move'
   | 'endChallenge';
 
 export type ScenarioDesk = {

@@ -95,6 +95,16 @@ describe('no face, no biometrics, no live view for agencies [CAP-1]', () => {
   });
 });
 
+test('nothing on record tells how an owner answered a voluntary request, so no outcome can go by it [LEG-7]', async () => {
+  const { routes, records } = await searchedHere();
+  const told = /voluntar|portal|opt(ed)?-?(in|out)|declin|neighbou?r/i;
+  // The one word of the owner's that a demand goes by is a consent to that demand.
+  expect([...routes, ...records].filter((name) => told.test(name))).toEqual([]);
+  for (const name of ['portalResponses.account', 'owners.optedOut', 'request-declined']) {
+    expect(told.test(name)).toBe(true);
+  }
+});
+
 describe('no part of the cloud can open what a doorbell sealed for its owner [EXP-5]', () => {
   const folder = join(root, 'cloud-stub');
   const key = /\bcreateECDH\b|\bdiffieHellman\b|\bderiveBits\b/;

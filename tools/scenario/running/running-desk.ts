@@ -3,11 +3,15 @@ import { z } from 'zod';
 import type { AccountId } from '../../../cloud-stub/catalogue-tables.ts';
 import { stages } from '../../../cloud-stub/legal/matter.ts';
 import { processIds } from '../../../cloud-stub/legal/process-rules.ts';
-import type { DeskAnswer, DeskRefusal } from '../../../cloud-stub/services/legal-desk.ts';
+import type {
+  ChallengeEnd,
+  DeskAnswer,
+  DeskRefusal,
+} from '../../../cloud-stub/services/legal-desk.ts';
 import type { Principal } from '../../../cloud-stub/services/principals.ts';
 import type { ServedFile } from '../../../cloud-stub/services/served-documents.ts';
 import { type Ulid, ulidSchema } from '../../../device/wire/ids.ts';
-import { epochMs } from '../../../device/wire/time.ts';
+import { epochMs, isoTime } from '../../../device/wire/time.ts';
 import type { MatterFacts, ScenarioDesk } from '../scenario-cloud.ts';
 import type { CloudHttp } from './cloud-http.ts';
 import { readTar } from './tar-bag.ts';
@@ -26,6 +30,7 @@ const matterFacts = z.looseObject({
   holds: z.array(z.custom<MatterFacts['holds'][number]>()),
   question: z.custom<NonNullable<MatterFacts['question']>>().nullable(),
   notice: z.custom<MatterFacts['notice']>(),
+  followUp: z.custom<NonNullable<MatterFacts['followUp']>>().nullable(),
 });
 const summaries = z.looseObject({ items: z.array(submitted) });
 const notices = z.looseObject({
@@ -83,7 +88,12 @@ export function makeRunningDesk(
     advise: post('opinion'),
     refuse: post('refusal'),
     approve: post('approval'),
-    endChallenge: post('challenge-end'),
+    move: post('motion'),
+    endChallenge: (by, demand, { upheld, modified }) =>
+      act(by, z.unknown(), 'POST', on(demand, 'challenge-end'), {
+        upheld,
+        ...(modified === undefined ? {} : { modified: inText(modified) }),
+      }),
     seal: post('seal'),
     deliver: post('delivery'),
     withdraw: post('withdrawal'),
@@ -109,6 +119,12 @@ export function makeRunningDesk(
     },
   };
 }
+
+const inText = ({ from, to, ...more }: NonNullable<ChallengeEnd['modified']>) => ({
+  ...more,
+  ...(from === undefined ? {} : { from: isoTime(from) }),
+  ...(to === undefined ? {} : { to: isoTime(to) }),
+});
 
 const documentOf = ({ name, mediaType, bytes }: ServedFile) => ({
   name,

@@ -153,21 +153,12 @@ export const deskSteps: readonly Step[] = [
       },
     ),
   ),
-
-  defineStep(
-    'end-challenge',
-    'A reviewer ends an owner’s challenge; upheld, nothing leaves.',
-    z.strictObject({ demand: z.string(), by: by('reviewer'), upheld: z.boolean(), refused }),
-    async (world, step) => {
-      const person = await world.office.person(step.by);
-      const { demand } = world.demands.get(step.demand);
-      const { upheld } = step;
-      return told(await world.cloud().desk.endChallenge(person, demand, { upheld }), step.refused);
-    },
-  ),
 ];
 
-const told = (answer: DeskAnswer<unknown>, expected: string | undefined): readonly Mismatch[] => {
+export const told = (
+  answer: DeskAnswer<unknown>,
+  expected: string | undefined,
+): readonly Mismatch[] => {
   if (answer.ok) return compareRefusal(expected, null);
   // The word is what a scenario names; the detail helps whoever reads a verdict.
   if (expected === answer.because) return [];

@@ -38,6 +38,10 @@ export const demandExpectation = defineExpectation(
       .partialRecord(z.enum(checkIds), z.enum(['passed', 'failed', 'not-applicable']))
       .optional(),
     notice: z.enum(['sent', 'none', 'waiting', 'silenced', 'due']).optional(),
+    'follow-up': z
+      .enum(['none', 'due', 'missed', 'came'])
+      .optional()
+      .describe('the process that has to follow an emergency'),
     holds: z.array(z.string()).optional().describe('kinds of those in force, sorted'),
   },
   async (world, { demand: name, ...expected }) => {
@@ -58,6 +62,7 @@ export const demandExpectation = defineExpectation(
       ...compareValue('asked', expected.asked, matter.question?.reason ?? null),
       ...compareChecks(expected.checks, matter),
       ...compareValue('notice', expected.notice, matter.notice.state),
+      ...compareValue('follow-up', expected['follow-up'], matter.followUp?.state ?? 'none'),
       ...compareList('holds', expected.holds, holds.toSorted()),
     ];
   },
