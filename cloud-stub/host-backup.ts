@@ -18,7 +18,7 @@ import { backupKeyOf, snapshotName, takeBackup } from './backends/backup/take-ba
 import { cryptoEntropy } from './backends/crypto-entropy.ts';
 import { openFileKeyVault } from './backends/file-key-vault.ts';
 import { identityKeysIn } from './backends/identity-keys.ts';
-import { mirrorDestruction } from './backends/key-safe.ts';
+import { mirrorToSafe } from './backends/key-safe.ts';
 import { openSqlLedger } from './backends/ledger.ts';
 import { openCatalogue } from './backends/sqlite-catalogue.ts';
 import { systemClock } from './backends/system-clock.ts';
@@ -123,13 +123,14 @@ export function openHostCatalogue(folders: HostFolders): Catalogue {
   );
 }
 
-/** Keys below the data directory whose destruction reaches the safe as well. [RET-7] */
+/** Keys below the data directory that are made and destroyed in the safe as well. [RET-7, RET-11] */
 export async function openMirroredKeys(folders: HostFolders, folder: string): Promise<KeyVault> {
   const masterKeyPath = join(folders.secrets, 'master.key');
   const open = (at: string) =>
     openFileKeyVault({ folder: at, masterKeyPath, entropy: cryptoEntropy });
-  const vault = await open(join(folders.data, folder));
-  return mirrorDestruction(vault, join(folders.secrets, keySafe, folder), open);
+  const own = join(folders.data, folder);
+  const safe = join(folders.secrets, keySafe, folder);
+  return mirrorToSafe(await open(own), { folder: own, safe, open });
 }
 
 /** Of backups; null: none was ever taken. */

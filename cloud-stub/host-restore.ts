@@ -66,7 +66,8 @@ export async function restore(
     const plan = { backup, data, backupKeys, newer, giveUpSince, owner, onStep: step };
     const restored = await restoreFiles({ ...plan, safe: join(secrets, keySafe) });
     const { manifest, files, catalogue: since } = restored;
-    const lost = [...restored.lost, ...(await incompleteOf(folders, restored.inDoubt))];
+    const incomplete = await incompleteOf(folders, restored.inDoubt);
+    const lost = [...restored.lost, ...incomplete].map(({ thing, clip }) => ({ thing, clip }));
     if (since.from === 'backup-alone') await endLedgerKey(secrets, manifest.backup);
     const outcome = await withLedger(folders, async (records) => {
       const clockDoubted = await doubtOf(records.catalogue, clock.now());
@@ -88,7 +89,7 @@ export async function restore(
   }
 }
 
-/** Of clips that were stored after the backup began: those it has not all chunks of. */
+/** Of clips of which more came after the backup began: those that have not all chunks and stills. */
 async function incompleteOf(
   folders: HostFolders,
   inDoubt: readonly StoredClip[],
@@ -99,7 +100,9 @@ async function incompleteOf(
   for (const each of inDoubt) {
     const key = await keys.find(each);
     const reader = key === null ? null : await vault.openRead(each, key);
-    if ((reader?.chunks().size ?? 0) < each.chunks) incomplete.push(each);
+    let isWhole = (reader?.chunks().size ?? 0) >= each.chunks;
+    for (const still of each.stills) isWhole &&= (await reader?.still(still)) != null;
+    if (!isWhole) incomplete.push(each);
     await reader?.close();
   }
   return incomplete;

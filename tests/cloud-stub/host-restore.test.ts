@@ -155,7 +155,52 @@ describe('what came after a backup [RET-11]', () => {
     const { lost } = await restore(other, target, { clock });
     expect(lost.map(({ clip }) => clip)).toEqual([clipNumbered(7).clip]);
     const restored = await openHostStorage(other, clock);
-    expect(await breachesIn(restored)).toEqual(['clip-without-key: its data key is not there']);
+    expect(await breachesIn(restored)).toEqual(['clip-without-journal: its journal is not there']);
+  });
+
+  test('of whom the ledger first told meanwhile the keys come back: nobody becomes another [LOG-2]', async () => {
+    const { folders, clock, target, other, storage } = await backupWorld();
+    await backUp(folders, target, { clock });
+    const person = ulidNumbered(950);
+    const key = await storage.identities?.obtain(person);
+    expect(key).not.toBeNull();
+    await restore(other, target, { clock });
+    const restored = await openHostStorage(other, clock);
+    expect((await restored.identities?.obtain(person))?.export()).toEqual(key?.export());
+  });
+
+  test('a clip whose still came meanwhile is not taken for whole', async () => {
+    const { folders, clock, target, other, storage } = await backupWorld();
+    await backUp(folders, target, { clock });
+    const key = clipNumbered(2);
+    const journal = await storage.vault.open(key, await storage.keys.obtain(key));
+    const still = ulidNumbered(2002);
+    journal.addStill(still, Buffer.from('a picture'));
+    await journal.sync();
+    await journal.close();
+    await storage.catalogue.write((tx) =>
+      tx
+        .insertInto('stills')
+        .values({ ...key, still, sizeBytes: 9, receivedAt: newYear })
+        .execute(),
+    );
+    const { lost } = await restore(other, target, { clock });
+    expect(lost).toEqual([key]);
+    const third = { ...other, data: `${other.data}-3` };
+    expect(await restore(third, target, { clock, newer: folders.data })).toMatchObject({
+      lost: [],
+    });
+  });
+
+  test('of footage that came meanwhile the keys come back, wherever its bytes are found', async () => {
+    const { folders, clock, target, other, storage } = await backupWorld();
+    await backUp(folders, target, { clock });
+    await storeSample(storage, 7, newYear);
+    // Of the older disk the footage can be read, and its keys cannot.
+    rmSync(join(folders.data, 'keys'), { recursive: true });
+    const report = await restore(other, target, { clock, newer: folders.data });
+    expect(report).toMatchObject({ lost: [], files: 5 });
+    expect(await breachesIn(await openHostStorage(other, clock))).toEqual([]);
   });
 
   test('of footage that came meanwhile an older data folder may still have the bytes', async () => {

@@ -86,9 +86,13 @@ export async function writeDurably(path: string, bytes: string | Uint8Array): Pr
 }
 
 /** As `writeDurably`; false when there is no such file any more. The name is durable once its folder is synced. */
-export async function copyDurably(from: string, to: string): Promise<boolean> {
+export async function copyDurably(
+  from: string,
+  to: string,
+  partSuffix = '.part',
+): Promise<boolean> {
   await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-  const part = `${to}.part`;
+  const part = `${to}${partSuffix}`;
   try {
     await copyFile(from, part, constants.COPYFILE_FICLONE);
   } catch (error) {

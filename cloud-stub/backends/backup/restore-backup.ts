@@ -43,7 +43,7 @@ export type Restored = {
   /** Stored since the backup was taken: it may have all of their bytes, or only the first. */
   readonly inDoubt: readonly StoredClip[];
 };
-export type StoredClip = ClipKey & { readonly chunks: number };
+export type StoredClip = ClipKey & { readonly chunks: number; readonly stills: readonly Ulid[] };
 
 /**
  * Brings everything into place; the caller then replays and calls `finishRestore`. Throws BackupError and
@@ -112,8 +112,10 @@ function clipRows(catalogue: string): Rows {
   try {
     const rows = database
       .prepare(
-        `select thing, clip, possession, chunks from clips
-         where possession in ('staged', 'stored', 'shredding')`,
+        `select thing, clip, possession, chunks,
+           (select json_group_array(still) from stills
+            where stills.thing = clips.thing and stills.clip = clips.clip) as stills
+         from clips where possession in ('staged', 'stored', 'shredding')`,
       )
       .all()
       .map((row) => ({
@@ -121,6 +123,7 @@ function clipRows(catalogue: string): Rows {
         clip: String(row['clip']) as Ulid,
         possession: String(row['possession']),
         chunks: Number(row['chunks']),
+        stills: JSON.parse(String(row['stills'])) as Ulid[],
       }));
     return new Map(rows.map((row) => [nameOf(row), row]));
   } finally {
@@ -184,13 +187,16 @@ async function judge(
   before: Rows,
 ): Promise<Pick<Restored, 'purgedSince' | 'lost' | 'inDoubt'>> {
   const [purgedSince, lost, inDoubt]: [ClipKey[], ClipKey[], StoredClip[]] = [[], [], []];
-  for (const [name, { thing, clip, possession, chunks }] of rows) {
+  for (const [name, { thing, clip, possession, chunks, stills }] of rows) {
     if (possession === 'shredding') continue; // its purge goes on when the cloud starts
     const key = { thing, clip };
     if ((await destroyedIn(join(data, 'keys', thing))).has(clip)) purgedSince.push(key);
-    else if (chunks === 0) continue;
+    else if (chunks === 0 && stills.length === 0) continue;
     else if ((await sizeOf(join(data, 'vault', thing, `${clip}.journal`))) === null) lost.push(key);
-    else if (before.get(name)?.chunks !== chunks) inDoubt.push({ ...key, chunks });
+    else if (!isSame(before.get(name), rows.get(name))) inDoubt.push({ ...key, chunks, stills });
   }
   return { purgedSince, lost, inDoubt };
 }
+
+const isSame = (before: Row | undefined, now: Row | undefined): boolean =>
+  before?.chunks === now?.chunks && before?.stills.length === now?.stills.length;
