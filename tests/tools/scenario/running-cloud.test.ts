@@ -38,6 +38,7 @@ test(
     const run = await openCloudToRunOn(virtual);
     const verdict = await run(
       '  porch: { owner: alice }',
+      '  gate: { owner: alice, encrypted: true }',
       'steps:',
       '  - record: { doorbell: porch, as: wanted }',
       '  - record: { doorbell: porch, as: deleted }',
@@ -46,6 +47,8 @@ test(
       '  - view: { clip: deleted, refused: not-found }',
       '  - expect: { ledger: access-refused, of: deleted }',
       '  - expect: { owner: alice, sees: [wanted] }',
+      '  - record: { doorbell: gate, as: sealed }',
+      '  - expect: { clip: sealed, readable: true, opens: whole }',
       '  - demand: { as: warrant, process: search-warrant, doorbells: [porch], classes: [content] }',
       '  - decide: { demand: warrant }',
       '  - expect: { demand: warrant, outcome: FULL, released: { content: 2 } }',
