@@ -85,9 +85,9 @@ export function createGroundShadow(grid: CellGrid): GroundShadow {
       let trimmed = 0;
       for (const component of components) {
         if (component.bottom - component.top + 1 < heightMin) continue;
-        // What is cut off by the picture's edge shows no foot.
-        if (component.bottom >= grid.rows - 1) continue;
         const { tall, foot } = measure(component, labels);
+        // What is cut off by the picture's edge shows no foot.
+        if (foot >= grid.rows - 1) continue;
         const from = foot - Math.floor(tall * skirtReach) + 1;
         for (let x = component.left; x <= component.right; x++) {
           const top = tops[x] as number;

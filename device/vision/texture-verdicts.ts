@@ -9,6 +9,8 @@ const gainMin = 0.12;
 const gainMax = 8;
 /** Below this variance neither picture nor background has texture that tells anything. */
 const plainVarianceMax = 12;
+/** Mean square of the slopes over two pixels below which nothing has edges: a shadow's soft border is no texture. */
+const smoothSlopesMax = 30;
 /** What the factor leaves unexplained, as a share of the texture that it should have kept. */
 const unexplainedMax = 0.45;
 /** Variance that sensor noise leaves unexplained. */
@@ -77,10 +79,19 @@ function judge(window: Float64Array, factor: number): number {
   const varianceF = (n * ff - f * f) / (n * n);
   const kept = (factor * factor * (n * bb - b * b)) / (n * n);
   if (varianceF < plainVarianceMax && kept < plainVarianceMax) return cellTexture.plain;
+  if (isSmooth(window, factor)) return cellTexture.plain;
   const unexplained = varianceF - (2 * factor * (n * fb - f * b)) / (n * n) + kept;
   return unexplained <= unexplainedMax * kept + noiseVariance
     ? cellTexture.same
     : cellTexture.different;
+}
+
+/** Whether neither the picture nor the background, in the picture's light, has an edge. */
+function isSmooth(window: Float64Array, factor: number): boolean {
+  const slopes = window[6] as number;
+  const most = smoothSlopesMax * slopes;
+  const behind = ((window[8] as number) / 256) * Math.max(1, factor * factor);
+  return slopes >= slopesMin && (window[7] as number) < most && behind < most;
 }
 
 /** Whether the slopes of the picture correlate with those of the background, to a fraction of a grey level. */

@@ -9,6 +9,7 @@ const plain: u8 = 3;
 const gainMin: f64 = 0.12;
 const gainMax: f64 = 8;
 const plainVarianceMax: f64 = 12;
+const smoothSlopesMax: f64 = 30;
 const unexplainedMax: f64 = 0.45;
 const noiseVariance: f64 = 6;
 const windowPixelsMin: f64 = 8;
@@ -70,6 +71,8 @@ function judgeCell(cell: i32, counts: usize, sums: usize, kind: usize, gain: usi
           f64x2.extract_lane(squares, 1),
           f64x2.extract_lane(products, 0),
           f64x2.extract_lane(products, 1),
+          slopes,
+          slopeProducts,
         ),
   );
 }
@@ -94,12 +97,30 @@ function edgesStay(factor: f64, n: f64, slopes: v128, products: v128): bool {
   return both * both > slopesAlikeMin * slopesAlikeMin * texture * behind;
 }
 
-function explained(factor: f64, n: f64, f: f64, b: f64, ff: f64, bb: f64, fb: f64): u8 {
+function isSmooth(factor: f64, slopes: v128, products: v128): bool {
+  const count = f64x2.extract_lane(slopes, 0);
+  const most = smoothSlopesMax * count;
+  const behind = (f64x2.extract_lane(products, 0) / 256) * max<f64>(1, factor * factor);
+  return count >= slopesMin && f64x2.extract_lane(slopes, 1) < most && behind < most;
+}
+
+function explained(
+  factor: f64,
+  n: f64,
+  f: f64,
+  b: f64,
+  ff: f64,
+  bb: f64,
+  fb: f64,
+  slopes: v128,
+  slopeProducts: v128,
+): u8 {
   if (n < windowPixelsMin) return unknown;
   if (!isGain(factor, n)) return different;
   const varianceF = (n * ff - f * f) / (n * n);
   const kept = (factor * factor * (n * bb - b * b)) / (n * n);
   if (varianceF < plainVarianceMax && kept < plainVarianceMax) return plain;
+  if (isSmooth(factor, slopes, slopeProducts)) return plain;
   const unexplained = varianceF - (2 * factor * (n * fb - f * b)) / (n * n) + kept;
   return unexplained <= unexplainedMax * kept + noiseVariance ? same : different;
 }
