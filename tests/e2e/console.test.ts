@@ -360,6 +360,19 @@ describe.skipIf(chromiumBin === null)('the owner’s page in Chromium', () => {
     await picture(page, 'ring');
   });
 
+  it('says since when the doorbell runs: since its newest start, told at once', async () => {
+    const { page, faults } = await home(seen);
+    const since = page.locator('.facts div', { hasText: 'Running since' }).locator('dd');
+    const yesterday = await since.textContent();
+    await waitFor('the page follows', () => seen.cloud.followers > 0);
+    const at = epochMs(Date.now());
+    seen.cloud.addEvent(seen.account, { thing: frontDoor, kind: 'boot', at });
+    await waitFor('the new start', async () => (await since.textContent()) !== yesterday);
+    expect(await since.textContent()).toMatch(/\d:\d\d/);
+    expect(await page.locator('.facts', { hasText: 'Waiting to upload' }).count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
   it('[DEL-1] asks before it deletes, and then shows the clip nowhere, in any window', async () => {
     const recordedAt = epochMs(Date.now());
     seen.cloud.addClip(

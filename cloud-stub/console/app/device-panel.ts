@@ -3,7 +3,7 @@ import type { DeviceView, EventView } from './api-client.ts';
 import { type Child, el, fill, setAttributes } from './dom.ts';
 import { icon } from './icons.ts';
 import { shapesOf } from './overlay.ts';
-import { agoText, dateText, lengthText, thingText } from './words.ts';
+import { agoText, dateText, sinceText, thingText } from './words.ts';
 
 export type DeviceActions = {
   onPress(): Promise<void>;
@@ -14,6 +14,7 @@ export type DeviceActions = {
 export type DeviceShown = {
   readonly devices: readonly DeviceView[];
   readonly device: DeviceView | null;
+  /** The newest `health`, or a `boot` that none has followed yet. */
   readonly health: EventView | null;
   /** Whether the live picture is what stands above. */
   readonly isLive: boolean;
@@ -116,12 +117,14 @@ function factsOf(device: DeviceView, health: EventView | null): Child[] {
     const value = health?.data[name];
     return typeof value === 'number' ? value : null;
   };
-  const uptimeMs = number('uptimeMs');
+  const uptimeMs = health?.kind === 'boot' ? 0 : number('uptimeMs');
   const waiting = number('clipsSpooled');
   return [
     fact('Yours since', dateText(device.ownedFromAt)),
     zones.length === 0 ? null : fact('Motion zones', zones.map(({ name }) => name).join(', ')),
-    uptimeMs === null ? null : fact('Running for', lengthText(uptimeMs)),
+    uptimeMs === null || health === null
+      ? null
+      : fact('Running since', sinceText(Date.parse(health.at) - uptimeMs)),
     waiting === null ? null : fact('Waiting to upload', waiting === 0 ? 'Nothing' : clips(waiting)),
   ];
 }

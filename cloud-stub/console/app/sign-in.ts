@@ -71,8 +71,8 @@ export function signInScreen(because: string | null, onSignedIn: () => void): HT
         { class: 'hint' },
         el('code', {}, 'npm start'),
         ' prints a link that signs you in by itself. ',
-        el('code', {}, 'npx doorbell account'),
-        ' makes a token.',
+        el('code', {}, 'npx doorbell account token'),
+        ' makes another token.',
       ),
     ),
   );

@@ -134,7 +134,7 @@ export function makeStage(store: Store, feed: Feed, toasts: Toasts): Stage {
   store.watch(['ownerKey'], () => playing?.player.keyChanged());
   store.watch(['thing'], ({ thing }) => {
     if (thing === null) return;
-    const query = { thing, kind: ['health'], from: null, to: null, limit: '1' };
+    const query = { thing, kind: ['health', 'boot'], from: null, to: null, limit: '1' };
     api.events(query).then(
       ({ items }) => {
         health = items[0] ?? null;
@@ -147,7 +147,8 @@ export function makeStage(store: Store, feed: Feed, toasts: Toasts): Stage {
   return {
     element: el('div', { class: 'stage' }, screen, clipPanel.element, devicePanel.element),
     onEvent(event) {
-      if (event.kind !== 'health' || event.thing !== store.state.thing) return;
+      if (event.kind !== 'health' && event.kind !== 'boot') return;
+      if (event.thing !== store.state.thing) return;
       health = event;
       show(store.state);
     },

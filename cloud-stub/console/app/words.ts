@@ -37,6 +37,12 @@ export function dayText(iso: string, now = new Date()): string {
   return dayFormat.format(new Date(iso));
 }
 
+/** `04:38 PM` today, `22 Nov` before. */
+export function sinceText(at: number, now = new Date()): string {
+  const iso = new Date(at).toISOString();
+  return dayKey(iso) === dayKey(now.toISOString()) ? clockText(iso) : shortDayText(iso);
+}
+
 /** `2 minutes ago`. */
 export function agoText(iso: string, now = Date.now()): string {
   const seconds = Math.round((Date.parse(iso) - now) / 1000);
