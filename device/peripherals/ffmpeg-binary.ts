@@ -9,6 +9,8 @@ export type FfmpegBinary = {
   readonly path: string;
   readonly version: string;
   readonly from: FfmpegOrigin;
+  /** The option for what becomes of frames' times: the one came with ffmpeg 5.1, the other is gone from 9. */
+  readonly timing: '-fps_mode' | '-vsync';
 };
 export type FfmpegOrigin = 'FFMPEG_BIN' | 'ffmpeg-static' | 'PATH' | '@ffmpeg-installer/ffmpeg';
 
@@ -39,9 +41,24 @@ export type FfmpegPlaces = {
 /**
  * The first usable ffmpeg of: FFMPEG_BIN, ffmpeg-static, `ffmpeg` on PATH, @ffmpeg-installer/ffmpeg.
  * A FFMPEG_BIN that does not serve is an error at once: who names a binary wants that one.
+ * Without `places`, this process's own, which are searched once.
  * Throws FfmpegMissingError.
  */
-export async function findFfmpeg(places: FfmpegPlaces = hostPlaces): Promise<FfmpegBinary> {
+export async function findFfmpeg(places?: FfmpegPlaces): Promise<FfmpegBinary> {
+  if (places !== undefined) return search(places);
+  const { FFMPEG_BIN = '', PATH = '' } = process.env;
+  const asked = `${FFMPEG_BIN}\0${PATH}`;
+  const known = foundHere.get(asked);
+  if (known !== undefined) return known;
+  const found = await search(hostPlaces);
+  foundHere.set(asked, found);
+  return found;
+}
+
+/** To ask a binary costs as much as to start it, and a scorer would ask before each file. */
+const foundHere = new Map<string, FfmpegBinary>();
+
+async function search(places: FfmpegPlaces): Promise<FfmpegBinary> {
   const tried: FfmpegRefusal[] = [];
   for (const [from, find] of candidates(places)) {
     const path = await find();
@@ -50,7 +67,7 @@ export async function findFfmpeg(places: FfmpegPlaces = hostPlaces): Promise<Ffm
       continue;
     }
     const verdict = await examine(path);
-    if (verdict.ok) return { path, version: verdict.version, from };
+    if (verdict.ok) return { path, version: verdict.version, from, timing: verdict.timing };
     tried.push({ from, because: `${path}: ${verdict.because}` });
     if (from === 'FFMPEG_BIN') break;
   }
@@ -67,7 +84,11 @@ const candidates = (places: FfmpegPlaces): readonly (readonly [FfmpegOrigin, Fin
 ];
 
 type Verdict =
-  | { readonly ok: true; readonly version: string }
+  | {
+      readonly ok: true;
+      readonly version: string;
+      readonly timing: FfmpegBinary['timing'];
+    }
   | { readonly ok: false; readonly because: string };
 
 /** Runs it once: the banner gives the version, the encoder's help shows whether x264 is in it. */
@@ -91,10 +112,17 @@ function judge(
     return { ok: false, because: `did not answer within ${limits.ffmpegCheckMs / 1000} s` };
   }
   if (typeof error?.code === 'string') return { ok: false, because: spawnFailure(error.code) };
-  const version = /ffmpeg version (\S+)/.exec(stderr + stdout)?.[1];
+  const banner = stderr + stdout;
+  const version = /ffmpeg version (\S+)/.exec(banner)?.[1];
   if (version === undefined) return { ok: false, because: 'runs, but is not ffmpeg' };
   if (!stdout.includes('Encoder libx264')) return { ok: false, because: 'has no libx264' };
-  return { ok: true, version };
+  return { ok: true, version, timing: timingOf(banner) };
+}
+
+/** By the library's version: builds between releases name themselves by date or commit. */
+function timingOf(banner: string): FfmpegBinary['timing'] {
+  const [, major = 0, minor = 0] = /libavutil +(\d+)\. *(\d+)/.exec(banner)?.map(Number) ?? [];
+  return major > 57 || (major === 57 && minor >= 28) ? '-fps_mode' : '-vsync';
 }
 
 function spawnFailure(code: string): string {

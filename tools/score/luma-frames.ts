@@ -1,13 +1,16 @@
 /** Footage as the detector gets it: luma frames at analysis size, one by one, decoded by ffmpeg. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { findFfmpeg } from '../../device/peripherals/ffmpeg-binary.ts';
-import { createLumaReader } from '../../device/peripherals/luma-reader.ts';
 import { createFfmpegLog, type FfmpegLog } from './ffmpeg-log.ts';
 import { createFrameStamper } from './frame-times.ts';
 import { argumentsFor, carrierRate, folderOf, imageList, type LumaSource } from './luma-source.ts';
+import { openSocketPair } from './socket-pair.ts';
+import { createPictureQueue } from './stamped-pictures.ts';
+import { createTimeDecoder } from './time-code.ts';
 
 export type LumaPicture = {
   /** From 0. */
@@ -37,125 +40,67 @@ export async function* readLuma(
   source: LumaSource,
   options: ReadOptions = {},
 ): AsyncGenerator<LumaPicture> {
-  const { path: binary } = await findFfmpeg();
+  const binary = await findFfmpeg();
   options.signal?.throwIfAborted();
-  const child = spawn(binary, argumentsFor(source), {
-    cwd: folderOf(source),
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const queue = createPictureQueue();
+  const { ours, theirs } = await openSocketPair(queue.take);
+  ours.on('error', () => {}); // it closes then
+  ours.on('close', queue.end);
+  const child = startDecoder(binary.path, argumentsFor(source, binary), folderOf(source), theirs);
   const closed = once(child, 'close') as Promise<[number | null]>;
   const log = createFfmpegLog();
-  const heard = hear(child, log);
+  child.stderr.setEncoding('utf8').on('data', (text: string) => log.take(text));
   child.stdin.on('error', () => {}); // gone early: its exit code tells
   child.stdin.end(imageList(source));
   const stop = (): void => void child.kill('SIGKILL');
   options.signal?.addEventListener('abort', stop, { once: true });
+  const times = createTimeDecoder();
+  const rate = (): number => source.framesPerSecond ?? times.frameRate() ?? carrierRate;
+  const stamper = createFrameStamper(() => 1000 / rate());
+  let index = 0;
   try {
-    let frames = 0;
-    for await (const picture of stamp(source, child.stdout, log, heard)) {
+    for await (const picture of queue.pictures(() => ours.resume())) {
       options.signal?.throwIfAborted();
-      frames++;
-      yield picture;
+      if (picture === 'other-size') throw otherForm(source, index);
+      if ('because' in picture) throw new FootageError(`${source.path}: ${picture.because}`);
+      const { widthPx, heightPx, luma, stamp } = picture;
+      const own = times.next(stamp);
+      if (own === 'anew') throw otherForm(source, index);
+      const ownMs = stamper.next(own);
+      const stated = source.framesPerSecond;
+      const atMs = stated === null ? ownMs : (index * 1000) / stated;
+      yield { index, widthPx, heightPx, framesPerSecond: rate(), atMs, luma };
+      index++;
     }
     const [code] = await closed;
+    log.take('\n');
     options.signal?.throwIfAborted();
-    judge(source, code, frames, log, options.onNote);
+    judge(source, code, index, log, options.onNote);
   } finally {
     options.signal?.removeEventListener('abort', stop);
     child.kill('SIGKILL');
+    ours.destroy();
   }
 }
 
-/** ffmpeg logs a frame before it writes it. */
-const logMsMax = 60_000;
-
-type Decoder = ChildProcessByStdio<Writable, Readable, Readable>;
-type Heard = {
-  /** True when the log has said something more, or will say nothing more; false when it was silent so long. */
-  more(limitMs: number): Promise<boolean>;
-  readonly over: boolean;
-};
-
-function hear(child: Decoder, log: FfmpegLog): Heard {
-  let wake = (): void => {};
-  let over = false;
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    log.take(text);
-    wake();
-  });
-  child.stderr.on('close', () => {
-    log.take('\n');
-    over = true;
-    wake();
-  });
-  return {
-    more: (limitMs) =>
-      new Promise((resolve) => {
-        const silent = setTimeout(() => resolve(false), limitMs);
-        wake = () => {
-          clearTimeout(silent);
-          resolve(true);
-        };
-      }),
-    get over() {
-      return over;
-    },
-  };
+function startDecoder(
+  binary: string,
+  args: readonly string[],
+  cwd: string | undefined,
+  output: Socket,
+): ChildProcessByStdio<Writable, null, Readable> {
+  const stdio: StdioOptions = ['pipe', output, 'pipe'];
+  const child = spawn(binary, args, { cwd, stdio });
+  output.destroy(); // the child has it now, and its end is the end
+  return child as ChildProcessByStdio<Writable, null, Readable>;
 }
 
-/** The pictures that come out, each with its time from the log. */
-async function* stamp(
-  source: LumaSource,
-  output: Readable,
-  log: FfmpegLog,
-  heard: Heard,
-): AsyncGenerator<LumaPicture> {
-  const stated = source.framesPerSecond;
-  const rate = (): number => stated ?? log.frameRate() ?? carrierRate;
-  const stamper = createFrameStamper(() => 1000 / rate());
-  const ready: { widthPx: number; heightPx: number; luma: Uint8Array; index: number }[] = [];
-  let broken: string | null = null;
-  const reader = createLumaReader({
-    // The reader fills a buffer of its own for each picture.
-    onPicture: ({ widthPx, heightPx }, luma, index) =>
-      ready.push({ widthPx, heightPx, luma, index }),
-    onBroken: (because) => {
-      broken = because;
-    },
-  });
-  for await (const chunk of output) {
-    reader.write(chunk);
-    for (const picture of ready.splice(0)) {
-      const line = await lineOf(source, picture.index, log, heard);
-      const ownMs = stamper.next(line?.atMs ?? null);
-      const atMs = stated === null ? ownMs : (picture.index * 1000) / stated;
-      yield { ...picture, atMs, framesPerSecond: rate() };
-    }
-    if (broken !== null) throw new FootageError(`${source.path}: ${broken}`);
-  }
-}
-
-/** What the log says of a frame: before the picture itself, if not always read before it. */
-async function lineOf(source: LumaSource, index: number, log: FfmpegLog, heard: Heard) {
-  while (log.frame(index) === undefined && !heard.over) {
-    // Without a limit this ffmpeg, whose output is not read meanwhile, would never end.
-    if (!(await heard.more(logMsMax))) {
-      throw new FootageError(`${source.path}: ffmpeg gives frame ${index} and does not log it`);
-    }
-  }
-  return log.frame(index);
-}
-
-/** Frames of another form than the first cannot be compared with it; ffmpeg would stretch them, or leave some out. */
-function expectForm(source: LumaSource, log: FfmpegLog): void {
-  const changedAt = log.changedAt();
-  if (changedAt === null) return;
-  const name = source.images?.[changedAt];
-  const which = name === undefined ? `frame ${changedAt}` : path.basename(name);
-  const [was, is] = [log.frame(0)?.size, log.frame(changedAt)?.size];
-  const sizes = was === is ? '' : ` (analysed at ${is} after ${was})`;
-  throw new FootageError(
-    `${source.path}: ${which} is of another size or pixel format than those before it${sizes}`,
+/** Frames of another form than the first cannot be compared with it: ffmpeg would stretch them, or leave some out. */
+function otherForm(source: LumaSource, index: number): FootageError {
+  const name = source.images?.[index];
+  const which = name === undefined ? `frame ${index}` : path.basename(name);
+  return new FootageError(
+    `${source.path}: ${which} is of another size or pixel format than those before it`,
   );
 }
 
@@ -167,7 +112,6 @@ function judge(
   log: FfmpegLog,
   onNote: ((note: string) => void) | undefined,
 ): void {
-  expectForm(source, log);
   const complaints = log.complaints();
   const said =
     complaints.at(-1)?.replace(`file:${source.path}: `, '') ?? 'ffmpeg says nothing about it';

@@ -1,6 +1,9 @@
 /** Which frames are to be read, and how ffmpeg is asked for them. */
 import path from 'node:path';
+import type { FfmpegBinary } from '../../device/peripherals/ffmpeg-binary.ts';
 import { visionLimits } from '../../device/vision/vision-limits.ts';
+import { nutOptions } from './nut-reader.ts';
+import { stampFilters, stampOptions } from './time-code.ts';
 
 export type LumaSource = {
   /** What messages call it: the video, or the folder of the images. */
@@ -15,10 +18,8 @@ export type LumaSource = {
   readonly analysisHeightPx?: number;
 };
 
-/** ffmpeg numbers frames by this, so that its output drops and repeats none; their times come from its log. */
+/** Frames a second where footage says none, or where frames only have to be told apart. */
 export const carrierRate = 25;
-/** At 80 kB each at most, see vision-limits.ts. */
-const queuedPicturesMax = 100;
 /** Within what a reader takes. */
 const maskWidthPxMax = 3_840;
 
@@ -32,33 +33,14 @@ export const analysisScale = (widthPx: number): string => {
   return `scale=w='${width}':h='trunc(${width}*ih/iw/2+0.5)*2':flags=area`;
 };
 
-export function argumentsFor(source: LumaSource): string[] {
-  const filters = [
-    scaleFor(source),
-    'format=gray',
-    'showinfo',
-    `settb=1/${carrierRate}`,
-    'setpts=N',
-  ];
+export function argumentsFor(source: LumaSource, { timing }: FfmpegBinary): string[] {
+  const filters = [scaleFor(source), 'format=gray', ...stampFilters];
   return [
-    ...['-hide_banner', '-nostats', '-nostdin', '-v', 'level+info', ...inputOf(source)],
+    ...['-hide_banner', '-nostats', '-nostdin', '-v', 'level+error', ...inputOf(source)],
     // V: not the picture on the cover.
-    ...['-map', '0:V:0', '-vf', filters.join(','), '-r', String(carrierRate)],
-    ...['-pix_fmt', 'gray', '-strict', '-1', ...carrierOf(source), '-'],
+    ...['-map', '0:V:0', '-vf', filters.join(','), ...stampOptions(timing), ...nutOptions, '-'],
   ];
 }
-
-/**
- * Small pictures are queued on ffmpeg's side: it decodes on while the detector is busy, where a pipe alone, which holds
- * three, makes each wait for the other on a busy machine. Pictures of the footage's own size would take too much.
- */
-const carrierOf = ({ analysisWidthPx }: LumaSource): string[] =>
-  analysisWidthPx === null
-    ? ['-f', 'yuv4mpegpipe']
-    : [
-        ...['-c:v', 'wrapped_avframe', '-f', 'fifo', '-fifo_format', 'yuv4mpegpipe'],
-        ...['-queue_size', String(queuedPicturesMax)],
-      ];
 
 /** The arguments that open a source; the list of its images goes to ffmpeg's stdin. */
 export const inputOf = (source: LumaSource): string[] =>

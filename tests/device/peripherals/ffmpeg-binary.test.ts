@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -42,7 +42,12 @@ withFfmpeg('the order is FFMPEG_BIN, ffmpeg-static, PATH, @ffmpeg-installer/ffmp
 withFfmpeg('what is found says its path and version', async () => {
   const { path } = await ffmpegUnderTest();
   const found = await findFfmpeg({ ...nowhere, env: { FFMPEG_BIN: path } });
-  expect(found).toEqual({ path, from: 'FFMPEG_BIN', version: expect.stringMatching(/\d/) });
+  expect(found).toEqual({
+    path,
+    from: 'FFMPEG_BIN',
+    version: expect.stringMatching(/\d/),
+    timing: expect.stringMatching(/^-(fps_mode|vsync)$/),
+  });
 });
 
 withFfmpeg('one without x264 is passed over', async () => {
@@ -84,3 +89,29 @@ withFfmpeg('who names a binary by FFMPEG_BIN gets that one or an error', async (
     /tried FFMPEG_BIN \(\/nowhere\/ffmpeg: no such file\);/,
   );
 });
+
+withFfmpeg(
+  'a process asks its own ffmpeg once, and another one when it is told of another',
+  async () => {
+    const { path } = await ffmpegUnderTest();
+    const folder = temporaryFolder();
+    const counting = (name: string): string => {
+      const file = join(folder, name);
+      writeFileSync(file, `#!/bin/sh\necho asked >> '${file}.log'\nexec '${path}' "$@"\n`);
+      chmodSync(file, 0o755);
+      return file;
+    };
+    const before = process.env['FFMPEG_BIN'];
+    try {
+      for (const name of ['one', 'one', 'two', 'one']) {
+        process.env['FFMPEG_BIN'] = counting(name);
+        expect((await findFfmpeg()).path).toBe(join(folder, name));
+      }
+    } finally {
+      if (before === undefined) delete process.env['FFMPEG_BIN'];
+      else process.env['FFMPEG_BIN'] = before;
+    }
+    expect(readFileSync(join(folder, 'one.log'), 'utf8')).toBe('asked\n');
+    expect(readFileSync(join(folder, 'two.log'), 'utf8')).toBe('asked\n');
+  },
+);

@@ -84,6 +84,19 @@ describe('videos', () => {
     expect((await read(video(await testPicture(temporaryFolder())))).notes).toEqual([]);
   });
 
+  test('read slowly, they come whole', async () => {
+    const file = await testPicture(temporaryFolder(), { size: '320x240', rate: 30, seconds: 6 });
+    const sums: number[] = [];
+    for await (const { luma, index } of readLuma(video(file))) {
+      // By now ffmpeg has filled what is read ahead, and waits.
+      if (index === 1) await new Promise((resolve) => setTimeout(resolve, 500));
+      sums.push(luma.reduce((sum, value) => sum + value, 0));
+    }
+    const { pictures } = await read(video(file));
+    expect(sums).toHaveLength(180);
+    expect(sums).toEqual(pictures.map(({ luma }) => luma.reduce((sum, value) => sum + value, 0)));
+  });
+
   test.each([
     ['text', 'what is no video'],
     ['', 'an empty file'],
@@ -154,8 +167,7 @@ describe('images', () => {
     const folder = await folderOf({ 'a1.png': 10, 'a2.png': 20 });
     await writeGrey(join(folder, 'a10.png'), 80, 48, () => 30);
     await expect(read(images(folder, names))).rejects.toThrow(
-      `${folder}: a10.png is of another size or pixel format than those before it ` +
-        '(analysed at 80x48 after 64x48)',
+      `${folder}: a10.png is of another size or pixel format than those before it`,
     );
   });
 
@@ -163,6 +175,17 @@ describe('images', () => {
     const folder = await folderOf({ 'a1.png': 10, 'a10.png': 100 });
     writeFileSync(join(folder, 'a2.png'), content);
     await expect(read(images(folder, names))).rejects.toThrow(/only \d of 3 images could be read/);
+  });
+
+  test('of another pixel format among them are named, though analysed at the same size', async () => {
+    const folder = await folderOf({ 'a1.png': 10, 'a2.png': 20 });
+    const raw = { width: 64, height: 48, channels: 3 } as const;
+    await sharp(new Uint8Array(64 * 48 * 3).fill(90), { raw })
+      .png()
+      .toFile(join(folder, 'a10.png'));
+    await expect(read(images(folder, names))).rejects.toThrow(
+      'a10.png is of another size or pixel',
+    );
   });
 
   test('that are gone are not skipped', async () => {
