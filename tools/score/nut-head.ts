@@ -1,4 +1,4 @@
-/** What a NUT stream says before its first frame, as far as one stream of grey pictures needs it (nut.txt, version 4). */
+/** What a NUT stream (nut.txt, version 4) says before its first frame, as far as grey pictures need it. */
 
 /** Reads on and on; what lies beyond the end reads as 0, and `short` tells. */
 export class NutCursor {
