@@ -34,7 +34,7 @@ import { newYear } from '../support/catalogue-rows.ts';
 import { clipNumbered, thingNamed, ulidNumbered } from '../support/clip-samples.ts';
 import { openHostStorage, type Storage, storeSample } from '../support/cloud-storage.ts';
 
-describe('what came after a backup [RET-11]', () => {
+describe('what came after a backup [RET-11, I19]', () => {
   test('comes back with it, every row: holds, deletions, closures, and the ledger as it was signed', async () => {
     const world = await backupWorld();
     const { folders, clock, target, other, storage } = world;

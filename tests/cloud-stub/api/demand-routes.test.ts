@@ -76,6 +76,26 @@ describe('a demand over HTTP', () => {
     expect(file.headers['content-disposition']).toMatch(/^attachment; /);
   });
 
+  test('that is an order is moved against, and what a court leaves of it is a narrower one', async () => {
+    const { as, submission } = await world();
+    const form = { ...submission.form, process: 'court-order-2703d', classes: ['subscriber'] };
+    const served = await as('agency-officer', 'POST', '/v1/demands', { ...submission, form });
+    const at = `/v1/demands/${served.json().demand}`;
+    await as('intake-clerk', 'POST', `${at}/intake`, foundAllRight);
+    const because = 'ten years of it';
+    const other = { ground: 'unreasonable-or-oppressive', because };
+    const wrong = await as('counsel', 'POST', `${at}/motion`, other);
+    expect([wrong.statusCode, wrong.json().reason]).toEqual([409, 'no-motion']);
+    const moved = await as('counsel', 'POST', `${at}/motion`, { ground: 'undue-burden', because });
+    expect(moved.json()).toMatchObject({ challenged: true, stage: 'in-review', followUp: null });
+    const to = '2026-01-03T01:00:00+01:00';
+    const end = { upheld: false, modified: { to } };
+    const left = await as('reviewer', 'POST', `${at}/challenge-end`, end);
+    expect(left.json()).toMatchObject({ challenged: false, to: '2026-01-03T00:00:00.000Z' });
+    const again = await as('reviewer', 'POST', `${at}/challenge-end`, end);
+    expect(again.json()).toMatchObject({ status: 409, reason: 'stage' });
+  });
+
   test('refused by what it says is a problem that names each place [RFC 9457]', async () => {
     const { as, submission } = await world();
     const form = { ...submission.form, from: 'yesterday', classes: [] };

@@ -31,7 +31,7 @@ describe('placing a hold', () => {
     ['one purged [HLD-7]', { possession: 'shredded' }, 'unheld'],
     ['one of another time', { earliestAt: day(31), latestAt: day(31) }, 'left alone'],
     ['one whose time is in doubt', { earliestAt: null, latestAt: day(31) }, 'held'],
-  ])('%s is %3$s', (_title, more, fate) => {
+  ])('%s', (_title, more, fate) => {
     const command = placing(1, 'court-order', [clipOf(7, more)]);
     const decision = decide(null, command, day(1));
     const event = decision.ok && decision.event?.name === 'hold-placed' ? decision.event : null;

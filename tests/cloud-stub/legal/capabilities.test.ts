@@ -105,7 +105,7 @@ test('nothing on record tells how an owner answered a voluntary request, so no o
   }
 });
 
-describe('no part of the cloud can open what a doorbell sealed for its owner [EXP-5]', () => {
+describe('no part of the cloud can open what a doorbell sealed for its owner [EXP-5, I24]', () => {
   const folder = join(root, 'cloud-stub');
   const key = /\bcreateECDH\b|\bdiffieHellman\b|\bderiveBits\b/;
   const opener = /from '[^']*(console\/app\/|\/footage-sealing|\/hpke)/;

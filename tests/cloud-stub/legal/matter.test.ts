@@ -102,7 +102,7 @@ describe('a matter', () => {
   });
 });
 
-describe('[LEG-5] who may act', () => {
+describe('[LEG-5, I14] who may act', () => {
   const scene = matterAfter(step.takenIn, step.reviewed, step.approved, step.released, step.leased);
   const parts = ['officer-1', 'clerk', 'reviewer', 'approver', 'custodian'] as const;
 

@@ -132,7 +132,7 @@ describe('a sealed bag', () => {
     });
   });
 
-  test('is what was leased, whatever happened since [EXP-4]', async () => {
+  test('is what was leased, whatever happened since [EXP-4, I23]', async () => {
     const quiet = temporaryFolder();
     const calm = await sealedBag(quiet, await openExportOffice(quiet));
     const { office, order, folder, clips } = await withOrder();
@@ -154,7 +154,7 @@ describe('a sealed bag', () => {
     expect(contentsOf(bag)).toEqual(contentsOf(calm));
   });
 
-  test('is the same for the same seed and inputs, its seals aside [EXP-6]', async () => {
+  test('is the same for the same seed and inputs, its seals aside [EXP-6, I22]', async () => {
     const [one, two] = [temporaryFolder(), temporaryFolder()];
     const bags = [one, two].map(async (folder) =>
       sealedBag(folder, await openExportOffice(folder)),
@@ -164,7 +164,7 @@ describe('a sealed bag', () => {
     expect(filesUnder(join(a ?? '', 'sig')).size).toBe(14);
   });
 
-  test('has ciphertext and wrapped keys of a clip that only its owner can open [EXP-5]', async () => {
+  test('has ciphertext and wrapped keys of a clip that only its owner can open [EXP-5, I24]', async () => {
     const folder = temporaryFolder();
     const office = await openExportOffice(folder);
     const clips = [

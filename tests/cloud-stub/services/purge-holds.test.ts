@@ -163,7 +163,7 @@ test('one clip that cannot be purged keeps none of the others from it [RET-1]', 
   await sweeper.stop();
 });
 
-describe('a hold races a purge: held and alive, or no records and gone [HLD-6]', () => {
+describe('a hold races a purge: held and alive, or no records and gone [HLD-6, I5]', () => {
   /** The clip is due, and nobody has swept yet. */
   async function dueWorld() {
     const folder = temporaryFolder();
@@ -235,7 +235,7 @@ describe('a hold races a purge: held and alive, or no records and gone [HLD-6]',
   );
 });
 
-describe('while what is held cannot be read nothing is purged [RET-8]', () => {
+describe('while what is held cannot be read nothing is purged [RET-8, I26]', () => {
   test.each([
     ['a hold that is no hold', `update holds set renewals = '[1]'`],
     ['a registry that is gone', 'alter table holds rename to lost'],

@@ -175,7 +175,7 @@ describe('a sweep of several clips cut off anywhere [RET-6]', () => {
   );
 });
 
-describe('after a purge [RET-7]', () => {
+describe('after a purge [RET-7, I25]', () => {
   test('nothing of the clip is found in any file, the write-ahead log included', async () => {
     const folder = temporaryFolder();
     const clock = standingClock(newYear);

@@ -216,7 +216,7 @@ describe('the sweeper', () => {
   });
 });
 
-describe('under a doubtful clock nothing is purged [RET-8]', () => {
+describe('under a doubtful clock nothing is purged [RET-8, I26]', () => {
   /** A clock whose wall time can be moved without the monotonic one. */
   async function skewed(startAt = newYear) {
     const clock = standingClock(startAt);

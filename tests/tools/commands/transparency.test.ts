@@ -40,7 +40,7 @@ async function receive({ catalogue, ledger }: Storage, count: number): Promise<v
   }
 }
 
-test('an auditor counts from the files what the cloud counted from its records [LOG-3]', async () => {
+test('an auditor counts from the files what the cloud counted from its records [LOG-3, I27]', async () => {
   const folder = temporaryFolder();
   const storage = await openStorage(folder, standingClock(newYear));
   await receive(storage, 30);

@@ -56,7 +56,7 @@ test('a bag as it was sealed is valid, by what one trusts and by itself [EXP-3]'
   });
 });
 
-describe('any change to a sealed bag is a fault [EXP-3]', () => {
+describe('any change to a sealed bag is a fault [EXP-3, I21]', () => {
   test('a flipped bit of any file', async () => {
     const copy = await aCopy();
     for (const path of copy.paths()) {
