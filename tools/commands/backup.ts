@@ -7,9 +7,10 @@ import { backUp, retireBackup } from '../../cloud-stub/host-backup.ts';
 import { type RestoreReport, restore } from '../../cloud-stub/host-restore.ts';
 import { startFailure } from '../../cloud-stub/start-failure.ts';
 import { isUlid } from '../../device/wire/ids.ts';
+import { interruptible } from '../score/interruption.ts';
 import { clockBeside } from './cloud-time.ts';
 import { CommandFailure } from './failure.ts';
-import { byteSize, localTime, printJson } from './output.ts';
+import { byteSize, countText, localTime, printJson } from './output.ts';
 import { type Places, placesOf } from './places.ts';
 
 type Options = {
@@ -72,11 +73,12 @@ async function take(folder: string, options: Options): Promise<void> {
       return backUp(foldersOf(options.data), folder, { clock, onStep });
     }),
   );
+  if (manifest === null) return;
   if (options.json === true) printJson(manifest);
   else {
     const { backup, takenAt, files, bytes } = manifest;
     console.log(
-      `backup ${backup} of ${localTime(takenAt)}: ${files} clips and bags, ${byteSize(bytes)}`,
+      `backup ${backup} of ${localTime(takenAt)}: ${countText(files, 'file')} of clips and bags, ${byteSize(bytes)}`,
     );
   }
 }
@@ -87,12 +89,17 @@ async function bringBack(folder: string, options: Options): Promise<void> {
   const report = await withBar((onStep) =>
     orSentence(() => restore(foldersOf(options.data), folder, { onStep, giveUpSince, ...newer })),
   );
+  if (report === null) return;
   if (options.json === true) printJson(report);
   else {
     const { manifest, files, since, purged, lost, clockDoubted } = report;
-    console.log(`restored the backup of ${localTime(manifest.takenAt)}: ${files} clips and bags`);
+    const found = `${countText(files, 'file')} of clips and bags`;
+    console.log(`restored the backup of ${localTime(manifest.takenAt)}: ${found}`);
     console.log(sinceText(since));
-    if (purged > 0) console.log(`${purged} clips that it still had were purged since and go`);
+    if (purged > 0) {
+      const clips = countText(purged, 'clip that it still had was', 'clips that it still had were');
+      console.log(`${clips} purged since, and of that nothing stays`);
+    }
     if (clockDoubted !== null) {
       console.log(`nothing is purged until "doorbell confirm-clock": ${clockDoubted}`);
     }
@@ -100,7 +107,7 @@ async function bringBack(folder: string, options: Options): Promise<void> {
   }
   if (report.lost.length > 0) {
     throw new CommandFailure(
-      `${report.lost.length} clips came after the backup, and their footage is lost; fsck goes on naming them`,
+      `footage that came after the backup is lost: ${countText(report.lost.length, 'clip')}, which fsck goes on naming`,
     );
   }
 }
@@ -108,7 +115,7 @@ async function bringBack(folder: string, options: Options): Promise<void> {
 function sinceText(since: RestoreReport['since']): string {
   switch (since.from) {
     case 'redo-log':
-      return `${since.changes} transactions since were redone: holds, demands, deletions and ledger as they stood`;
+      return `redone since: ${countText(since.changes, 'transaction')}; holds, demands, deletions and ledger are as they stood`;
     case 'newer':
       return 'what came since is as the older catalogue has it; take a backup now';
     case 'backup-alone':
@@ -130,9 +137,10 @@ function foldersOf(data: string | undefined): { readonly data: string; readonly 
   return { data: places.cloud, secrets: places.secrets };
 }
 
+/** Null: it was interrupted, and has said so. */
 async function withBar<Result>(
   work: (onStep: (step: string) => void) => Promise<Result>,
-): Promise<Result> {
+): Promise<Result | null> {
   const bar = new cliProgress.SingleBar({
     format: '{value} steps  {step}',
     stream: process.stderr,
@@ -140,12 +148,21 @@ async function withBar<Result>(
     clearOnComplete: true,
   });
   let steps = 0;
-  if (process.stderr.isTTY) bar.start(0, 0, { step: '' });
-  try {
-    return await work((step) => bar.update(++steps, { step }));
-  } finally {
-    bar.stop();
-  }
+  let result: Result | null = null;
+  await interruptible(async (signal) => {
+    if (process.stderr.isTTY) bar.start(0, 0, { step: '' });
+    try {
+      result = await work((step) => {
+        signal.throwIfAborted();
+        bar.update(++steps, { step });
+      });
+    } finally {
+      bar.stop();
+    }
+  });
+  if (result === null)
+    console.error('doorbell: what is done stays: the same command goes on from there');
+  return result;
 }
 
 async function orSentence<Result>(act: () => Promise<Result>): Promise<Result> {
