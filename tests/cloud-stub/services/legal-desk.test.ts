@@ -12,6 +12,7 @@ import {
   formOf,
   foundAllRight,
   given,
+  neighbour,
   openDeskOffice,
   owner,
   paper,
@@ -92,6 +93,29 @@ describe('an answer', () => {
     given(await desk.approve(people.approver, demand, { seen }));
     expect(await outcomeOf(office, demand)).toEqual({ code: 'PARTIAL', reasons: ['overbroad'] });
     expect((await desk.show(people.auditor, demand))?.released?.content).toBe(1);
+  });
+
+  test("holds nothing of anyone else's: what another owned, or of another day, stands in no list and no number [LEG-4]", async () => {
+    const office = await openDeskOffice();
+    const others = [
+      porchClip(5, 1, { account: neighbour }),
+      porchClip(6, 2, { account: null }),
+      // Received in time to be looked at, and recorded before.
+      porchClip(7, 1, {
+        recordedAt: later(newYear, days(0)),
+        boundLowerAt: later(newYear, days(0)),
+      }),
+    ];
+    await office.add(porchClip(1, 1), ...others);
+    await office.pass(days(3));
+    const demand = await decided(office, formOf(office.clock.now()));
+    const shown = await office.desk.show(office.people.auditor, demand);
+    expect([shown?.released?.content, shown?.withheld?.content]).toEqual([1, 0]);
+    for (const reader of [office.people.auditor, office.people['agency-officer']]) {
+      const page = await office.desk.items(reader, demand, { limit: 100 });
+      const clips = page?.items.filter((item) => item.class === 'content') ?? [];
+      expect(clips.map(({ key }) => key)).toEqual([`clip/${porch}/${porchClip(1, 1).clip}`]);
+    }
   });
 
   test('is given to all records of a scope, however many pages they fill [LEG-4]', async () => {
