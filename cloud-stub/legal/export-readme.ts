@@ -11,13 +11,16 @@ export type ReadmeFacts = {
   readonly custodian: string;
   readonly approver: string;
   /** A clip that its doorbell signed, as an example; null: there is none. */
-  readonly signedClip: string | null;
+  readonly signedClip: SignedClip | null;
   /** One whose parts it signed, and not its end; null: there is none. */
   readonly markedClip: string | null;
   readonly signatures: SignatureCounts;
   /** Of all volumes, in order; empty: it is the only one. */
   readonly volumes: readonly string[];
 };
+
+/** Its name, and the file of its footage. */
+export type SignedClip = { readonly name: string; readonly file: string };
 
 /** A command stands on a line of its own, after this. */
 export const commandMark = '    $ ';
@@ -27,6 +30,8 @@ const sealCommand = [
   `openssl cms -verify -binary -inform DER -in ${seal}`,
   `-content ${tagManifest} -CAfile ${root} -out /dev/null`,
 ].join(' ');
+/** Of the certificates inside the seal. */
+const signersCommand = `openssl pkcs7 -inform DER -in ${seal} -print_certs -noout`;
 const stampCommand = `openssl ts -verify -data ${seal} -in ${stamp} -CAfile ${stampRoot}`;
 const stampText = `openssl ts -reply -in ${stamp} -text 2>/dev/null`;
 /** Whenever it is run: at the time that the stamp vouches for. */
@@ -47,7 +52,8 @@ export function readmeText(facts: ReadmeFacts): string {
       `This folder is a sealed copy of records of ${provider}: a BagIt 1.0 bag (RFC 8493). It can be`,
       'checked without any software of the provider. Open a terminal in this folder, the one that holds',
       'this file, and type the commands below. Needed are sha256sum (coreutils) and openssl 1.1.1 or',
-      'later. On macOS type "shasum -a 256" in place of "sha256sum". Write nothing into the folder.',
+      'later; what macOS calls openssl is another program, and "sha256sum" is "shasum -a 256" there.',
+      'Write nothing into the folder.',
     ],
     volumes.length === 0 ? [] : volumesText(bag, volumes),
     step('1. Every file is what it was when the bag was sealed', [
@@ -60,7 +66,13 @@ export function readmeText(facts: ReadmeFacts): string {
         'prints nothing; a name that it prints is in the folder or in the lists only',
       ],
     ]),
-    step('3. The lists are sealed', [[sealCommand, 'CMS Verification successful']]),
+    step('3. The lists are sealed', [
+      [sealCommand, 'CMS Verification successful'],
+      [
+        signersCommand,
+        'two subjects, one with OU custodian and one with OU approver, and no third',
+      ],
+    ]),
     [
       `   The seal has two signatures: of ${custodian}, custodian of these records, and`,
       `   of ${approver}, who approved their release.`,
@@ -122,19 +134,28 @@ const volumesText = (bag: string, volumes: readonly string[]): readonly string[]
   ...volumes.map((each) => `  ${each}`),
 ];
 
-function deviceStep(name: string): readonly string[] {
-  const { signedByDevice, deviceSignature, deviceKey } = clipPaths(name);
+function deviceStep({ name, file }: SignedClip): readonly string[] {
+  const { signedByDevice, deviceSignature, deviceKey, record } = clipPaths(name);
   return [
     ...step('6. The doorbell itself signed what it recorded', [
       [
         `openssl dgst -sha256 -verify ${deviceKey} -signature ${deviceSignature} ${signedByDevice}`,
         'Verified OK',
       ],
+      [rootCommand(name, file), `the "rootAtExport" of ${record}`],
     ]),
-    '   Likewise for every other clip. Of one that its doorbell finished, the "root" in the signed text is the',
-    '   "rootAtExport" of its record in data/records/clips/: then the doorbell signed all of this footage.',
+    '   The root is computed from the footage itself: the SHA-256 of each part that was sent, one behind the other,',
+    '   hashed again. Likewise for every other clip. Of one that its doorbell finished, the "root" in the signed text',
+    '   is this root: then the doorbell signed all of this footage.',
   ];
 }
+
+/** The parts' lengths are in the record, the bytes in the clip. */
+const rootCommand = (name: string, file: string): string =>
+  [
+    `n=1; for s in $(sed -n '/"chunks"/,/]/s/.*"sizeBytes": //p' ${clipPaths(name).record});`,
+    `do tail -c +$n ${file} | head -c $s | openssl dgst -sha256 -binary; n=$((n+s)); done | sha256sum`,
+  ].join(' ');
 
 function markStep(name: string): readonly string[] {
   const { markedByDevice, markSignature, deviceKey } = clipPaths(name);

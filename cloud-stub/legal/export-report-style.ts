@@ -26,11 +26,18 @@ thead th { color: var(--soft); font-weight: normal; font-style: italic; }
 figcaption { color: var(--soft); font-size: .8rem; }
 .signatures { display: grid; grid-template-columns: 1fr 1fr; gap: 3rem; margin-top: 3rem; }
 .signatures p { border-top: 1px solid var(--ink); padding-top: .3rem; }
-@page { margin: 18mm 16mm; }
 @media print {
   body { padding: 0; max-width: none; font-size: 10.5pt; }
   h2 { break-after: avoid; }
   .clip, tr, figure { break-inside: avoid; }
   a { color: inherit; text-decoration: none; }
+}
+`;
+
+/** On paper each page says of which folder it is, and which it is; `name` has letters, digits and dashes only. */
+export const pageStyle = (name: string): string => `
+@page { margin: 18mm 16mm 20mm; font: 9pt Georgia, 'Times New Roman', serif;
+  @bottom-left { content: 'Custody report ${name}'; }
+  @bottom-right { content: 'page ' counter(page) ' of ' counter(pages); }
 }
 `;

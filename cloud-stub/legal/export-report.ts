@@ -3,7 +3,7 @@ import type { FrozenFacts } from './export-facts.ts';
 import { bagName, bagPaths, clipPaths } from './export-manifest.ts';
 import type { Person } from './export-order.ts';
 import type { DeviceSignature, ExportedClip, SignatureCounts } from './export-record.ts';
-import { reportStyle } from './export-report-style.ts';
+import { pageStyle, reportStyle } from './export-report-style.ts';
 import {
   actorText,
   aheadText,
@@ -34,6 +34,9 @@ export type ReportedClip = {
 export type MatterEntry = ReportedEntry & {
   readonly clip: string | null;
   readonly outcome: string | null;
+  readonly reasons: readonly string[];
+  /** What kind of hold was placed. */
+  readonly hold: string | null;
 };
 export type ReportedEntry = {
   readonly seq: number;
@@ -53,7 +56,7 @@ export function reportOpening(facts: FrozenFacts, matter: readonly MatterEntry[]
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Custody report ${text(name)}</title>
-<style>${reportStyle}</style>
+<style>${reportStyle}${pageStyle(name)}</style>
 </head>
 <body>
 <header>
@@ -145,9 +148,16 @@ ${entries.map(entryRow).join('\n')}
 
 function entryRow(entry: ReportedEntry | MatterEntry): string {
   const { seq, at, kind, actor } = entry;
-  const outcome = 'outcome' in entry && entry.outcome !== null ? `: ${entry.outcome}` : '';
-  const what = text((happenings[kind] ?? kind) + outcome);
+  const more = 'outcome' in entry ? moreOf(entry) : '';
+  const what = text((happenings[kind] ?? kind) + more);
   return `<tr><td>${seq}</td><td>${time(at)}</td><td>${what}</td><td>${actorText(actor)}</td></tr>`;
+}
+
+function moreOf({ outcome, reasons, hold }: MatterEntry): string {
+  if (hold !== null) return ` (${hold.replaceAll('-', ' ')})`;
+  if (outcome === null) return '';
+  const why = reasons.length === 0 ? '' : ` (${reasons.join(', ').replaceAll('_', ' ')})`;
+  return `: ${outcome}${why}`;
 }
 
 /** After the recordings. */

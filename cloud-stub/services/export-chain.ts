@@ -68,6 +68,10 @@ export async function chainOf(db: Reading, row: ExportRow): Promise<readonly num
   return [...seqs].sort((a, b) => a - b);
 }
 
+type FactName =
+  | ('demand' | 'basis' | 'export' | 'outcome' | 'reasons' | 'kind')
+  | ('ownerDeleted' | 'withheld');
+
 /** Of the matter itself: from its receipt to the lease of this export. */
 export async function matterEntries(
   db: Reading,
@@ -77,6 +81,7 @@ export async function matterEntries(
     .selectFrom('ledger')
     .select(['seq', 'at', 'kind', 'actor', 'clip'])
     .select([factText('export').as('export'), factText('outcome').as('outcome')])
+    .select([factText('reasons').as('reasons'), factText('kind').as('hold')])
     .where('kind', 'in', matterKinds)
     .where('seq', '<', ledgerSize)
     .where((or) => or.or([or(factText('demand'), '=', demand), or(factText('basis'), '=', demand)]))
@@ -86,8 +91,12 @@ export async function matterEntries(
     .orderBy('seq')
     .execute();
   // An earlier export of the same matter has a bag of its own.
-  return rows.filter((each) => each.export === null || (each.export as Ulid) === id);
+  return rows
+    .filter((each) => each.export === null || (each.export as Ulid) === id)
+    .map(({ reasons, ...each }) => ({
+      ...each,
+      reasons: reasons === null ? [] : (JSON.parse(reasons) as string[]),
+    }));
 }
 
-const factText = (name: 'demand' | 'basis' | 'export' | 'outcome' | 'ownerDeleted' | 'withheld') =>
-  sql<string | null>`json_extract(facts, ${`$.${name}`})`;
+const factText = (name: FactName) => sql<string | null>`json_extract(facts, ${`$.${name}`})`;

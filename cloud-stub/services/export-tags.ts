@@ -20,7 +20,7 @@ import {
   payloadFolder,
   sealFolder,
 } from '../legal/export-manifest.ts';
-import { readmeText } from '../legal/export-readme.ts';
+import { readmeText, type SignedClip } from '../legal/export-readme.ts';
 import {
   counted,
   deviceSignatureOf,
@@ -218,15 +218,17 @@ function videoOf(clip: ExportedClip, writer: BagWriter) {
 
 async function readmeFacts({ catalogue }: Tagging, row: ExportRow, { order }: FrozenFacts) {
   const { custodian, approver } = order.people;
-  let signedClip: string | null = null;
+  let signedClip: SignedClip | null = null;
   let markedClip: string | null = null;
   let signatures = noSignatures;
   for await (const clip of frozenClips(catalogue.read, row.export)) {
     const covers = deviceSignatureOf(clip)?.covers ?? null;
     signatures = counted(signatures, covers);
     // One that is signed whole is the better example.
-    if (covers === 'opening-and-final' && signatures.whole === 1) signedClip = clip.name;
-    else if (covers !== null) signedClip ??= clip.name;
+    const { video, ciphertext } = clipPaths(clip.name);
+    const example = { name: clip.name, file: clip.decryptable ? video : ciphertext };
+    if (covers === 'opening-and-final' && signatures.whole === 1) signedClip = example;
+    else if (covers !== null) signedClip ??= example;
     if (covers === 'opening-and-mark') markedClip ??= clip.name;
   }
   return {

@@ -106,8 +106,9 @@ async function bringBack(folder: string, options: Options): Promise<void> {
     for (const { thing, clip } of lost) console.log(`lost: ${thing}/${clip}`);
   }
   if (report.lost.length > 0) {
+    const clips = countText(report.lost.length, 'clip');
     throw new CommandFailure(
-      `footage that came after the backup is lost: ${countText(report.lost.length, 'clip')}, which fsck goes on naming`,
+      `footage that came after the backup is lost: ${clips}, which fsck goes on naming`,
     );
   }
 }
@@ -115,7 +116,10 @@ async function bringBack(folder: string, options: Options): Promise<void> {
 function sinceText(since: RestoreReport['since']): string {
   switch (since.from) {
     case 'redo-log':
-      return `redone since: ${countText(since.changes, 'transaction')}; holds, demands, deletions and ledger are as they stood`;
+      return (
+        `redone since: ${countText(since.changes, 'transaction')}; ` +
+        'holds, demands, deletions and ledger are as they stood'
+      );
     case 'newer':
       return 'what came since is as the older catalogue has it; take a backup now';
     case 'backup-alone':

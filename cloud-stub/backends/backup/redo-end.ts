@@ -1,6 +1,7 @@
 /**
- * Where a redo log ends, beside it: `<backup>.end`, one sector written over and over, durable before what it
- * tells of is committed. Without it a log that was cut between two records would look like one to which nothing more was written.
+ * Where a redo log ends, beside it: `<backup>.end`, one sector written over and over, durable before
+ * what it tells of is committed. Without it a log that was cut between two records would look like one
+ * to which nothing more was written.
  */
 import { createHmac, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { existsSync } from 'node:fs';

@@ -69,4 +69,6 @@ test('it tells in plain words what was demanded, by what law, and what was done 
   expect(html).toContain('<strong>FULL</strong>: all that it names and may compel');
   expect(html).toContain('this export was frozen');
   expect(html).not.toContain('export-leased');
+  // On paper each page says which it is.
+  expect(html).toContain("@bottom-right { content: 'page ' counter(page) ' of ' counter(pages); }");
 });

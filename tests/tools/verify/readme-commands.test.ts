@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bagPaths } from '../../../cloud-stub/legal/export-manifest.ts';
+import { bagPaths, clipPaths } from '../../../cloud-stub/legal/export-manifest.ts';
 import { commandMark } from '../../../cloud-stub/legal/export-readme.ts';
 import { copyOf } from '../../support/bag-copies.ts';
 import { openExportOffice, sealedBag } from '../../support/export-office.ts';
@@ -11,6 +11,8 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const stock = findProgram('openssl') !== null && findProgram('sha256sum') !== null;
 const hasBagit = spawnSync('sh', ['-c', 'command -v bagit.py']).status === 0;
+
+const clip = '01J00000000000000000000001';
 
 type Command = { readonly command: string; readonly prints: string };
 
@@ -41,8 +43,9 @@ describe.skipIf(!stock)('the commands of README-VERIFY.txt, exactly as printed [
     const bag = await sealedBag(folder, await openExportOffice(folder));
     const commands = commandsOf(bag).filter((each) => !isBagit(each));
     expect(commands.map(({ command }) => command.split(' ').slice(0, 2).join(' '))).toEqual([
-      ...['sha256sum -c', 'sha256sum -c', '{ cut', 'openssl cms', 'openssl ts', 'openssl ts'],
-      ...['openssl x509', 'openssl dgst', 'openssl cms', 'openssl ts'],
+      ...['sha256sum -c', 'sha256sum -c', '{ cut', 'openssl cms', 'openssl pkcs7'],
+      ...['openssl ts', 'openssl ts', 'openssl x509', 'openssl dgst', 'n=1; for'],
+      ...['openssl cms', 'openssl ts'],
     ]);
     for (const { command, prints } of commands) {
       const { ok, output } = run(bag, command);
@@ -50,18 +53,25 @@ describe.skipIf(!stock)('the commands of README-VERIFY.txt, exactly as printed [
       if (prints.startsWith('prints nothing')) expect(output, command).toBe('');
       else if (/^(CMS|Verif)/.test(prints)) expect(output, command).toContain(prints);
     }
+    const printed = (part: string): string =>
+      run(bag, commands.find(({ command }) => command.includes(part))?.command ?? '').output;
+    // In the order of their encodings, which differs from seal to seal.
+    const roles = [...printed('pkcs7').matchAll(/OU ?= ?(\w+)/g)].map(([, role]) => role);
+    expect(roles.sort()).toEqual(['approver', 'custodian']);
+    const signed = readFileSync(join(bag, clipPaths(clip).signedByDevice), 'utf8');
+    expect(printed('tail -c')).toBe(`${JSON.parse(signed)[1].root}  -\n`);
   });
 
   test('find what was altered, added, or sealed by another', async () => {
     const folder = temporaryFolder();
     const bag = await sealedBag(folder, await openExportOffice(folder));
-    const [payload, tags, difference, cms, ts, , , dgst] = commandsOf(bag);
+    const [payload, tags, difference, cms, , ts, , , dgst] = commandsOf(bag);
     const rows = [
       [payload, 'data/answer.json'],
       [tags, bagPaths.report],
       [cms, bagPaths.tagManifest],
       [ts, bagPaths.seal],
-      [dgst, 'custody/device/01J00000000000000000000001.json'],
+      [dgst, clipPaths(clip).signedByDevice],
     ] as const;
     for (const [command, path] of rows) {
       const copy = copyOf(bag, '');
