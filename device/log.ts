@@ -1,4 +1,6 @@
 /** Logs for operators: a constant lower-case sentence, data in fields with units. No custody facts, no secrets. */
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type DestinationStream, destination, pino, stdSerializers } from 'pino';
 
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -22,7 +24,7 @@ export function createLog(settings: LogSettings, stream?: DestinationStream): Lo
     destination(
       settings.logFile === null
         ? { dest: 2, sync: true }
-        : { dest: settings.logFile, mkdir: true, sync: false },
+        : { dest: openable(settings.logFile), sync: false },
     );
   return pino(
     {
@@ -34,6 +36,13 @@ export function createLog(settings: LogSettings, stream?: DestinationStream): Lo
     },
     to,
   );
+}
+
+/** Made with its folder if need be. Throws where that cannot be: the log itself would find out when nobody waits. */
+function openable(file: string): string {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, 'a', 0o600));
+  return file;
 }
 
 export const silentLog: Log = {

@@ -10,6 +10,7 @@ import { CommandFailure } from './failure.ts';
 import { placesOf } from './places.ts';
 import { settingHelp } from './setting-help.ts';
 import { stopSignal, untilAborted } from './stopping.ts';
+import { warnOfUnknownVariables } from './unknown-variables.ts';
 import { version } from './version.ts';
 
 export function addCloudCommand(program: Command): void {
@@ -32,6 +33,7 @@ export function addCloudCommand(program: Command): void {
     const owner = textOf(options['owner']);
     const data = textOf(options['data']);
     const stop = stopSignal();
+    warnOfUnknownVariables(['CLOUD']);
     const host = await startCloud(flagsOf(options));
     try {
       if (owner !== undefined) {

@@ -7,9 +7,10 @@ import { createLog } from '../../device/log.ts';
 import { mendableSentence, runDoorbell } from '../../device/main.ts';
 import { CommandFailure } from './failure.ts';
 import { placesOf } from './places.ts';
-import { sceneFootage } from './scene.ts';
+import { demoFootage, sceneFootage } from './scene.ts';
 import { settingHelp } from './setting-help.ts';
 import { stopSignal } from './stopping.ts';
+import { warnOfUnknownVariables } from './unknown-variables.ts';
 
 type DeviceOptions = Readonly<Record<string, string>>;
 
@@ -40,6 +41,7 @@ export function addDeviceCommand(program: Command): void {
   }
   command.action(async (options: DeviceOptions) => {
     const stop = stopSignal();
+    warnOfUnknownVariables(['DOORBELL']);
     const end = await orSentence(async () => {
       const config = deviceConfig(options);
       await enrolIfAsked(options, config, stop);
@@ -82,11 +84,13 @@ function deviceConfig(options: DeviceOptions): Config {
   const scene = options['scene'] ?? environment['DOORBELL_SCENE'];
   const untold = readConfig({ file: null, environment: {}, flags: {} });
   const places = placesOf(options['data']);
+  // Untold, it sees what ships with the project, whatever folder it was started in.
+  const source = told.source === untold.source ? demoFootage : told.source;
   return readConfig({
     ...sources,
     flags: {
       ...flags,
-      source: scene === undefined ? told.source : sceneFootage(scene, told.thing),
+      source: scene === undefined ? source : sceneFootage(scene, told.thing),
       identity: told.identity === untold.identity ? places.identity(told.thing) : told.identity,
       flash: told.flash === untold.flash ? `${places.device(told.thing)}/flash` : told.flash,
     },

@@ -8,6 +8,7 @@ export type Places = {
   /** The master key, which wraps the clips' keys. */
   readonly secrets: string;
   readonly pki: string;
+  readonly log: string;
   /** How commands reach a cloud that runs on this data folder: address and owner's token. */
   readonly contact: string;
   /** How an operator's commands reach a cloud that takes such. */
@@ -26,6 +27,7 @@ export function placesOf(data: string | undefined): Places {
     cloud: path.join(root, 'cloud'),
     secrets: path.join(root, 'secrets'),
     pki: path.join(root, 'pki'),
+    log: path.join(root, 'log'),
     contact: path.join(root, 'contact.json'),
     operator: path.join(root, 'secrets', 'operator.json'),
     device: (thing) => path.join(root, 'devices', thing),

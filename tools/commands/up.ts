@@ -1,5 +1,5 @@
 /** `doorbell up`: a cloud and one doorbell in this process, told as it happens. What `npm start` runs. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { writeIdentity } from '../../cloud-stub/backends/pki/identity.ts';
@@ -20,6 +20,7 @@ import { Account } from './live-account.ts';
 import { type Places, placesOf } from './places.ts';
 import { demoFootage } from './scene.ts';
 import { stopSignal } from './stopping.ts';
+import { warnOfUnknownVariables } from './unknown-variables.ts';
 import { version } from './version.ts';
 
 type UpOptions = {
@@ -60,7 +61,9 @@ export function addUpCommand(program: Command): void {
 
 async function up(options: UpOptions & { readonly thing: ThingName }): Promise<FirmwareEnd> {
   const stop = stopSignal();
+  warnOfUnknownVariables(['CLOUD', 'DOORBELL']);
   const places = placesOf(options.data);
+  mkdirSync(places.log, { recursive: true, mode: 0o700 });
   const doorbell: { running: RunningDoorbell | null } = { running: null };
   const host = await startCloud(
     {
@@ -72,7 +75,7 @@ async function up(options: UpOptions & { readonly thing: ThingName }): Promise<F
       ...(options.at === undefined ? {} : { at: options.at }),
     },
     {
-      logFile: path.join(places.data, 'log', 'cloud.log'),
+      logFile: path.join(places.log, 'cloud.log'),
       press: () => press(doorbell.running),
     },
   );
@@ -170,7 +173,7 @@ function configOf(
       identity: places.identity(options.thing),
       flash: path.join(places.device(options.thing), 'flash'),
       panelPort: 0,
-      logFile: path.join(places.data, 'log', `${options.thing}.log`),
+      logFile: path.join(places.log, `${options.thing}.log`),
       // The demo's visitors follow each other closely: a short post-roll gives each a clip of their own.
       ...(options.footage === demoFootage ? { 'clip.postRollMs': 2000 } : {}),
     },

@@ -61,6 +61,18 @@ describe('what cannot work is one clear sentence and exit code 2', () => {
     ],
     ['a certificate of nobody', ['pki', 'revoke', 'nobody'], {}, /no certificate was issued/],
     ['a file for a folder', ['pki', 'show', '--data', 'package.json'], {}, /not a directory/],
+    [
+      'a file for a data folder',
+      ['up', '--port', '0', '--broker-port', '0', '--data', 'package.json'],
+      {},
+      /package\.json/,
+    ],
+    [
+      'a log that is a folder',
+      ['device', '--log-file', 'tools'],
+      {},
+      /tools: illegal operation on a directory/,
+    ],
     ['a scene that is none', ['device', '--scene', 'mars'], {}, /no scene "mars"/],
   ])('%s', (_what, words, env, expected) => {
     const { status, stderr } = doorbell(words, env);
@@ -79,6 +91,17 @@ describe('what cannot work is one clear sentence and exit code 2', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(status).toBe(2);
   });
+});
+
+test('a variable that sets nothing is told of, unless a container engine made it', () => {
+  const env = {
+    DOORBELL_CLIP_PREROLL_MS: '1',
+    DOORBELL_PORT: 'tcp://10.0.0.1:80',
+    DOORBELL_PACE: '?',
+  };
+  const { stderr } = doorbell(['device'], env);
+  expect(stderr).toContain('DOORBELL_CLIP_PREROLL_MS sets nothing');
+  expect(stderr).not.toContain('DOORBELL_PORT');
 });
 
 test('a cloud that does not answer is exit code 1', () => {
