@@ -91,6 +91,27 @@ describe('the desk on the command line', () => {
     ).rejects.toThrow(/no such bag/);
   });
 
+  test('moves against an order, and records what a court left of it', async () => {
+    const { desk, json, typed, form, file } = await office();
+    const order = formOf(desk.clock.now(), {
+      ...{ process: 'court-order-2703d', classes: ['subscriber', 'non-content'] },
+    });
+    writeFileSync(form, JSON.stringify(order));
+    const { demand } = await json('agency-officer', 'demand', 'submit', form, file);
+    await json('intake-clerk', 'demand', 'intake', demand, '--pages', '4');
+    const why = ['--ground', 'undue-burden', '--because', 'too much'];
+    const moved = await json('counsel', 'demand', 'move', demand, ...why);
+    expect([moved.challenged, moved.stage]).toEqual([true, 'in-review']);
+    const end = ['demand', 'end-challenge', demand];
+    await expect(typed('reviewer', ...end, '--to', '2027-01-01T00:00:00Z')).rejects.toThrow(
+      /beyond the time of the demand/,
+    );
+    const left = ['--class', 'subscriber', '--to', '2026-01-03T00:00:00Z'];
+    expect(await json('reviewer', ...end, ...left)).toMatchObject({
+      ...{ challenged: false, classes: ['subscriber'], to: '2026-01-03T00:00:00.000Z' },
+    });
+  });
+
   test('refuses, takes back, asks, and hears an owner', async () => {
     const { desk, json, typed, approved, form, file } = await office();
     const demand = await approved();
