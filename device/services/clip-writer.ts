@@ -8,22 +8,22 @@ import { endOf, type RecordedFragment } from '../core/fragment-ring.ts';
 import { clipBase, type DecodeTime, rebaseFragment } from '../core/fragmented-mp4.ts';
 import { type ClipSealer, plainChunks } from '../wire/footage-sealing.ts';
 import type { Ulid } from '../wire/ids.ts';
-import { type DurationMs, type EpochMs, milliseconds, type UptimeMs } from '../wire/time.ts';
+import { type DurationMs, type EpochMs, later, milliseconds, type UptimeMs } from '../wire/time.ts';
 import type { Spool } from './spool.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 export type ClipWriter = {
   readonly clip: Ulid;
-  /** Media taken over so far ends here. */
-  endAt(): UptimeMs;
   append(fragments: readonly RecordedFragment[], init: MediaInit): void;
   /** `because` is null for a clip that ended as it should. */
-  close(because: string | null, endedAt: EpochMs): Promise<void>;
+  close(because: string | null): Promise<void>;
 };
 
 export type ClipWriterOptions = {
   readonly clip: Ulid;
   readonly startAt: UptimeMs;
+  /** `startAt` on the wall clock, as the opening says it. */
+  readonly startedAt: EpochMs;
   /** Null: its footage is kept as it is. */
   readonly sealer: ClipSealer | null;
   readonly spool: Spool;
@@ -36,7 +36,7 @@ export type ClipWriterOptions = {
 };
 
 export function createClipWriter(options: ClipWriterOptions): ClipWriter {
-  const { clip, startAt, sealer, spool, queue, onRefused, onFailed } = options;
+  const { clip, startAt, startedAt, sealer, spool, queue, onRefused, onFailed } = options;
   let base: readonly DecodeTime[] | null = null;
   let sequence = 0;
   let waiting: FragmentBytes[] = [];
@@ -83,18 +83,19 @@ export function createClipWriter(options: ClipWriterOptions): ClipWriter {
 
   return {
     clip,
-    endAt: () => endAt,
     append(fragments, init) {
       const last = fragments.at(-1);
       if (last !== undefined) endAt = endOf(last);
       waiting.push(...fragments.flatMap((fragment) => clipBytes(fragment, init)));
       queue.add(write).catch(onFailed);
     },
-    close(because, endedAt) {
+    close(because) {
       return queue.add(async () => {
         if (because === null) await writeEnd();
         const log = await spool.chunksOf(clip);
         const reason = refused ?? because;
+        // As long after its start as its pictures are: what the clock would say now, a late encoder falsifies.
+        const endedAt = later(startedAt, recordedMs(endAt));
         await spool.transact((transaction) =>
           transaction.closeClip(
             clip,

@@ -130,10 +130,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const { preRoll, startAt, requestedMs } = effect;
     const clip = spool.newId();
     const sealer = sealing.begin(clip);
+    const startedAt = time.wallOf(startAt);
     transaction.openClip({
       clip,
       trigger: effect.trigger,
-      startedAt: time.wallOf(startAt),
+      startedAt,
       clock: {
         uptimeAtStartMs: time.uptimeOf(startAt),
         uptimeNowMs: time.uptimeOf(startAt),
@@ -151,7 +152,16 @@ export function createRecorder(options: RecorderOptions): Recorder {
       },
       ...(sealer === null ? {} : { e2ee: sealer.e2ee }),
     });
-    return createClipWriter({ clip, startAt, sealer, spool, queue, onFailed, onRefused });
+    return createClipWriter({
+      clip,
+      startAt,
+      startedAt,
+      sealer,
+      spool,
+      queue,
+      onFailed,
+      onRefused,
+    });
 
     function onRefused(because: string): void {
       log.warn({ clip, because }, 'ended a clip that cannot be kept');
@@ -173,8 +183,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
         append(effect.fragment);
         return;
       case 'close': {
-        const endedAt = time.wallOf(writer?.endAt() ?? clock.uptime());
-        writer?.close(effect.truncated ? effect.because : null, endedAt).catch(onFailed);
+        writer?.close(effect.truncated ? effect.because : null).catch(onFailed);
         writer = null;
       }
     }

@@ -30,8 +30,11 @@ const open = (clip: CloudClip, sealed = bytesOf(clip)) =>
 const onFlash = ({ board }: RunningBell): Buffer =>
   Buffer.concat([...board.flash.files().values()].map((bytes) => Buffer.from(bytes)));
 
-/** What every fragment and still of the simulated camera holds, long enough never to come about by chance. */
-const plainMarks = ['moof\0\0\0\x10mfhd', '\xff\xd8\xff\xfe\x13\x82\x01\x01'];
+/**
+ * What every fragment and the first kept still (the one before is taken for nobody) of the simulated camera hold, long
+ * enough never to come about by chance.
+ */
+const plainMarks = ['moof\0\0\0\x10mfhd', '\xff\xd8\xff\xfe\x13\x82\x02\x02'];
 const [footageMark] = plainMarks;
 const plainIn = (bytes: Buffer): string[] =>
   plainMarks.filter((mark) => bytes.includes(mark, 0, 'latin1'));

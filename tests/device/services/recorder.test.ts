@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { epochMs, hours, later } from '../../../device/wire/time.ts';
 import { bootBell } from '../../support/running-bell.ts';
 
 test('motion longer than the maximum length goes on in a new clip that begins where the last ended', async () => {
@@ -51,6 +52,22 @@ test('each stream is asked for a still before anybody needs one, and nothing is 
   await clock.advance(5_000);
   expect(imager.stillsTaken).toBe(2);
   expect(bell.clips()).toEqual([]);
+  await bell.stop();
+});
+
+test('a clip is as long as its pictures, whatever the clock says when it ends', async () => {
+  const bell = await bootBell({ clip: { preRollMs: 2_000, postRollMs: 2_000 } });
+  const { clock } = bell.board;
+  await clock.advance(6_000);
+  await bell.board.press();
+  const { now } = clock;
+  Object.assign(clock, { now: () => later(now(), hours(1)) });
+  await clock.advance(8_000);
+  const [clip] = bell.clips();
+  const { startedAt } = clip?.opening ?? { startedAt: epochMs(0) };
+  const lengthMs = (clip?.final?.endedAt ?? 0) - startedAt;
+  expect(lengthMs).toBeGreaterThanOrEqual(4_000);
+  expect(lengthMs).toBeLessThanOrEqual(6_000);
   await bell.stop();
 });
 
