@@ -5,8 +5,9 @@ const before = `'court-order', 'litigation', 'eu-preservation'))`;
 const after = `'court-order', 'litigation', 'eu-preservation', 'backup-preservation'))`;
 
 /**
- * A check cannot be altered by SQL, and a table that others refer to cannot be made anew while its rows stand. SQLite's
- * own way is to rewrite the table's text (lang_altertable, section 7); no row changes, so each row that was allowed still is.
+ * A check cannot be altered by SQL, and a table that others refer to cannot be made anew while its rows
+ * stand. SQLite's own way is to rewrite the table's text (lang_altertable, section 7); no row changes,
+ * so each row that was allowed still is.
  */
 export function allowBackupPreservation(database: DatabaseSync): void {
   const textOf = (): string =>

@@ -32,15 +32,15 @@ export function followUpOf(
 /** Why a granted demand is not the process that had to follow; null: it is. */
 export function followUpFault(
   { demand: before, items }: Pick<Matter, 'demand' | 'items'>,
-  process: Demand,
+  granted: Demand,
   rule: ProcessRule,
   legal: LegalPolicy,
 ): string | null {
   const lacking = dataClasses.find(
-    (each) => items.released[each] > 0 && !classGrant(process, rule, legal, each).granted,
+    (each) => items.released[each] > 0 && !classGrant(granted, rule, legal, each).granted,
   );
-  if (lacking !== undefined) return `${process.process} gives no ${lacking}, which has left`;
-  const { subjects, from, to } = process.scope;
+  if (lacking !== undefined) return `${granted.process} gives no ${lacking}, which has left`;
+  const { subjects, from, to } = granted.scope;
   const isOf = before.scope.subjects.every((left) =>
     subjects.some((named) => {
       if (named.by === 'account') return left.by !== 'device' && left.account === named.account;

@@ -94,8 +94,8 @@ export function deadlinesOf(matter: Matter, rule: ProcessRule, now: EpochMs): re
 }
 
 /**
- * By when the authority owes the subscriber its own notice; null: it owes none, or not yet. It begins when the paper was
- * obeyed; where the paper is what puts that notice off, when its term is over.
+ * By when the authority owes the subscriber its own notice; null: it owes none, or not yet. Counted from
+ * when the paper was obeyed; where the paper is what puts that notice off, to the end of its term.
  */
 export function authorityNoticeBy(
   { disclosedAt, decidedAt, outcome }: Matter,

@@ -32,9 +32,9 @@ export const stateOverlayRows: readonly OverlayRow[] = [
     effectiveTo: null,
   },
   {
-    // To ask who was in an area is a search, which takes a warrant. Before that day, and of a warrant, two reviewers and
-    // a lawyer look: the Fifth Circuit holds that no warrant can ask it (United States v. Smith, 110 F.4th 817), but a
-    // paper does not say which circuit binds its court.
+    // To ask who was in an area is a search, which takes a warrant. Before that day, and of a warrant,
+    // two reviewers and a lawyer look: the Fifth Circuit holds that no warrant can ask it (United
+    // States v. Smith, 110 F.4th 817), but a paper does not say which circuit binds its court.
     jurisdiction: 'US',
     processes: [
       'administrative-subpoena',

@@ -95,7 +95,7 @@ describe('no face, no biometrics, no live view for agencies [CAP-1]', () => {
   });
 });
 
-test('nothing on record tells how an owner answered a voluntary request, so no outcome can go by it [LEG-7]', async () => {
+test('no route or record tells how an owner answered a voluntary request [LEG-7]', async () => {
   const { routes, records } = await searchedHere();
   const told = /voluntar|portal|opt(ed)?-?(in|out)|declin|neighbou?r/i;
   // The one word of the owner's that a demand goes by is a consent to that demand.
@@ -131,7 +131,7 @@ describe('no part of the cloud can open what a doorbell sealed for its owner [EX
   });
 });
 
-test('the statement is signed, says what was searched, and is never taken for a checkpoint', async () => {
+test('the statement is signed, says what was searched, and is never taken for a checkpoint [CAP-1]', async () => {
   const signer = openMemoryLedgerSigner(seededEntropy('ledger'));
   const searched = await searchedHere();
   const text = capabilityStatement({ origin: signer.name, version: '1.2.3' }, searched);

@@ -321,7 +321,7 @@ describe('before anything is decided', () => {
     expect(released('civil-subpoena', whole, { legal })).toEqual(['name', 'record']);
   });
 
-  test("a prosecutor's European order gives subscriber information only", () => {
+  test("a prosecutor's European order gives subscriber information only [LEG-2]", () => {
     const issuer = demandOf('eu-production-order').issuer;
     const demand: Partial<Demand> = { issuer: issuer && { ...issuer, kind: 'prosecutor' } };
     expect(released('eu-production-order', whole, { demand, legal: euLegal })).toEqual(['name']);

@@ -82,7 +82,7 @@ describe('the rows', () => {
     ]);
   });
 
-  test('European orders exist from 18 August 2026 on, to the instant', () => {
+  test('European orders exist from 18 August 2026 on, to the instant [LEG-1]', () => {
     const from = Date.UTC(2026, 7, 18);
     expect(ruleInForce(shippedRules, 'eu-production-order', epochMs(from - 1))).toBeNull();
     expect(ruleInForce(shippedRules, 'eu-production-order', epochMs(from))).not.toBeNull();

@@ -106,7 +106,7 @@ test('demands are counted by kind and answer, with what they named and what left
   expect(report.unreadable).toBe(0);
 });
 
-test('the last answer before the end of the period counts, and what comes after does not', () => {
+test('the last answer before the end of the period counts, and what comes after does not [LOG-3]', () => {
   const ledger = ledgerOf();
   ledger.demands(10, {}, { outcome: 'CLARIFY', reasons: ['stale'], released: none });
   for (let n = 1; n <= 10; n++) {

@@ -95,7 +95,7 @@ describe('an answer', () => {
     expect((await desk.show(people.auditor, demand))?.released?.content).toBe(1);
   });
 
-  test("holds nothing of anyone else's: what another owned, or of another day, stands in no list and no number [LEG-4]", async () => {
+  test("holds nothing of anyone else's, nor of another day, in lists and numbers [LEG-4]", async () => {
     const office = await openDeskOffice();
     const others = [
       porchClip(5, 1, { account: neighbour }),

@@ -97,7 +97,7 @@ test('the files of a cloud hold: every line, the chain, the tree and all checkpo
   });
 });
 
-describe('found wrong is', () => {
+describe('found wrong [LOG-1] is', () => {
   test.each<[string, (folder: string) => Promise<void>, RegExp]>([
     [
       'an edited line',
