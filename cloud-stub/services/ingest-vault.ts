@@ -15,14 +15,24 @@ export async function openClipVault(
   // [RET-7] Nothing runs between this and `open`: what a purge has removed is not made anew.
   if (isGone()) return null;
   const clip = await vault.open(key, dataKey);
+  try {
+    await recordStills(world, key, clip);
+    return clip;
+  } catch (error) {
+    // Left open, it could not be opened again before the next start, nor its clip arrive.
+    await clip.close();
+    throw error;
+  }
+}
+
+/** A crash may have come between a still's bytes and its row. */
+async function recordStills(world: IngestWorld, key: ClipKey, clip: VaultClip): Promise<void> {
   const stills = clip.stills();
-  if (stills.length === 0) return clip;
-  // A crash may have come between a still's bytes and its row.
+  if (stills.length === 0) return;
   const sizes = await Promise.all(
     stills.map(async (still) => ({ still, sizeBytes: (await clip.still(still))?.length ?? 0 })),
   );
   await keepStills(world, key, sizes);
-  return clip;
 }
 
 /** Rows of stills whose bytes are durable; of a clip that is purged meanwhile there are none. */

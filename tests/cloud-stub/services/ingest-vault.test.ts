@@ -1,4 +1,4 @@
-/** Purges that come in the middle of what the ingest asks of a slow disk. */
+/** Purges that come in the middle of what the ingest asks of a slow disk, and disks that fail there. */
 import { expect, test } from 'vitest';
 import { ring2019 } from '../../../cloud-stub/custody/profiles/ring-2019.ts';
 import type { ClipKey, Ports } from '../../../cloud-stub/ports.ts';
@@ -104,4 +104,37 @@ test('a still that comes while its stored clip is purged leaves nothing [RET-7, 
   await world.pass(1000);
   expect(await leftOf(world)).toEqual([]);
   expect(await world.ports.catalogue.read.selectFrom('stills').selectAll().execute()).toEqual([]);
+});
+
+test('a clip whose session could not begin begins with the next word of its device [WIRE-5]', async () => {
+  let fails = false;
+  const before = await openCloudWorld({
+    ports: (ports) => ({
+      ...ports,
+      catalogue: {
+        ...ports.catalogue,
+        write(work) {
+          if (!fails) return ports.catalogue.write(work);
+          fails = false;
+          return Promise.reject(new Error('no space left on device'));
+        },
+      },
+    }),
+  });
+  const porch = await before.device('porch');
+  const clip = porch.clip(first);
+  clip.init();
+  clip.sendChunks(0, 2);
+  clip.still(ulidNumbered(7), Buffer.from('ffd8ffe000104a464946ffd9', 'hex'));
+  await before.pass(1000);
+
+  const world = await before.crash();
+  const again = (await world.device('porch')).clip(first);
+  fails = true;
+  again.init();
+  await world.settle();
+  expect(world.cloud.counters.refused['handler-failed']).toBe(1);
+  again.sendAll();
+  await world.pass(1000);
+  expect(again.receipt?.state).toBe('stored');
 });
