@@ -1,7 +1,8 @@
 /** What must be true of a life whatever went wrong in it. Each law gives what breaks it. */
-import type { ClipRow } from '../../cloud-stub/catalogue-tables.ts';
+import type { AccountId, ClipRow } from '../../cloud-stub/catalogue-tables.ts';
 import type { ClipKey } from '../../cloud-stub/ports.ts';
 import { fsck } from '../../cloud-stub/services/fsck.ts';
+import { minutes } from '../../device/wire/time.ts';
 import type { MortalBell } from './mortal-bell.ts';
 import { clipName } from './mortal-ports.ts';
 import type { Life } from './story.ts';
@@ -23,6 +24,8 @@ export async function ringsAreAnswered(life: Life): Promise<readonly string[]> {
   for (const { thing, recorded } of life.bells) {
     for (const event of recorded.events) {
       const found = events.filter(({ id }) => id === event.id);
+      // Those of an account that is closed go with it.
+      if (found.length === 0 && life.closing.size > 0) continue;
       if (found.length !== 1) faults.push(`event ${event.id} is there ${found.length} times`);
       if (event.kind !== 'ding') continue;
       const row = event.clip === undefined ? undefined : rows.get(`${thing}/${event.clip}`);
@@ -91,12 +94,43 @@ function mayBeGone({ time }: Life, { deleteAt, purgedAt }: ClipRow): boolean {
 export async function deletedIsHidden(life: Life): Promise<readonly string[]> {
   const cloud = life.cloud.running();
   if (cloud === null) return [];
-  const { items } = await cloud.footage.list(life.owner, { limit: 200 });
-  const seen = new Set(items.map((clip) => clipName(clip)));
-  return life.removed
-    .filter((key) => seen.has(clipName(key)))
-    .map((key) => `${clipName(key)} is seen`);
+  const faults: string[] = [];
+  for (const account of accountsOf(life)) {
+    const { items } = await cloud.footage.list(account, { limit: 200 });
+    const seen = new Set(items.map((clip) => clipName(clip)));
+    if (life.closed.has(account) && seen.size > 0) faults.push(`${account} is closed and sees`);
+    for (const key of life.removed)
+      if (seen.has(clipName(key))) faults.push(`${clipName(key)} is seen`);
+  }
+  return faults;
 }
+
+const accountsOf = ({ households, closed }: Life): readonly AccountId[] => [
+  ...new Set([...households.map(({ account }) => account), ...closed]),
+];
+
+/** Footage belongs to whoever owned the doorbell when it was recorded, and to nobody else. */
+export async function handsAreRight(life: Life): Promise<readonly string[]> {
+  if (!life.cloudClockIsRight) return [];
+  const rows = await rowsOf(life);
+  return life.bells.flatMap((bell) =>
+    [...bell.openedAt].flatMap(([clip, openedAt]) => {
+      const row = rows.get(`${bell.thing}/${clip}`);
+      if (row === undefined || row.account === null) return [];
+      const { account } = row;
+      const isRight = life.owned.some(
+        ({ thing, account: owner, from, until }) =>
+          thing === bell.thing &&
+          owner === account &&
+          from - dateErrorMs <= openedAt &&
+          (until === null || openedAt <= until + dateErrorMs),
+      );
+      return isRight ? [] : [`${clipName(row)} is in the hands of ${account}`];
+    }),
+  );
+}
+/** Footage on its way can be dated no better than its way was long. */
+const dateErrorMs = minutes(20);
 
 /** [RET-1] [HLD-1] After the windows: what a hold keeps is there, unseen; of all else nothing is. */
 export async function onlyHeldIsLeft(life: Life): Promise<readonly string[]> {
@@ -131,8 +165,10 @@ export async function onlyHeldIsLeft(life: Life): Promise<readonly string[]> {
   };
   await left(keys.list(), 'the key');
   await left(vault.list(), 'the footage');
-  const seen = await life.cloud.running()?.footage.list(life.owner, { limit: 200 });
-  for (const clip of seen?.items ?? []) faults.push(`${clipName(clip)} is seen after its window`);
+  for (const account of accountsOf(life)) {
+    const seen = await life.cloud.running()?.footage.list(account, { limit: 200 });
+    for (const clip of seen?.items ?? []) faults.push(`${clipName(clip)} is seen after its window`);
+  }
   return faults;
 }
 

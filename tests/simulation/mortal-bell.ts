@@ -1,11 +1,18 @@
 /** A doorbell on the faulty network, whose power fails at any step of its flash; and a copy of all it ever recorded. */
-import type { Board, ButtonEdge } from '../../device/board.ts';
+import { type Board, type ButtonEdge, FlashError } from '../../device/board.ts';
 import { type Config, configSchema } from '../../device/config.ts';
 import { bootFirmware, type Firmware } from '../../device/firmware.ts';
 import { silentLog } from '../../device/log.ts';
-import type { ThingName } from '../../device/wire/ids.ts';
-import { hours, later, milliseconds, type UptimeMs, uptimeMs } from '../../device/wire/time.ts';
-import { createForgetfulFlash } from '../../tools/simulation/forgetful-flash.ts';
+import type { ThingName, Ulid } from '../../device/wire/ids.ts';
+import {
+  type EpochMs,
+  hours,
+  later,
+  milliseconds,
+  type UptimeMs,
+  uptimeMs,
+} from '../../device/wire/time.ts';
+import { createForgetfulFlash, PowerOff } from '../../tools/simulation/forgetful-flash.ts';
 import { makeSeededCertificate } from '../../tools/simulation/seeded-certificate.ts';
 import { makeSeededKey } from '../../tools/simulation/seeded-key.ts';
 import { hashEntropy } from '../../tools/simulation/simulated-cloud.ts';
@@ -16,6 +23,7 @@ import {
 import type { VirtualTime } from '../../tools/simulation/virtual-time.ts';
 import { createRecord, type Recorded } from '../support/doorbell-session.ts';
 import type { Chance } from './chance.ts';
+import { type FlashTrouble, soundFlash, troubledFlash } from './faulty-flash.ts';
 import type { FaultyNetwork } from './faulty-network.ts';
 
 export type MortalBell = {
@@ -24,6 +32,10 @@ export type MortalBell = {
   readonly certificate: string;
   /** What the harness saw become durable, through all boots. */
   readonly recorded: Recorded;
+  /** When each clip was opened, by the time of the world; not of those that lie about it. */
+  readonly openedAt: ReadonlyMap<Ulid, EpochMs>;
+  /** Another certificate for the same key. */
+  renewCertificate(): Promise<string>;
   isOn(): boolean;
   powerOn(): Promise<void>;
   /** At once, or at the n-th change of the flash from now. */
@@ -31,10 +43,14 @@ export type MortalBell = {
   press(): Promise<void>;
   setMotion(on: boolean): void;
   setFlashCapacity(bytes: number): void;
+  setFlash(trouble: FlashTrouble): void;
   /** How far its wall clock is off from now on, and whether it believes that it was ever set. */
   setClock(offMs: number, synced: boolean): void;
+  /** How much faster than time it runs from now on, in parts of a million. */
+  setDrift(partsPerMillion: number): void;
   /** No picture comes any more, so that a day costs nothing. */
   sleep(): void;
+  wake(): void;
   /** Nothing waits for the cloud. */
   isDrained(): boolean;
 };
@@ -63,21 +79,41 @@ export async function makeMortalBell(options: {
     clip: { preRollMs: 2_000, postRollMs: 3_000 },
     health: { everyMs: hours(24) },
   });
+  let issued = 0;
+  const certificateOf = (n: number): Promise<string> =>
+    makeSeededCertificate(thing, key, later(time.clock.now(), milliseconds(n - hours(24))));
   const recorded = createRecord();
+  const openedAt = new Map<Ulid, EpochMs>();
   let flash = createForgetfulFlash();
   let capacityBytes = 64 * 1024 * 1024;
   let clockError = { offMs: 0, synced: true };
+  let drift = { fromMs: 0, partsPerMillion: 0 };
+  let flashTrouble = soundFlash;
+  const wallErrorMs = (): number =>
+    clockError.offMs +
+    Math.round(((time.clock.monotonic() - drift.fromMs) * drift.partsPerMillion) / 1e6);
   /** Counts boots; what an earlier one still wants to do is not heard. */
   let life = 0;
   let boot: Boot | null = null;
 
-  function cutPower(): void {
+  function stopNow(): void {
     life++;
     boot?.imager.sleep();
     boot = null;
     network.drop(thing);
+  }
+
+  function cutPower(): void {
+    stopNow();
     flash = flash.cutPower(() => chance.unit());
     flash.setCapacity(capacityBytes);
+  }
+
+  /** What it does when the flash fails under it: it begins anew, with power lost or not. */
+  function failed(own: number): void {
+    if (life !== own) return;
+    if (chance.happens(0.5)) cutPower();
+    else stopNow();
   }
 
   async function powerOn(): Promise<void> {
@@ -87,7 +123,7 @@ export async function makeMortalBell(options: {
     const bootedAtMs = time.clock.monotonic();
     const uptime = (): UptimeMs => uptimeMs(time.clock.monotonic() - bootedAtMs);
     const clock: Board['clock'] = {
-      now: () => later(time.clock.now(), milliseconds(clockError.offMs)),
+      now: () => later(time.clock.now(), milliseconds(wallErrorMs())),
       uptime,
       syncedAt: () => (clockError.synced ? uptimeMs(0) : null),
       setTimer: (timer, delay, act) =>
@@ -101,7 +137,15 @@ export async function makeMortalBell(options: {
       clock,
       entropy,
       imager,
-      flash,
+      // A boot that is over waits for its flash for ever.
+      flash: troubledFlash(
+        flash,
+        chance,
+        () => flashTrouble,
+        (ms) => {
+          return new Promise((resolve) => clock.setTimer('flash', milliseconds(ms), resolve));
+        },
+      ),
       link: network.makeLink(thing, isOn),
       signer: key,
       button: { onEdge: (listener) => void listeners.push(listener) },
@@ -109,12 +153,23 @@ export async function makeMortalBell(options: {
     };
     const firmware = await time.advanceWhile(
       bootFirmware(board, config, silentLog).catch((error: unknown) => {
-        if (error instanceof Error && error.name === 'PowerOff') return null;
+        if (error instanceof PowerOff || error instanceof FlashError) return null;
         throw error;
       }),
     );
-    if (firmware === null || !isOn()) return;
-    firmware.subscribe(recorded.note);
+    if (!isOn()) return;
+    if (firmware === null) return failed(own);
+    void firmware.ended.then(({ kind }) => {
+      if (kind === 'failed') failed(own);
+    });
+    firmware.subscribe((happening) => {
+      if (!isOn()) return;
+      recorded.note(happening);
+      if (happening.kind === 'clip-began') {
+        const isWrong = clockError.synced && Math.abs(wallErrorMs()) > 60_000;
+        if (!isWrong) openedAt.set(happening.opening.clip, time.clock.now());
+      }
+    });
     boot = {
       firmware,
       imager,
@@ -126,8 +181,13 @@ export async function makeMortalBell(options: {
 
   return {
     thing,
-    certificate: await makeSeededCertificate(thing, key, later(time.clock.now(), hours(-24))),
+    certificate: await certificateOf(issued),
     recorded,
+    openedAt,
+    renewCertificate: () => {
+      issued++;
+      return certificateOf(issued);
+    },
     isOn: () => boot !== null,
     powerOn,
     cutPower(atOperation) {
@@ -145,10 +205,19 @@ export async function makeMortalBell(options: {
       capacityBytes = bytes;
       flash.setCapacity(bytes);
     },
+    setFlash(trouble) {
+      flashTrouble = trouble;
+    },
     setClock(offMs, synced) {
       clockError = { offMs, synced };
+      drift = { fromMs: time.clock.monotonic(), partsPerMillion: drift.partsPerMillion };
+    },
+    setDrift(partsPerMillion) {
+      clockError = { ...clockError, offMs: wallErrorMs() };
+      drift = { fromMs: time.clock.monotonic(), partsPerMillion };
     },
     sleep: () => boot?.imager.sleep(),
+    wake: () => boot?.imager.wake(),
     isDrained() {
       const spool = boot?.firmware.state().spool;
       return spool !== undefined && spool.clips === 0 && spool.events === 0;

@@ -1,15 +1,18 @@
 /** The whole cloud over memory, which is killed at any step and starts again on what it had made durable. */
+import assert from 'node:assert/strict';
 import { pino } from 'pino';
 import { countedPorts } from '../../cloud-stub/backends/work-in-flight.ts';
 import { type Cloud, openCloud } from '../../cloud-stub/cloud.ts';
 import type { Policy } from '../../cloud-stub/custody/policy.ts';
 import type { Ports } from '../../cloud-stub/ports.ts';
+import { type DurationMs, milliseconds } from '../../device/wire/time.ts';
 import { memoryPorts } from '../../tools/simulation/memory-ports.ts';
 import { hashEntropy } from '../../tools/simulation/simulated-cloud.ts';
 import type { VirtualTime } from '../../tools/simulation/virtual-time.ts';
 import type { Chance } from './chance.ts';
+import { type DiskTrouble, makeFaultyDisks } from './disk-trouble.ts';
 import type { FaultyNetwork } from './faulty-network.ts';
-import { type Durable, Killed, type MortalPorts, mortalPorts } from './mortal-ports.ts';
+import { type Durable, isFault, type MortalPorts, mortalPorts } from './mortal-ports.ts';
 
 export type MortalCloud = {
   /** Of the run that lives; null: none does. */
@@ -22,6 +25,9 @@ export type MortalCloud = {
   kill(): void;
   dieAt(steps: number): void;
   failSyncs(count: number): void;
+  setDisks(trouble: DiskTrouble): void;
+  /** How far its wall clock is off from now on. */
+  setClock(offMs: DurationMs): void;
   /** Resolves when a run that died has lost what it had not synced. */
   buried(): Promise<void>;
   close(): Promise<void>;
@@ -39,6 +45,8 @@ export function makeMortalCloud(options: {
   const storage = countedPorts(base, time.clock.work);
   const durable: Durable = { records: new Set(), emptied: new Set() };
   const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
+  const disks = makeFaultyDisks(time.clock, chance);
+  let clockOffMs = milliseconds(0);
   let cloud: Cloud | null = null;
   let life: MortalPorts | null = null;
   let burial: Promise<void> = Promise.resolve();
@@ -56,14 +64,19 @@ export function makeMortalCloud(options: {
 
   async function startOnce(dieAt: number): Promise<boolean> {
     await burial;
-    const own = mortalPorts(storage, durable, chance, die);
+    const own = mortalPorts(storage, {
+      ...{ durable, chance, disks, onDeath: die },
+      clockOff: () => clockOffMs,
+    });
     life = own;
     own.dieAt(dieAt);
     const bus = countedPorts({ bus: network.openBus() }, time.clock.work);
     try {
       cloud = await time.advanceWhile(openCloud({ ...own.ports, ...bus }, policy, log));
     } catch (error) {
-      if (!(error instanceof Killed)) throw error;
+      if (!isFault(error)) throw error;
+      die();
+      await burial;
       return false;
     }
     if (life !== own) return false; // it died with its last step
@@ -78,11 +91,18 @@ export function makeMortalCloud(options: {
     durable,
     async start(dieAt = Number.POSITIVE_INFINITY) {
       if (life !== null) return;
-      if (!(await startOnce(dieAt))) await startOnce(Number.POSITIVE_INFINITY);
+      for (let tries = 0; life === null && tries < 100; tries++) {
+        await startOnce(tries === 0 ? dieAt : Number.POSITIVE_INFINITY);
+      }
+      assert(life !== null, 'it starts some day');
     },
     kill: die,
     dieAt: (steps) => life?.dieAt(steps),
     failSyncs: (count) => life?.failSyncs(count),
+    setDisks: disks.set,
+    setClock(offMs) {
+      clockOffMs = offMs;
+    },
     buried: () => burial,
     async close() {
       if (cloud !== null) await time.advanceWhile(cloud.stop());

@@ -7,11 +7,19 @@ import type { KeyObject } from 'node:crypto';
 import type { ClipKey, Ports, StoredChunk, Vault, VaultClip } from '../../cloud-stub/ports.ts';
 import { VaultError } from '../../cloud-stub/ports.ts';
 import type { Ulid } from '../../device/wire/ids.ts';
+import { type DurationMs, later } from '../../device/wire/time.ts';
 import type { Chance } from './chance.ts';
+import { DiskFault, type FaultyDisks } from './disk-trouble.ts';
 
 export class Killed extends Error {
   override readonly name = 'Killed';
 }
+
+/** Of this world, not of what lives in it. */
+export const isFault = (error: unknown): boolean =>
+  error instanceof Killed ||
+  error instanceof DiskFault ||
+  (error instanceof Error && error.cause !== undefined && isFault(error.cause));
 
 type Storage = Omit<Ports, 'bus'>;
 
@@ -33,9 +41,20 @@ export type MortalPorts = {
 
 export function mortalPorts(
   base: Storage,
-  durable: Durable,
-  chance: Chance,
-  onDeath: () => void,
+  {
+    durable,
+    chance,
+    disks,
+    clockOff,
+    onDeath,
+  }: {
+    readonly durable: Durable;
+    readonly chance: Chance;
+    readonly disks: FaultyDisks;
+    /** How far its wall clock is off. */
+    readonly clockOff: () => DurationMs;
+    readonly onDeath: () => void;
+  },
 ): MortalPorts {
   let dead = false;
   let stepsLeft = Number.POSITIVE_INFINITY;
@@ -52,25 +71,42 @@ export function mortalPorts(
     onDeath();
     throw new Killed('here');
   }
-  async function around<Result>(act: () => Promise<Result>): Promise<Result> {
+  async function around<Result>(
+    what: string,
+    act: () => Promise<Result>,
+    mayBeDone = true,
+  ): Promise<Result> {
     step();
-    const result = await act();
+    const result = await disks.around(what, act, mayBeDone);
     step();
     return result;
   }
+  /** A read answers late, and never a run that is over. */
+  async function reading<Result>(act: () => Promise<Result>): Promise<Result> {
+    living();
+    const result = await act();
+    await disks.pause();
+    living();
+    return result;
+  }
+  const vaultFault =
+    (key: ClipKey) =>
+    (error: unknown): never => {
+      throw error instanceof DiskFault ? new VaultError(key, 'cannot', { cause: error }) : error;
+    };
   const sync = async (act: () => Promise<void>, key: ClipKey): Promise<void> => {
     if (syncsToFail > 0) {
       syncsToFail--;
       throw new VaultError(key, 'no space left on device');
     }
-    await around(act);
+    await around('sync', act, false).catch(vaultFault(key));
   };
 
   const { clock, catalogue, vault, keys } = base;
   const ports: Storage = {
     ...base,
     clock: {
-      now: () => clock.now(),
+      now: () => later(clock.now(), clockOff()),
       monotonic: () => clock.monotonic(),
       setTimer: (name, delay, act) =>
         clock.setTimer(name, delay, () => {
@@ -82,22 +118,28 @@ export function mortalPorts(
       changes: () => catalogue.changes(),
       async write(work) {
         step();
-        const result = await catalogue.write(async (tx) => {
-          const decided = await work(tx);
-          step();
-          return decided;
-        });
+        const result = await disks.around(
+          'a transaction',
+          () =>
+            catalogue.write(async (tx) => {
+              const decided = await work(tx);
+              step();
+              disks.mayFail('a commit');
+              return decided;
+            }),
+          true,
+        );
         step();
         return result;
       },
-      scrub: () => around(() => catalogue.scrub()),
+      scrub: () => around('scrub', () => catalogue.scrub()),
       check: () => catalogue.check(),
       close: () => catalogue.close(),
     },
     keys: {
-      obtain: (key) => around(() => keys.obtain(key)),
-      find: (key) => keys.find(key),
-      destroy: (key) => around(() => keys.destroy(key)),
+      obtain: (key) => around('a key', () => keys.obtain(key)),
+      find: (key) => reading(() => keys.find(key)),
+      destroy: (key) => around('the end of a key', () => keys.destroy(key)),
       list: () => keys.list(),
     },
     vault: {
@@ -105,12 +147,20 @@ export function mortalPorts(
         step();
         const clip = await openForgetful(vault, key, dataKey, durable, (act) => sync(act, key));
         open.add(clip);
+        try {
+          await disks.pause();
+          disks.mayFail('open');
+          living();
+        } catch (error) {
+          await clip.close();
+          return vaultFault(key)(error);
+        }
         return clip;
       },
-      openRead: (key, dataKey) => vault.openRead(key, dataKey),
+      openRead: (key, dataKey) => reading(() => vault.openRead(key, dataKey)),
       remove(key) {
         durable.emptied.add(clipName(key));
-        return around(() => vault.remove(key));
+        return around('unlink', () => vault.remove(key)).catch(vaultFault(key));
       },
       list: () => vault.list(),
     },
@@ -146,6 +196,8 @@ async function openForgetful(
   const clip = await vault.open(key, dataKey);
   let unsynced: Unsynced[] = [];
   let closed = false;
+  /** After a failed sync it is of no more use, and what was not durable is gone from its sight. */
+  let failure: unknown = null;
   const put = (records: readonly Unsynced[]): void => {
     for (const record of records) {
       if ('still' in record) clip.addStill(record.still, record.bytes);
@@ -164,6 +216,9 @@ async function openForgetful(
     await clip.sync();
     tell(records);
   };
+  const useful = (): void => {
+    if (failure !== null) throw failure;
+  };
   return {
     chunks(): ReadonlyMap<number, StoredChunk> {
       const all = new Map(clip.chunks());
@@ -180,12 +235,25 @@ async function openForgetful(
     read: (index) => clip.read(index),
     still: (still) => clip.still(still),
     append(index, bytes, sha256) {
+      useful();
       unsynced.push({ index, bytes: Uint8Array.from(bytes), sha256 });
     },
     addStill(still, bytes) {
+      useful();
       unsynced.push({ still, bytes: Uint8Array.from(bytes) });
     },
-    sync: () => sync(flush),
+    async sync() {
+      useful();
+      try {
+        await sync(flush);
+      } catch (error) {
+        if (error instanceof VaultError) {
+          failure = error;
+          unsynced = [];
+        }
+        throw error;
+      }
+    },
     async close() {
       if (closed) return;
       closed = true;

@@ -1,7 +1,7 @@
 /**
- * One random life of two doorbells, their owner and a cloud, drawn from a seed: rings, walks, storms, power cuts,
- * full flashes, wrong clocks, deletes, holds, and a cloud that is killed at any step. Then all is well again, and the
- * windows end.
+ * One random life of doorbells, two households and a cloud, drawn from a seed: rings, walks, storms, power cuts, troubled
+ * flashes and disks, wrong clocks, deletes, holds, sales, and a cloud that is killed at any step. Then all is well again,
+ * and the windows end.
  */
 import { createHash } from 'node:crypto';
 import type { AccountId } from '../../cloud-stub/catalogue-tables.ts';
@@ -11,19 +11,39 @@ import { ring2019 } from '../../cloud-stub/custody/profiles/ring-2019.ts';
 import type { ClipKey } from '../../cloud-stub/ports.ts';
 import type { ThingName, Ulid } from '../../device/wire/ids.ts';
 import { receiptSchema } from '../../device/wire/messages.ts';
-import { days, hours, milliseconds, minutes, seconds } from '../../device/wire/time.ts';
+import {
+  days,
+  type EpochMs,
+  hours,
+  milliseconds,
+  minutes,
+  seconds,
+} from '../../device/wire/time.ts';
 import {
   defaultStart,
   startVirtualTime,
   type VirtualTime,
 } from '../../tools/simulation/virtual-time.ts';
-import { ulidNumbered } from '../support/clip-samples.ts';
 import { ada, bea } from '../support/hold-office.ts';
+import { deck } from './acts.ts';
 import { type Chance, makeChance } from './chance.ts';
+import { soundDisks } from './disk-trouble.ts';
+import { soundFlash } from './faulty-flash.ts';
 import { type FaultyNetwork, fairWeather, openFaultyNetwork } from './faulty-network.ts';
 import { type MortalBell, makeMortalBell } from './mortal-bell.ts';
 import { type MortalCloud, makeMortalCloud } from './mortal-cloud.ts';
-import { clipName, Killed, recordName } from './mortal-ports.ts';
+import { clipName, recordName } from './mortal-ports.ts';
+import { ask, enrol, settle } from './people-acts.ts';
+
+/** Who lives behind a door; with another account once the one before is closed. */
+export type Household = { readonly name: string; account: AccountId; closures: number };
+/** Whose a doorbell was, by the time of the world; `until` null: is. */
+export type Owned = {
+  readonly thing: ThingName;
+  readonly account: AccountId;
+  readonly from: EpochMs;
+  until: EpochMs | null;
+};
 
 export type Life = {
   readonly seed: string;
@@ -32,21 +52,36 @@ export type Life = {
   readonly network: FaultyNetwork;
   readonly policy: Policy;
   readonly cloud: MortalCloud;
-  readonly owner: AccountId;
+  readonly households: readonly Household[];
+  readonly owned: readonly Owned[];
   readonly bells: readonly MortalBell[];
+  /** Sales need a cloud whose clock is right: in a life there is one or the other. */
+  readonly cloudClockIsRight: boolean;
   /** Deleted, whatever the cloud said then: by name. */
   readonly hidden: Set<string>;
   /** The cloud said that they are deleted. */
-  readonly removed: ClipKey[];
+  readonly removed: (ClipKey & { readonly account: AccountId })[];
+  /** Accounts whose closure was asked for, and those of which the cloud said that they are. */
+  readonly closing: Set<AccountId>;
+  readonly closed: Set<AccountId>;
   /** The cloud said that they are in force, and nobody asked for their end. */
-  readonly holds: Ulid[];
+  readonly holds: Set<Ulid>;
   /** Every message, in order, and what happened to the world. */
   readonly trace: string[];
   /** What the cloud said that was not so when it said it. */
   readonly lies: string[];
+  ownerOf(bell: MortalBell): Household;
+  /** From now on nothing that the cloud says of this account's clips can be judged. */
+  mute(account: AccountId): void;
+  /** Whose each doorbell is, as the cloud has it. */
+  learnOwners(): Promise<void>;
+  /** Another account, with all doorbells that are nobody's. */
+  reopen(household: Household): Promise<void>;
 };
 
 const releaseGrace = hours(2);
+/** The longest that any plan keeps a clip. */
+const windowMax = days(2);
 
 export async function beginLife(seed: string): Promise<Life> {
   const time = startVirtualTime(defaultStart);
@@ -54,6 +89,7 @@ export async function beginLife(seed: string): Promise<Life> {
   const trace: string[] = [];
   const lies: string[] = [];
   const hidden = new Set<string>();
+  const muted = new Set<string>();
   const network = openFaultyNetwork(time.clock, chance, (direction, topic, payload) => {
     const sha256 = createHash('sha256').update(payload).digest('hex').slice(0, 12);
     trace.push(`${time.clock.monotonic()} ${direction} ${topic} ${sha256}`);
@@ -77,7 +113,7 @@ export async function beginLife(seed: string): Promise<Life> {
   /** [WIRE-1] What is out of the owner's sight runs the whole transfer for nothing, and is told so. [WIRE-8] */
   function liesIn(topic: string, payload: Uint8Array): readonly string[] {
     const [, thing, kind] = topic.split('/');
-    if (kind !== 'clip') return [];
+    if (kind !== 'clip' || muted.has(thing ?? '')) return [];
     const {
       clip,
       have,
@@ -95,95 +131,73 @@ export async function beginLife(seed: string): Promise<Life> {
 
   await cloud.start();
   const running = cloud.running() as Cloud;
-  const { account } = await running.accounts.open('owner');
+  const households: Household[] = [];
+  for (const name of ['first', 'second']) {
+    const { account } = await running.accounts.open(name);
+    households.push({ name, account, closures: 0 });
+  }
   const bells: MortalBell[] = [];
-  for (const name of ['front', 'back']) {
+  const owned: Owned[] = [];
+  const life: Life = {
+    ...{
+      seed,
+      time,
+      chance,
+      network,
+      policy,
+      cloud,
+      households,
+      owned,
+      bells,
+      trace,
+      lies,
+      hidden,
+    },
+    cloudClockIsRight: chance.happens(0.5),
+    removed: [],
+    closing: new Set(),
+    closed: new Set(),
+    holds: new Set(),
+    ownerOf({ thing }) {
+      const last = owned.findLast((each) => each.thing === thing);
+      const found = households.find(({ account }) => account === last?.account);
+      return found ?? (households[0] as Household);
+    },
+    mute(account) {
+      for (const each of owned) if (each.account === account) muted.add(each.thing);
+    },
+    async learnOwners() {
+      const rows = await cloud.storage.catalogue.read
+        .selectFrom('ownerships')
+        .select(['thing', 'account'])
+        .where('untilAt', 'is', null)
+        .execute();
+      for (const { thing } of bells) {
+        const account = rows.find((row) => row.thing === thing)?.account ?? null;
+        const last = owned.findLast((each) => each.thing === thing) ?? null;
+        if (last?.until === null && last.account === account) continue;
+        if (last?.until === null) last.until = time.clock.now();
+        if (account !== null) owned.push({ thing, account, from: time.clock.now(), until: null });
+      }
+    },
+    async reopen(household) {
+      await life.learnOwners();
+      const opened = await ask(life, async (now) => {
+        household.account = (await now.accounts.open(household.name)).account;
+      });
+      if (!opened) return;
+      for (const bell of bells) await settle(life, bell, household);
+    },
+  };
+  for (const [n, name] of ['front', 'back', 'gate'].entries()) {
     const bell = await makeMortalBell({ name, time, network, seed, chance });
     await running.registry.enrol(bell.thing, bell.certificate);
-    await running.accounts.claim(account, bell.thing);
+    await running.accounts.claim((households[n >> 1] as Household).account, bell.thing);
     await bell.powerOn();
     bells.push(bell);
   }
-  return {
-    ...{ seed, time, chance, network, policy, cloud, owner: account, bells, trace, lies, hidden },
-    removed: [],
-    holds: [],
-  };
-}
-
-type Act = (life: Life, bell: MortalBell) => Promise<void> | void;
-
-const acts: readonly (readonly [string, number, Act])[] = [
-  ['ring', 8, (_, bell) => bell.press()],
-  ['walk', 2, (_, bell) => bell.setMotion(true)],
-  ['walk-ends', 3, (_, bell) => bell.setMotion(false)],
-  ['storm', 3, (life) => life.network.setWeather(storm(life.chance))],
-  ['fair-weather', 1, (life) => life.network.setWeather(fairWeather)],
-  ['out-of-reach', 2, (life, bell) => life.network.setReachable(bell.thing, false)],
-  ['in-reach', 3, (life, bell) => life.network.setReachable(bell.thing, true)],
-  ['power-cut', 1, (_, bell) => bell.cutPower()],
-  ['power-cut-soon', 2, (life, bell) => bell.cutPower(life.chance.between(0, 25))],
-  ['cloud-killed', 1, (life) => life.cloud.kill()],
-  ['cloud-dies-soon', 3, (life) => life.cloud.dieAt(life.chance.between(0, 25))],
-  ['cloud-disk-full', 1, (life) => life.cloud.failSyncs(life.chance.between(1, 3))],
-  ['flash-small', 1, (life, bell) => bell.setFlashCapacity(life.chance.between(9, 20) * 100_000)],
-  ['flash-large', 1, (_, bell) => bell.setFlashCapacity(64 * 1024 * 1024)],
-  ['wrong-clock', 1, wrongClock],
-  ['clock-set', 1, (_, bell) => bell.setClock(0, true)],
-  ['delete', 3, removeOne],
-  ['hold', 1, placeHold],
-];
-/** Each act as often as its weight says. */
-const deck = acts.flatMap(([name, weight, act]) =>
-  Array.from({ length: weight }, () => [name, act] as const),
-);
-
-const storm = (chance: Chance) => ({
-  lossProbability: chance.unit() * 0.3,
-  repeatProbability: chance.unit() * 0.3,
-  breakProbability: chance.unit() * 0.03,
-  delayMsMax: chance.between(20, 1_500),
-});
-
-function wrongClock({ chance }: Life, bell: MortalBell): void {
-  // Anything a battery that ran out can leave: 1970 and before, fractions, years ahead.
-  const odd = [-80 * 365 * days(1), 0.4, 1_000 * 365 * days(1)];
-  const offMs = chance.happens(0.3) ? chance.pick(odd) : chance.between(-hours(20), days(40));
-  bell.setClock(offMs, chance.happens(0.7));
-}
-
-/** What a cloud that dies meanwhile was asked may have happened or not: only what it answered counts. */
-async function ask(life: Life, act: (cloud: Cloud) => Promise<void>): Promise<void> {
-  const cloud = life.cloud.running();
-  if (cloud === null) return;
-  try {
-    await life.time.advanceWhile(act(cloud));
-  } catch (error) {
-    if (!(error instanceof Killed)) throw error;
-  }
-}
-
-function removeOne(life: Life): Promise<void> {
-  return ask(life, async (cloud) => {
-    const { items } = await cloud.footage.list(life.owner, { limit: 50 });
-    if (items.length === 0) return;
-    const clip = life.chance.pick(items);
-    const key = { thing: clip.thing, clip: clip.clip };
-    life.hidden.add(clipName(key));
-    if (await cloud.footage.remove(life.owner, key)) life.removed.push(key);
-  });
-}
-
-function placeHold(life: Life, bell: MortalBell): Promise<void> {
-  return ask(life, async (cloud) => {
-    const n = life.chance.between(1, 1_000_000);
-    const hold = ulidNumbered(n);
-    const placed = await cloud.holds.place({
-      ...{ hold, kind: 'litigation', basis: ulidNumbered(2_000_000 + n), by: `reviewer:${ada}` },
-      scope: { subjects: [{ by: 'device', thing: bell.thing }], from: null, to: null },
-    });
-    if (placed.ok) life.holds.push(hold);
-  });
+  await life.learnOwners();
+  return life;
 }
 
 /** Lets `count` things happen. */
@@ -194,13 +208,22 @@ export async function liveOn(life: Life, count: number): Promise<void> {
     const bell = chance.pick(bells);
     trace.push(`${time.clock.monotonic()} ${name} ${bell.thing}`);
     await act(life, bell);
-    await time.advance(milliseconds(chance.between(50, 5_000)));
+    if (chance.happens(0.05)) await quietHours(life);
+    else await time.advance(milliseconds(chance.between(50, 5_000)));
     await cloud.buried();
     if (cloud.running() === null && chance.happens(0.5)) {
       await cloud.start(chance.happens(0.3) ? chance.between(0, 12) : undefined);
     }
     for (const each of bells) if (!each.isOn() && chance.happens(0.4)) await each.powerOn();
   }
+}
+
+/** Nobody comes, and what is under way arrives or not. */
+async function quietHours({ time, chance, bells }: Life): Promise<void> {
+  await time.advance(seconds(20));
+  for (const bell of bells) bell.sleep();
+  await time.advance(minutes(chance.between(10, 240)));
+  for (const bell of bells) bell.wake();
 }
 
 /** Everything works again, and time passes until the doorbells have nothing left to say. */
@@ -210,9 +233,15 @@ export async function recover(life: Life): Promise<boolean> {
   await cloud.buried();
   cloud.dieAt(Number.POSITIVE_INFINITY);
   cloud.failSyncs(0);
+  cloud.setDisks(soundDisks);
+  cloud.setClock(milliseconds(0));
   await cloud.start();
+  await ask(life, (now) => now.sweeper.confirmClock('operator'));
   for (const bell of bells) {
+    await enrol(life, bell);
     network.setReachable(bell.thing, true);
+    bell.setFlash(soundFlash);
+    bell.setDrift(0);
     bell.setFlashCapacity(64 * 1024 * 1024);
     // What was to fail at some operation fails now.
     bell.cutPower();
@@ -238,12 +267,12 @@ export async function windowsEnd(life: Life): Promise<void> {
     await cloud.start();
   }
   cloud.dieAt(Number.POSITIVE_INFINITY);
-  await time.advance(hours(5));
+  await time.advance(milliseconds(windowMax - days(1) + hours(9)));
 }
 
 /** Two people let go of every hold, and the grace ends. */
 export async function releaseAll(life: Life): Promise<void> {
-  life.holds.length = 0;
+  life.holds.clear();
   // Those too of which a cloud that died could not say any more that they are in force.
   const all = await life.cloud.storage.catalogue.read.selectFrom('holds').select('hold').execute();
   for (const { hold } of all) {
