@@ -92,9 +92,8 @@ export function createAlignment(
     return sum;
   }
 
-  /** Walks downhill from the best of the near shifts and the last. */
-  function search(background: Uint8Array, luma: Uint8Array): { still: number; best: number } {
-    const still = differenceAt(background, luma, 0, 0, Number.MAX_SAFE_INTEGER);
+  /** Walks downhill from the best of the near shifts and the last; `still` is the difference without any. */
+  function search(background: Uint8Array, luma: Uint8Array, still: number): number {
     let { right, down } = shift;
     let best =
       right === 0 && down === 0 ? still : differenceAt(background, luma, right, down, still);
@@ -133,7 +132,7 @@ export function createAlignment(
     }
     shift.right = right;
     shift.down = down;
-    return { still, best };
+    return best;
   }
 
   function copyShifted(luma: Uint8Array): void {
@@ -160,10 +159,11 @@ export function createAlignment(
         pickSamples(model.background);
         uses = samplesServe;
       }
-      const { still, best } = search(model.background, luma);
+      const { background } = model;
+      const still = differenceAt(background, luma, 0, 0, Number.MAX_SAFE_INTEGER);
       // Few edges say nothing; 6 grey levels a sample is what noise makes of a picture that fits.
-      const clear = sampleCount >= 60 && still > sampleCount * 6 && best < still * improvementMax;
-      if (!clear) {
+      const doubtful = sampleCount >= 60 && still > sampleCount * 6;
+      if (!doubtful || search(background, luma, still) >= still * improvementMax) {
         shift.right = 0;
         shift.down = 0;
       }

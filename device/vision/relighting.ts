@@ -140,6 +140,7 @@ export function relight(
   const { mean, background, deviation, threshold, recent, lowest, highest } = model;
   // What was saturated may be of any brightness from here on.
   const unsaturated = (expected[saturated - 1] as number) - withinEnvelope;
+  const steepnessAt = Int16Array.from(expected, (_, level) => steepness(expected, level));
   for (let i = 0; i < mean.length; i++) {
     const old = background[i] as number;
     const shift = (expected[old] as number) - old;
@@ -152,7 +153,7 @@ export function relight(
       // Leaves before the sky: each end of the envelope has its own place on the curve.
       lowest[i] = expected[lowest[i] as number] as number;
       highest[i] = expected[highest[i] as number] as number;
-      const steeper = steepness(expected, old);
+      const steeper = steepnessAt[old] as number;
       if (steeper > 256) {
         deviation[i] = Math.min(deviationMax, ((deviation[i] as number) * steeper) >> 8);
         threshold[i] = Math.min(thresholdMax, ((threshold[i] as number) * steeper) >> 8);

@@ -39,7 +39,8 @@ export function createUnrest(grid: CellGrid, memory: VisionMemory): Unrest {
       blinks[cell] = 0;
       const before = own[cell] as number;
       if (before + blinked === 0) continue;
-      own[cell] = Math.floor(((before + blinked) * keep) / 65_536);
+      // At most 81 times 256, as it fades at least this fast: the product fits 32 bits.
+      own[cell] = Math.imul(before + blinked, keep) >>> 16;
       stirred = true;
     }
     if (stirred) spread();
