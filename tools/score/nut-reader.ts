@@ -162,7 +162,8 @@ export class NutReader {
       return;
     }
     this.#stamp = stamp;
-    this.#picture = new Uint8Array(length);
+    // Every byte of it is written before it is handed on.
+    this.#picture = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
     this.#filled = 0;
   }
 

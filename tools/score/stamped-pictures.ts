@@ -53,7 +53,7 @@ export function createPictureQueue(): PictureQueue {
         ready = [];
         aheadBytes = 0;
         if (full) resume();
-        yield* pictures;
+        for (const picture of pictures) yield picture;
         if (ready.length > 0) continue;
         if (over) return;
         await new Promise<void>((resolve) => {
