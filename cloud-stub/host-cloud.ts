@@ -18,6 +18,7 @@ import { openFileLedgerSigner } from './backends/ledger-key.ts';
 import { openMqttBus } from './backends/mqtt-bus.ts';
 import { openPki, type Pki } from './backends/pki/pki.ts';
 import { sessionFile } from './backends/session-file.ts';
+import { openSignatureThreads } from './backends/signature-threads.ts';
 import { systemClock } from './backends/system-clock.ts';
 import type { VirtualClock } from './backends/virtual-clock.ts';
 import { type Cloud, openCloud } from './cloud.ts';
@@ -96,6 +97,7 @@ export async function openHostCloud(
       keys,
       ledger: openSqlLedger(identities),
       identities,
+      signatures: openSignatureThreads(),
       ledgerSigner: await openFileLedgerSigner({
         path: join(config.folders.secrets, 'ledger.key'),
         entropy: cryptoEntropy,

@@ -21,6 +21,8 @@ export type Ports = {
   readonly ledger: Ledger;
   readonly ledgerSigner: LedgerSigner;
   readonly identities: IdentityKeys;
+  /** Without it signatures are checked on the thread that asks. */
+  readonly signatures?: Signatures;
 };
 
 export type Clock = {
@@ -36,6 +38,15 @@ export type Timer = { cancel(): void };
 
 export type Entropy = {
   bytes(count: number): Uint8Array;
+};
+
+/** Checks what doorbells sign, while the asking thread goes on with others. */
+export type Signatures = {
+  /**
+   * Whether `sig` is `publicKey`'s over `bytes`, as `verifySignature` of the wire has it. Who asks
+   * first is answered first: one seed gives one order of everything.
+   */
+  verify(bytes: Uint8Array, sig: string, publicKey: KeyObject): Promise<boolean>;
 };
 
 /** The messages between doorbells and cloud, over the embedded broker or any other. */

@@ -16,6 +16,7 @@ import { catalogueSchemaV7 } from './catalogue-schema-v7.ts';
 import { catalogueSchemaV8 } from './catalogue-schema-v8.ts';
 import { allowBackupPreservation } from './catalogue-schema-v9.ts';
 import { catalogueSchemaV10 } from './catalogue-schema-v10.ts';
+import { catalogueSchemaV11 } from './catalogue-schema-v11.ts';
 
 export type Migration = {
   readonly version: number;
@@ -37,6 +38,7 @@ export const migrations: readonly Migration[] = [
   { version: 8, name: 'hold proposals', sql: catalogueSchemaV8 },
   { version: 9, name: 'holds of backups', sql: '', fill: allowBackupPreservation },
   { version: 10, name: 'signatures of marks', sql: catalogueSchemaV10 },
+  { version: 11, name: 'entries of the ledger by clip', sql: catalogueSchemaV11 },
 ];
 
 export const schemaVersion = migrations.length;

@@ -1,14 +1,21 @@
 /**
  * Writes to the catalogue, one transaction at a time in the order they were asked for. Those that
- * wait while another commits share the next commit and its fsync: each runs in a savepoint of its
+ * wait while another commits share the next commit and its fsync: each after the first runs in a savepoint of its
  * own, so that a throw undoes that one only, and none resolves before all of them are durable.
  */
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Kysely, KyselyPlugin } from 'kysely';
-import type { CatalogueTables } from '../catalogue-tables.ts';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Writing } from '../ports.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
+import { sqliteTransaction } from './sqlite-transaction.ts';
+
+/** Sees each transaction from within. */
+export type TransactionWatch = {
+  begun(database: DatabaseSync): void;
+  /** Before it commits; a throw undoes it. */
+  committing(database: DatabaseSync): Promise<void>;
+};
 
 /** Bounds how long the first of a group waits for the last. */
 const writesPerCommitMax = 64;
@@ -21,23 +28,23 @@ type Job = {
 type Done = { readonly job: Job } & ({ readonly result: unknown } | { readonly error: unknown });
 
 export class CatalogueWriteQueue {
-  readonly #db: Kysely<CatalogueTables>;
-  readonly #connection: Pick<SqliteConnection, 'run'>;
+  readonly #connection: SqliteConnection;
   readonly #gather: () => Promise<void>;
+  readonly #watch: TransactionWatch | undefined;
   readonly #waiting: Job[] = [];
   /** The work that calls; it is over once not `open`, though timers it set still carry it. */
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
   #draining: Promise<void> | null = null;
 
-  /** `connection` is the one `db` writes by. `gather` gives other callers the time to join the first commit. */
+  /** `gather` gives other callers the time to join the first commit. */
   constructor(
-    db: Kysely<CatalogueTables>,
-    connection: Pick<SqliteConnection, 'run'>,
+    connection: SqliteConnection,
     gather: () => Promise<void>,
+    watch: TransactionWatch | undefined,
   ) {
-    this.#db = db;
     this.#connection = connection;
     this.#gather = gather;
+    this.#watch = watch;
   }
 
   write<Result>(work: (tx: Writing) => Promise<Result>): Promise<Result> {
@@ -67,20 +74,27 @@ export class CatalogueWriteQueue {
   }
 
   async #commitGroup(): Promise<void> {
+    const { database } = this.#connection;
     const taken: Job[] = [];
     const done: Done[] = [];
     try {
-      await this.#db.transaction().execute(async (tx) => {
-        while (taken.length < writesPerCommitMax) {
-          const job = this.#waiting.shift();
-          if (job === undefined) return;
-          taken.push(job);
-          done.push(await this.#runOne(tx, job));
-        }
-      });
+      this.#connection.exec('begin immediate');
+      this.#watch?.begun(database);
+      while (taken.length < writesPerCommitMax) {
+        const job = this.#waiting.shift();
+        if (job === undefined) break;
+        taken.push(job);
+        done.push(await (taken.length === 1 ? this.#run(job) : this.#runAfterOthers(job)));
+        // Nothing but the first is there yet: it needs no savepoint, which keeps in memory each page as it was.
+        const [first] = done;
+        if (first !== undefined && 'error' in first) throw first.error;
+      }
+      await this.#watch?.committing(database);
+      this.#connection.exec('commit');
     } catch (error) {
-      // The commit failed, or SQLite gave the whole transaction up (a full disk): nothing of it is
-      // there.
+      // A full disk makes SQLite roll back by itself; there is nothing left to undo then.
+      if (database.isOpen && database.isTransaction) database.exec('rollback');
+      // The commit failed, or SQLite gave the whole transaction up: nothing of it is there.
       // If it could not even begin, nobody was taken yet, and those who wait would wait for ever.
       for (const job of taken.length > 0 ? taken : this.#waiting.splice(0)) job.reject(error);
       return;
@@ -91,32 +105,29 @@ export class CatalogueWriteQueue {
     }
   }
 
-  async #runOne(tx: Writing, job: Job): Promise<Done> {
+  async #run(job: Job): Promise<Done> {
     const state = { open: true };
-    const onlyWhileOpen: KyselyPlugin = {
-      transformQuery: ({ node }) => {
-        assert(state.open, 'a transaction was used after its work had ended');
-        return node;
-      },
-      transformResult: async ({ result }) => result,
-    };
-    this.#connection.run('savepoint work');
     try {
-      const own = tx.withPlugin(onlyWhileOpen);
-      const result = await this.#inside.run(state, () => job.work(own));
-      this.#connection.run('release work');
-      return { job, result };
+      const tx = sqliteTransaction(this.#connection, () => state.open);
+      return { job, result: await this.#inside.run(state, () => job.work(tx)) };
     } catch (error) {
-      try {
-        this.#connection.run('rollback to work');
-        this.#connection.run('release work');
-      } catch {
-        // A full disk made SQLite give up the whole transaction, the savepoint with it: all fail with that.
-        throw error;
-      }
       return { job, error };
     } finally {
       state.open = false;
     }
+  }
+
+  /** A throw undoes this one, and nothing of those before it. */
+  async #runAfterOthers(job: Job): Promise<Done> {
+    this.#connection.run('savepoint work');
+    const outcome = await this.#run(job);
+    try {
+      if ('error' in outcome) this.#connection.run('rollback to work');
+      this.#connection.run('release work');
+    } catch (error) {
+      // A full disk made SQLite give up the whole transaction, the savepoint with it: all fail with that.
+      throw 'error' in outcome ? outcome.error : error;
+    }
+    return outcome;
   }
 }

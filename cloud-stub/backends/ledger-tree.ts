@@ -16,6 +16,7 @@ import {
   rootStep,
 } from '../custody/merkle-tree.ts';
 import type { Reading, Writing } from '../ports.ts';
+import { statement } from '../ports-statement.ts';
 
 /** Grows the tree by one entry after the other. */
 export class LedgerTree {
@@ -40,14 +41,14 @@ export class LedgerTree {
       known?.hash === first.prev && known.tree.size === first.seq
         ? known.tree
         : new MerkleFrontier(first.seq, await hashesOf(tx, rootStep(first.seq)));
-    const rows = leaves.flatMap((leaf) =>
-      tree
-        .add(leafHash(leaf))
-        .slice(1)
-        .map(({ level, index, hash }) => sql`(${level}, ${index}, ${hash})`),
-    );
-    if (rows.length > 0) {
-      await sql`insert into "ledgerNodes" (level, idx, hash) values ${sql.join(rows)}`.execute(tx);
+    for (const leaf of leaves) {
+      // The first is the leaf itself. One after the other, as SQL of many shapes is prepared anew again and again.
+      const [, ...nodes] = tree.add(leafHash(leaf));
+      for (const { level, index, hash } of nodes) {
+        await statement`
+          insert into "ledgerNodes" (level, idx, hash) values
+          (${level}, ${index}, ${hash})`.execute(tx);
+      }
     }
     this.#last = { hash: last.hash, tree };
   }

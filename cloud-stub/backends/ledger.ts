@@ -17,6 +17,7 @@ import {
 } from '../custody/pseudonyms.ts';
 import type { Ledger, LedgerEntry, LedgerFault, Reading, Writing } from '../ports.ts';
 import type { IdentityKeys } from '../ports-ledger.ts';
+import { statement } from '../ports-statement.ts';
 import { consistencyProof, inclusionProof, LedgerTree, treeRoot } from './ledger-tree.ts';
 import { TreeCheck } from './ledger-tree-check.ts';
 
@@ -60,9 +61,8 @@ async function append(
   nameOf: (identity: Ulid) => Promise<string>,
   tree: LedgerTree,
 ): Promise<number> {
-  const { rows: ends } = await sql<Pick<LedgerRow, 'seq' | 'hash'>>`
+  const [last] = await statement<Pick<LedgerRow, 'seq' | 'hash'>>`
     select seq, hash from ledger order by seq desc limit 1`.execute(tx);
-  const [last] = ends;
   const first = last === undefined ? 0 : last.seq + 1;
   let prev = last?.hash ?? firstPrev;
   const rows: LedgerRow[] = [];
@@ -95,14 +95,14 @@ async function insert(tx: Writing, rows: readonly LedgerRow[]): Promise<void> {
   const [only] = rows;
   if (rows.length === 1 && only !== undefined) {
     const { seq, at, kind, actor, thing, clip, facts, prev, hash } = only;
-    await sql`
+    await statement`
       insert into ledger (seq, at, kind, actor, thing, clip, facts, prev, hash) values
       (${seq}, ${at}, ${kind}, ${actor}, ${thing}, ${clip}, ${facts}, ${prev}, ${hash})`.execute(
       tx,
     );
     return;
   }
-  await sql`
+  await statement`
     insert into ledger (seq, at, kind, actor, thing, clip, facts, prev, hash)
     select value ->> 'seq', value ->> 'at', value ->> 'kind', value ->> 'actor',
       value ->> 'thing', value ->> 'clip', value ->> 'facts', value ->> 'prev', value ->> 'hash'

@@ -10,9 +10,9 @@ import { Kysely } from 'kysely';
 import type { CatalogueTables } from '../catalogue-tables.ts';
 import type { Catalogue } from '../ports.ts';
 import { connectReader, connectWriter } from './catalogue-file.ts';
-import { CatalogueWriteQueue } from './catalogue-write-queue.ts';
+import { CatalogueWriteQueue, type TransactionWatch } from './catalogue-write-queue.ts';
 import { busyMs } from './sqlite-connection.ts';
-import { sqliteDialect, type TransactionWatch } from './sqlite-dialect.ts';
+import { sqliteDialect } from './sqlite-dialect.ts';
 
 /** Plain reads need one; each stream or read transaction at work needs one more. */
 const readersMax = 8;
@@ -56,22 +56,13 @@ function openSqliteCatalogue(
   },
 ): Catalogue {
   const writer = connectWriter(path, options.durability);
-  const writing = new Kysely<CatalogueTables>({
-    dialect: sqliteDialect({
-      connectionsMax: 1,
-      begin: 'begin immediate',
-      watch: options.watch,
-      connect: () => writer,
-    }),
-  });
   const reading = new Kysely<CatalogueTables>({
     dialect: sqliteDialect({
       connectionsMax: readersMax,
-      begin: 'begin',
       connect: () => connectReader(path),
     }),
   });
-  const queue = new CatalogueWriteQueue(writing, writer, options.gather);
+  const queue = new CatalogueWriteQueue(writer, options.gather, options.watch);
   const closers: (() => void)[] = [];
   return {
     read: reading,
@@ -103,7 +94,6 @@ function openSqliteCatalogue(
       await reading.destroy();
       for (const close of closers) close();
       // The last: a read-only connection would leave the write-ahead log behind.
-      await writing.destroy();
       writer.close();
       options.afterClose();
     },

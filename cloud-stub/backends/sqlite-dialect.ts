@@ -3,7 +3,6 @@
  * a plain query holds one only while it runs; a stream or a transaction keeps its own, so that no
  * one else reads its frozen view.
  */
-import type { DatabaseSync } from 'node:sqlite';
 import {
   type DatabaseConnection,
   type Dialect,
@@ -17,18 +16,8 @@ import {
 } from 'kysely';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
-/** Sees each transaction from within. */
-export type TransactionWatch = {
-  begun(database: DatabaseSync): void;
-  /** Before it commits; a throw undoes it. */
-  committing(database: DatabaseSync): Promise<void>;
-};
-
 export type SqlitePool = {
   readonly connectionsMax: number;
-  /** How a transaction begins: a writer takes the lock at once instead of failing half-way. */
-  readonly begin: 'begin' | 'begin immediate';
-  readonly watch?: TransactionWatch | undefined;
   connect(): SqliteConnection;
 };
 
@@ -90,18 +79,15 @@ class SqliteDriver implements Driver {
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    (connection as SqliteConnection).exec(this.#pool.begin);
-    this.#pool.watch?.begun((connection as SqliteConnection).database);
+    (connection as SqliteConnection).exec('begin');
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await this.#pool.watch?.committing((connection as SqliteConnection).database);
     (connection as SqliteConnection).exec('commit');
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     const { database } = connection as SqliteConnection;
-    // A full disk makes SQLite roll back by itself; there is nothing left to undo then.
     if (database.isTransaction) database.exec('rollback');
   }
 

@@ -2,17 +2,18 @@
  * The chain of finals, checked lazily: each final names the one before it, and clips arrive in any order. What does not
  * fit goes on record; it keeps no clip from being stored. [DEV-5]
  */
-import { sql } from 'kysely';
 import { finalHash } from '../../device/wire/codec.ts';
 import { type Final, finalSchema } from '../../device/wire/messages.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { ClipRow, Flag } from '../catalogue-tables.ts';
 import type { ClipKey, Ledger, Writing } from '../ports.ts';
+import { statement } from '../ports-statement.ts';
 
 /** Of a clip with a neighbouring number, what is compared: read as columns, since every commit asks for it. */
 type Neighbour = Pick<ClipRow, 'clip' | 'seq' | 'finalHash'> & {
   /** 0: its final is not here yet, or was purged. */
   readonly hasFinal: Flag;
+  /** Of a clip after this one. */
   readonly prev: string | null;
   readonly replaces: string | null;
   /** The final, where its hash was not kept: of a clip that was stored before it was. */
@@ -27,9 +28,12 @@ export async function checkChain(
   final: Final,
   at: EpochMs,
 ): Promise<void> {
-  const { rows: neighbours } = await sql<Neighbour>`
-    select clip, seq, "finalHash", final is not null as "hasFinal", final ->> 'prev' as prev,
-      final ->> 'replaces' as replaces, iif("finalHash" is null, final, null) as unhashed
+  // JSON is read where there is something to find: a clip mostly has the one before it for a neighbour.
+  const neighbours = await statement<Neighbour>`
+    select clip, seq, "finalHash", final is not null as "hasFinal",
+      iif(seq > ${final.seq}, final ->> 'prev', null) as prev,
+      iif(instr(final, '"replaces"') > 0, final ->> 'replaces', null) as replaces,
+      iif("finalHash" is null, final, null) as unhashed
     from clips where thing = ${key.thing} and seq between ${final.seq - 1} and ${final.seq + 1}
     and clip <> ${key.clip}`.execute(tx);
   for (const other of neighbours) {

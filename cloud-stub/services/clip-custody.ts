@@ -19,7 +19,11 @@ export type ClipCustody = {
    * Until when a clip that becomes stored now is kept [RET-3]; `late`: not at all [RET-4]. Once for each clip.
    * `window`: of the plan in force when it was recorded; null: the profile's own.
    */
-  freeze(row: ClipRow, at: EpochMs, window: DurationMs | null): Commitment;
+  freeze(
+    row: CustodyColumns & Pick<ClipRow, 'boundLowerAt'>,
+    at: EpochMs,
+    window: DurationMs | null,
+  ): Commitment;
   /** When the bytes of a clip go that its owner deletes now; null: while it still arrives. [DEL-2] */
   deleteAtOnDelete(row: ClipRow, at: EpochMs): EpochMs | null;
   isVisible(row: ClipRow, at: EpochMs): boolean;
@@ -29,8 +33,15 @@ export type ClipCustody = {
   eventExpiresAt(receivedAt: EpochMs): EpochMs;
 };
 
+/** The columns that the rules of custody ask for. */
+export type CustodyColumns = Pick<
+  ClipRow,
+  | ('possession' | 'recordedAt' | 'expiresAt' | 'userDeletedAt' | 'accountClosedAt')
+  | ('planLapsedAt' | 'deleteAt')
+>;
+
 /** What the rules of custody ask of a clip. */
-export const factsOf = (row: ClipRow): ClipFacts => ({
+export const factsOf = (row: CustodyColumns): ClipFacts => ({
   possession: row.possession,
   recordedAt: row.recordedAt,
   expiresAt: row.expiresAt,

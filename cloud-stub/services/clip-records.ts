@@ -1,10 +1,11 @@
 /** Clips in the catalogue as the ingest writes them: stored, salvaged. Runs inside the caller's transaction. */
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { canonicalJson, finalHash } from '../../device/wire/codec.ts';
 import type { Final } from '../../device/wire/messages.ts';
-import type { EpochMs } from '../../device/wire/time.ts';
-import type { CatalogueTables, ClipRow } from '../catalogue-tables.ts';
+import type { DurationMs, EpochMs } from '../../device/wire/time.ts';
+import type { CatalogueTables, ClipRow, Flag } from '../catalogue-tables.ts';
 import type { ClipKey, Ledger, Writing } from '../ports.ts';
+import { statement } from '../ports-statement.ts';
 import type { ClipCustody } from './clip-custody.ts';
 import type { HoldRegistry } from './holds.ts';
 import type { GoodMark } from './ingest-session-state.ts';
@@ -16,22 +17,48 @@ export async function loadClip(
   db: Kysely<CatalogueTables>,
   { thing, clip }: ClipKey,
 ): Promise<ClipRow | undefined> {
-  const { rows } = await sql<ClipRow>`
+  const [row] = await statement<ClipRow>`
     select * from clips where thing = ${thing} and clip = ${clip}`.execute(db);
-  return rows[0];
+  return row;
 }
 
 /** Whether only its owner can read it; of a purged clip nothing is known any more. */
 export const isEndToEnd = ({ opening }: Pick<ClipRow, 'opening'>): boolean =>
   (JSON.parse(opening) as { e2ee?: unknown }).e2ee !== undefined;
 
-/** As SQL of its own: every commit passes here, and building the query took longer than running it. */
 async function update(tx: Writing, { thing, clip }: ClipKey, set: Partial<ClipRow>): Promise<void> {
-  const columns = Object.entries(set).map(
-    ([name, value]) => sql`${sql.raw(`"${name}"`)} = ${value}`,
-  );
-  await sql`
-    update clips set ${sql.join(columns)} where thing = ${thing} and clip = ${clip}`.execute(tx);
+  await tx
+    .updateTable('clips')
+    .set(set)
+    .where('thing', '=', thing)
+    .where('clip', '=', clip)
+    .execute();
+}
+
+/** What a commit asks of the row: not its JSON, which is most of it. */
+type Committing = Pick<
+  ClipRow,
+  | ('thing' | 'clip' | 'account' | 'possession' | 'visibility' | 'finalHash' | 'claimedAt')
+  | ('boundLowerAt' | 'recordedAt' | 'firstReceivedAt' | 'storedAt' | 'expiresAt')
+  | ('userDeletedAt' | 'accountClosedAt' | 'planLapsedAt' | 'deleteAt' | 'chunks' | 'root')
+> & {
+  readonly hasFinal: Flag;
+  /** Of the plan in force when it was recorded; null: the profile's own. [RET-3] */
+  readonly window: DurationMs | null;
+};
+
+async function loadCommitting(
+  tx: Writing,
+  { thing, clip }: ClipKey,
+): Promise<Committing | undefined> {
+  const [row] = await statement<Committing>`
+    select thing, clip, account, possession, visibility, "finalHash", "claimedAt", "boundLowerAt",
+      "recordedAt", "firstReceivedAt", "storedAt", "expiresAt", "userDeletedAt",
+      "accountClosedAt", "planLapsedAt", "deleteAt", chunks, root, final is not null as "hasFinal",
+      (select "clipWindowMs" from plans where plans.account = clips.account
+        and "fromAt" <= "recordedAt" order by "fromAt" desc limit 1) as window
+    from clips where thing = ${thing} and clip = ${clip}`.execute(tx);
+  return row;
 }
 
 export type Kept = GoodMark & { readonly sizeBytes: number };
@@ -58,7 +85,7 @@ export async function commitFinal(
   kept: Kept,
   at: EpochMs,
 ): Promise<CommitOutcome> {
-  const row = await loadClip(tx, key);
+  const row = await loadCommitting(tx, key);
   if (row === undefined) throw new Error(`clip ${key.thing}/${key.clip} has no row to commit to`);
   const { seq, disposition, reason } = final;
   const facts = {
@@ -77,46 +104,36 @@ export async function commitFinal(
   if (row.possession === 'shredding' || row.possession === 'shredded') {
     // Purged before it was whole; its bytes went nowhere. [WIRE-8]
     if (row.finalHash !== null) return { kind: 'already', purge: false };
-    await update(tx, key, { finalHash: finalHash(final), disposition });
+    await update(tx, key, { finalHash: facts.finalHash, disposition });
     await tell('clip-late', { because: 'purged before' });
     return { kind: 'dropped', purge: false };
   }
-  if (row.final !== null) return { kind: 'already', purge: false };
+  if (row.hasFinal === 1) return { kind: 'already', purge: false };
 
-  const whole: Partial<ClipRow> = {
-    possession: 'stored',
-    triggers: canonicalJson(final.triggers),
-    final: canonicalJson(final),
-    finalHash: facts.finalHash,
-    disposition,
-    truncated: final.truncated || kept.chunks < final.chunks ? 1 : 0,
-    reason: reason ?? null,
-    durationMs: durationOf(row, final),
-    chunks: kept.chunks,
-    sizeBytes: kept.sizeBytes,
-    root: kept.root,
-    // Of what was given up the final is not about what is kept: the mark is. [DEV-5]
-    ...(kept.sig === null ? {} : markOf(kept)),
-  };
-  if (row.storedAt !== null) {
-    // [WIRE-7] The salvaged clip grows to its whole. Its expiry stays, and so does a delete.
-    await update(tx, key, whole);
-    await holds.capture(tx, { ...row, ...whole });
+  const durationMs = durationOf(row, final);
+  // [WIRE-7] A salvaged clip grows to its whole. Its expiry stays, and so does a delete.
+  const frozen = row.storedAt === null ? custody.freeze(row, at, row.window) : null;
+  const { storedAt, expiresAt, deleteAt } = frozen === null ? row : { storedAt: at, ...frozen };
+  await statement`
+    update clips set possession = 'stored', triggers = ${canonicalJson(final.triggers)},
+      final = ${canonicalJson(final)}, "finalHash" = ${facts.finalHash},
+      disposition = ${disposition}, reason = ${reason ?? null}, "durationMs" = ${durationMs},
+      truncated = ${final.truncated || kept.chunks < final.chunks ? 1 : 0},
+      chunks = ${kept.chunks}, "sizeBytes" = ${kept.sizeBytes}, root = ${kept.root},
+      "storedAt" = ${storedAt}, "expiresAt" = ${expiresAt}, "deleteAt" = ${deleteAt}
+    where thing = ${key.thing} and clip = ${key.clip}`.execute(tx);
+  // Of what was given up the final is not about what is kept: the mark is. [DEV-5]
+  if (kept.sig !== null) await update(tx, key, markOf(kept));
+  const isLate = frozen?.late === true;
+  if (isLate && row.visibility === 'visible') await update(tx, key, { visibility: 'expired' });
+  // [HLD-3] A late one too: whether its bytes go is then for the purge to ask. [RET-4]
+  await holds.capture(tx, { ...row, durationMs, chunks: kept.chunks });
+  if (frozen === null) {
     await tell('clip-completed', { rootBefore: row.root, chunksBefore: row.chunks });
     return { kind: 'completed', purge: isDue(row.deleteAt, at) };
   }
-  const frozen = custody.freeze(row, at, await windowOf(tx, row));
-  await update(tx, key, {
-    ...whole,
-    storedAt: at,
-    expiresAt: frozen.expiresAt,
-    deleteAt: frozen.deleteAt,
-    ...(frozen.late && row.visibility === 'visible' ? { visibility: 'expired' as const } : {}),
-  });
-  // [HLD-3] A late one too: whether its bytes go is then for the purge to ask. [RET-4]
-  await holds.capture(tx, { ...row, ...whole });
   const times = { recordedAt: row.recordedAt, expiresAt: frozen.expiresAt };
-  if (frozen.late) {
+  if (isLate) {
     await tell('clip-late', { ...times, because: 'its window had ended' });
     return { kind: 'late', purge: true };
   }
@@ -173,7 +190,7 @@ const isDue = (deleteAt: EpochMs | null, at: EpochMs): boolean =>
   deleteAt !== null && deleteAt <= at;
 
 /** By the device's own clock; null when that stepped in between. */
-function durationOf(row: ClipRow, final: Final): number | null {
+function durationOf(row: Pick<ClipRow, 'claimedAt'>, final: Final): number | null {
   const length = final.endedAt - row.claimedAt;
   return length >= 0 && length < 86_400_000 ? length : null;
 }

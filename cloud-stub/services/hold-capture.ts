@@ -5,6 +5,7 @@ import type { EpochMs } from '../../device/wire/time.ts';
 import type { ClipRow } from '../catalogue-tables.ts';
 import { type ClipName, capturesAtCommit, type Hold } from '../custody/holds.ts';
 import type { Writing } from '../ports.ts';
+import { statement } from '../ports-statement.ts';
 import { reckonKept } from './hold-keeping.ts';
 import { footageOf } from './hold-reach.ts';
 import { holdOf, nextEpoch } from './hold-records.ts';
@@ -48,7 +49,7 @@ export async function captureAtCommit(
   clip: ClipToCapture,
 ): Promise<number> {
   // Mostly there is no such hold at all, and every commit asks.
-  const { rows } = await sql`select 1 from "holdSubjects" limit 1`.execute(tx);
+  const rows = await statement`select 1 from "holdSubjects" limit 1`.execute(tx);
   if (rows.length === 0) return 0;
   const at = clock.now();
   const { thing, account } = clip;

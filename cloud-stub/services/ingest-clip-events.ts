@@ -1,10 +1,11 @@
 /** What follows from a session's decisions outside its vault: receipts, marks, commits, and what goes on record. */
 import { encode, finalHash } from '../../device/wire/codec.ts';
-import type { Receipt } from '../../device/wire/messages.ts';
+import type { Final, Receipt } from '../../device/wire/messages.ts';
 import { topics } from '../../device/wire/topics.ts';
 import type { ClipKey, LedgerEntry } from '../ports.ts';
 import { checkChain } from './chain-records.ts';
-import { type CommitOutcome, commitFinal, loadClip, stillsOf } from './clip-records.ts';
+import { type CommitOutcome, commitFinal, type Kept, loadClip, stillsOf } from './clip-records.ts';
+import { groupedWrites } from './grouped-writes.ts';
 import type { ClipEvents, OpenClip } from './ingest-clip.ts';
 import type { IngestWorld } from './ingest-world.ts';
 import { ownedClip } from './owner-views.ts';
@@ -16,8 +17,16 @@ export type ClipEnds = {
   onFault(clip: OpenClip, error: unknown): void;
 };
 
+type Commit = { readonly key: ClipKey; readonly final: Final; readonly kept: Kept };
+
 export function makeClipEvents(world: IngestWorld, ends: ClipEnds): ClipEvents {
   const { catalogue, clock, counters, deferred, ledger, log, refuse } = world;
+  const commit = groupedWrites(catalogue, async (tx, { key, final, kept }: Commit) => {
+    const at = clock.now();
+    const done = await commitFinal(tx, world, key, final, kept, at);
+    await checkChain(tx, ledger, key, final, at);
+    return done;
+  });
   const toldAt = new WeakMap<OpenClip, number>();
   /** Per session, what was put on record already: a device repeats itself, the ledger does not. */
   const recorded = new WeakMap<OpenClip, Set<string>>();
@@ -62,12 +71,7 @@ export function makeClipEvents(world: IngestWorld, ends: ClipEnds): ClipEvents {
       const { key } = clip;
       const sizeBytes = clip.sizeOf(kept.chunks);
       try {
-        const outcome = await catalogue.write(async (tx) => {
-          const at = clock.now();
-          const done = await commitFinal(tx, world, key, final, { ...kept, sizeBytes }, at);
-          await checkChain(tx, ledger, key, final, at);
-          return done;
-        });
+        const outcome = await commit({ key, final, kept: { ...kept, sizeBytes } });
         count(outcome);
         clip.take({ kind: 'committed' });
         ends.onCommitted(clip);

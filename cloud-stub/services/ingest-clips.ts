@@ -6,7 +6,7 @@ import type { ThingName } from '../../device/wire/ids.ts';
 import type { Opening } from '../../device/wire/messages.ts';
 import type { ClipRow } from '../catalogue-tables.ts';
 import type { ClipKey, VaultClip } from '../ports.ts';
-import { insertOpening, openingOf, sameOpening } from './clip-opening.ts';
+import { openingOf, openingWrites, sameOpening } from './clip-opening.ts';
 import { loadClip } from './clip-records.ts';
 import { firstMissing } from './index-ranges.ts';
 import { type ClipEvents, type ClipStart, OpenClip } from './ingest-clip.ts';
@@ -39,6 +39,7 @@ const isPurged = ({ possession }: ClipRow): boolean =>
 export class IngestClips {
   readonly #world: IngestWorld;
   readonly #events: ClipEvents;
+  readonly #insertOpening: ReturnType<typeof openingWrites>;
   readonly #open = new Map<string, OpenClip>();
   readonly #byThing = new Map<ThingName, Set<OpenClip>>();
   /** Vaults being let go: the same clip is opened again only after. */
@@ -49,6 +50,7 @@ export class IngestClips {
 
   constructor(world: IngestWorld) {
     this.#world = world;
+    this.#insertOpening = openingWrites(world);
     this.#events = makeClipEvents(world, {
       onCommitted: (clip) => {
         world.onFinished(clip.key);
@@ -86,13 +88,11 @@ export class IngestClips {
   }
 
   async #openedAnew(key: ClipKey, opening: Opening, isGone: () => boolean): Promise<OpenedAs> {
-    const { catalogue, clock, custody, ledger } = this.#world;
+    const { catalogue, clock, custody } = this.#world;
     this.#pausedUntil.delete(nameOf(key));
     const row = await loadClip(catalogue.read, key);
     if (row === undefined) {
-      const account = await catalogue.write((tx) =>
-        insertOpening(tx, ledger, custody, key, opening, clock.now()),
-      );
+      const account = await this.#insertOpening({ key, opening });
       this.#world.counters.clipsOpened += 1;
       const start = { key, opening, account, sink: false, forgetful: false, mark: null };
       await this.#begin(start, isGone);

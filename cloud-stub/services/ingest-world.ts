@@ -10,7 +10,7 @@ import type { IngestCounters, Refuse } from './ingest-refusals.ts';
 
 export type IngestWorld = Pick<
   Ports,
-  'bus' | 'catalogue' | 'clock' | 'keys' | 'ledger' | 'vault'
+  'bus' | 'catalogue' | 'clock' | 'keys' | 'ledger' | 'signatures' | 'vault'
 > & {
   readonly custody: ClipCustody;
   readonly holds: Pick<HoldRegistry, 'capture'>;

@@ -1,10 +1,10 @@
 /** The plans of accounts: how long clips are kept, by the plan in force when they were recorded. [RET-3] */
-import { sql } from 'kysely';
 import type { DurationMs, EpochMs } from '../../device/wire/time.ts';
-import type { AccountId, ClipRow, Flag } from '../catalogue-tables.ts';
+import type { AccountId, ClipRow } from '../catalogue-tables.ts';
 import type { PlanRow } from '../catalogue-tables-accounts.ts';
 import type { EndOfLife, Policy } from '../custody/policy.ts';
 import type { Ledger, Ports, Reading, Writing } from '../ports.ts';
+import { statement } from '../ports-statement.ts';
 import { endLives } from './end-of-lives.ts';
 
 export type Plan = Omit<PlanRow, 'account'>;
@@ -29,10 +29,10 @@ export async function planAt(
   at: EpochMs,
 ): Promise<Plan | null> {
   if (account === null) return null;
-  const { rows } = await sql<Plan>`
+  const [plan] = await statement<Plan>`
     select "fromAt", name, "clipWindowMs" from plans
     where account = ${account} and "fromAt" <= ${at} order by "fromAt" desc limit 1`.execute(db);
-  return rows[0] ?? null;
+  return plan ?? null;
 }
 
 /** The window of the plan in force when a clip was recorded; null: the profile's own. [RET-3] */
@@ -40,43 +40,6 @@ export const windowOf = async (
   db: Reading,
   { account, recordedAt }: Pick<ClipRow, 'account' | 'recordedAt'>,
 ): Promise<DurationMs | null> => (await planAt(db, account, recordedAt))?.clipWindowMs ?? null;
-
-/**
- * How the account of a clip that is heard of for the first time stands: a clip of a closed account, or one recorded
- * without a plan, is hidden from its beginning. [DEL-5]
- */
-export async function standingOf(
-  tx: Writing,
-  account: AccountId | null,
-  recordedAt: EpochMs,
-): Promise<Pick<ClipRow, 'visibility' | 'accountClosedAt' | 'planLapsedAt'>> {
-  const shown = { visibility: 'visible', accountClosedAt: null, planLapsedAt: null } as const;
-  if (account === null) return shown;
-  const { rows } = await sql<Standing>`
-    select "closedAt",
-      (select "clipWindowMs" is null from plans
-        where plans.account = accounts.account and "fromAt" <= ${recordedAt}
-        order by "fromAt" desc limit 1) as "hadLapsed",
-      (select min("fromAt") from plans where plans.account = accounts.account
-        and "clipWindowMs" is null and "fromAt" > ${recordedAt}) as "lapsedSinceAt"
-    from accounts where account = ${account}`.execute(tx);
-  const [standing] = rows;
-  if (standing === undefined) throw new Error(`there is no account ${account}`);
-  const { closedAt, hadLapsed, lapsedSinceAt } = standing;
-  if (closedAt !== null) {
-    return { ...shown, visibility: 'account-closed', accountClosedAt: closedAt };
-  }
-  // `lapsedSinceAt`: recorded under a plan that has lapsed since, and only now on its way in.
-  const planLapsedAt = hadLapsed === 1 ? recordedAt : lapsedSinceAt;
-  return planLapsedAt === null ? shown : { ...shown, visibility: 'plan-lapsed', planLapsedAt };
-}
-
-type Standing = {
-  readonly closedAt: EpochMs | null;
-  /** Null: no plan was chosen by then. */
-  readonly hadLapsed: Flag | null;
-  readonly lapsedSinceAt: EpochMs | null;
-};
 
 export function makePlans(
   ports: Pick<Ports, 'catalogue' | 'clock' | 'ledger'>,

@@ -13,6 +13,8 @@ export type Decoded<Message> =
   | { readonly ok: true; readonly message: Message }
   | { readonly ok: false; readonly because: string };
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Reads a JSON message. What is malformed, too large, too deep or unknown is refused with a reason. [WIRE-9] */
 export function decode<Message>(schema: z.ZodType<Message>, bytes: Uint8Array): Decoded<Message> {
   if (bytes.length > limits.jsonBytesMax) {
@@ -20,7 +22,7 @@ export function decode<Message>(schema: z.ZodType<Message>, bytes: Uint8Array): 
   }
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = utf8.decode(bytes);
   } catch {
     return refused('not UTF-8');
   }

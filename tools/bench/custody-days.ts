@@ -1,5 +1,6 @@
 /** Sixty virtual days of a hundred doorbells: what the cloud does with them, and how long that takes. */
 import { pino } from 'pino';
+import { openSignatureThreads } from '../../cloud-stub/backends/signature-threads.ts';
 import { openVirtualClock } from '../../cloud-stub/backends/virtual-clock.ts';
 import { countedPorts } from '../../cloud-stub/backends/work-in-flight.ts';
 import { openCloud } from '../../cloud-stub/cloud.ts';
@@ -25,7 +26,10 @@ async function measureDays(
   const start = epochMs(Date.UTC(2026, 0, 1));
   const clock = openVirtualClock(start);
   const bus = openDirectBus();
-  const ports = countedPorts({ ...memoryPorts(clock, () => entropy), bus }, clock.work);
+  const ports = countedPorts(
+    { ...memoryPorts(clock, () => entropy), bus, signatures: openSignatureThreads() },
+    clock.work,
+  );
   const slotMs = milliseconds(days(1) / clipsPerDay);
   const street = await openStreet({ doorbells, start, slotMs, slots: daysMax * clipsPerDay });
   try {
