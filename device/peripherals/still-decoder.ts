@@ -47,10 +47,9 @@ export class StillDecoder {
     ffmpeg.stdin.write(stream.init.bytes);
   }
 
-  /** Whether it still runs, and is for such pictures. */
-  serves({ init, colorMatrix }: PictureGroup, { width, height }: PictureSize): boolean {
-    const same = init === this.#stream.init && colorMatrix === this.#stream.colorMatrix;
-    return !this.#closed && same && width === this.#size.width && height === this.#size.height;
+  /** Whether it still runs, and is for such pictures: the width says the height too. */
+  serves({ init }: PictureGroup, { width }: PictureSize): boolean {
+    return !this.#closed && init === this.#stream.init && width === this.#size.width;
   }
 
   /** The group's last picture; one at a time. Throws ImagerError, and then the decoder is closed. */
@@ -108,7 +107,8 @@ function decoderOptions(
     'select=not(mod(pts\\,2)),' +
     `scale=${width}:${height}:in_color_matrix=${colorMatrix}:in_range=auto,format=rgb24`;
   return [
-    // Each picture is to come out before the next goes in: one thread at every stage, nothing held back.
+    // Each picture is to come out before the next goes in: one thread at every stage, nothing held back. Not each of
+    // these matters to every ffmpeg; together they do to those from 4.1 on.
     ...['-hide_banner', '-v', 'error', '-threads', '1', '-filter_threads', '1'],
     ...['-flags', 'low_delay', '-copyts'],
     // The head says all there is to know: one picture is enough to begin with, however small it is.

@@ -95,6 +95,12 @@ test.each<[string, Parameters<typeof shown>[0], readonly Uint8Array[], string]>(
     chunks,
     noEnd,
   ],
+  [
+    'the mark of another of its clips',
+    { ...unfinished, mark: doorbell.mark(ulidNumbered(2), chunks) },
+    chunks,
+    noEnd,
+  ],
   ['a stranger’s mark', { ...unfinished, mark: stranger.mark(clip, chunks) }, chunks, noEnd],
   ['a byte that is another', good, chunks.with(1, Buffer.from([0xff])), noBytes],
   [

@@ -104,8 +104,11 @@ test('stills asked for at once each show their own picture, in their own size', 
   ]);
 });
 
-test('a decoder that dies is followed by another one', async () => {
-  const maker = await openMaker();
+test('a decoder that dies is followed by another one, and nobody waits for the dead one', async () => {
+  const patient = Object.assign(Object.create(new SystemClock()), {
+    setTimer: () => ({ cancel: () => {} }),
+  });
+  const maker = await openMaker(patient);
   await maker.make(groupUpTo(1), wanted);
   const [pid] = decoders();
   if (pid === undefined) throw new Error('expected a decoder');
