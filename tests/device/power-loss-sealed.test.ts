@@ -1,44 +1,28 @@
 /** Power lost while footage is sealed: nothing durable is lost, and all that reaches the cloud opens. [DEV-3] */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bootFirmware } from '../../device/firmware.ts';
-import { silentLog } from '../../device/log.ts';
 import { createForgetfulFlash } from '../../tools/simulation/forgetful-flash.ts';
 import {
+  bootRecorded,
   createRecord,
   expectAccountable,
+  fragmentBytes,
   playEvening,
-  type Recorded,
+  smallFlash,
 } from '../support/doorbell-session.ts';
 import type { CloudClip } from '../support/fake-cloud.ts';
 import { makeFootageOwner } from '../support/sealed-clips.ts';
-import {
-  createSimulatedBoard,
-  type SimulatedBoard,
-  testConfig,
-  testThing,
-} from '../support/simulated-board.ts';
+import { createSimulatedBoard, testConfig, testThing } from '../support/simulated-board.ts';
 
 const owner = makeFootageOwner();
 const config = testConfig({
-  clip: { preRollMs: 2_000, postRollMs: 2_000 },
-  spool: { capacityBytes: 1024 * 1024 },
+  ...smallFlash,
   encryption: { ownerKeys: [owner.publicKey] },
 });
-const fragmentBytes = 70_000;
 /** About as many as the evening takes; a later cut is none. */
 const operationsMax = 250;
 /** The operation after the first clip's end has been sealed. */
 const sealedButNotClosed = 77;
-
-async function boot(board: SimulatedBoard, recorded: Recorded): Promise<void> {
-  try {
-    const firmware = await bootFirmware(board, config, silentLog);
-    firmware.subscribe(recorded.note);
-  } catch (error) {
-    if (!(error instanceof Error && error.name === 'PowerOff')) throw error;
-  }
-}
 
 /**
  * Opens as far as it goes; one that ended as it should has its end. Of the others only one may have it: sealed to the
@@ -62,13 +46,13 @@ test('whenever the power fails, what reaches the cloud opens up to where it was 
         const recorded = createRecord();
         const before = createSimulatedBoard({ flash: createForgetfulFlash(), fragmentBytes });
         before.flash.failFrom(cutAt, before.powerOff);
-        await boot(before, recorded);
+        await bootRecorded(before, config, recorded);
         await playEvening(before);
         before.powerOff();
         let draw = 0;
         const flash = before.flash.cutPower(() => draws[draw++ % draws.length] ?? 0);
         const board = createSimulatedBoard({ flash, before, fragmentBytes, seed: cutAt + 2 });
-        await boot(board, recorded);
+        await bootRecorded(board, config, recorded);
         await board.clock.advance(12_000);
         expectAccountable(board.cloud, recorded);
         for (const clip of board.cloud.clips.values()) await expectOpens(clip);

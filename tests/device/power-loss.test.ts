@@ -1,37 +1,17 @@
 import { expect, test } from 'vitest';
-import { bootFirmware, type Firmware } from '../../device/firmware.ts';
-import { silentLog } from '../../device/log.ts';
 import { createForgetfulFlash } from '../../tools/simulation/forgetful-flash.ts';
 import { createSeededEntropy } from '../../tools/simulation/seeded-entropy.ts';
 import {
+  bootRecorded,
   createRecord,
   expectAccountable,
+  fragmentBytes,
   playEvening,
-  type Recorded,
+  smallFlash,
 } from '../support/doorbell-session.ts';
-import {
-  createSimulatedBoard,
-  type SimulatedBoard,
-  testConfig,
-} from '../support/simulated-board.ts';
+import { createSimulatedBoard, testConfig } from '../support/simulated-board.ts';
 
-const config = testConfig({
-  clip: { preRollMs: 2_000, postRollMs: 2_000 },
-  spool: { capacityBytes: 1024 * 1024 },
-});
-const fragmentBytes = 70_000;
-
-/** Boots, listens, and lets `play` happen; resolves when it is over or the power is off. */
-async function boot(board: SimulatedBoard, recorded: Recorded): Promise<Firmware | null> {
-  try {
-    const firmware = await bootFirmware(board, config, silentLog);
-    firmware.subscribe(recorded.note);
-    return firmware;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'PowerOff') return null;
-    throw error;
-  }
-}
+const config = testConfig(smallFlash);
 
 /** The evening with the power cut at operation `cutAt`, and at `cutAgainAt` of the next boot; then to the end. */
 async function liveThrough(cutAt: number | null, cutAgainAt: number | null, seed = 0) {
@@ -40,7 +20,7 @@ async function liveThrough(cutAt: number | null, cutAgainAt: number | null, seed
   const draw = (): number => (draws.bytes(1)[0] ?? 0) / 256;
   let board = createSimulatedBoard({ flash: createForgetfulFlash(), fragmentBytes });
   if (cutAt !== null) board.flash.failFrom(cutAt, board.powerOff);
-  await boot(board, recorded);
+  await bootRecorded(board, config, recorded);
   await playEvening(board);
   const operations = board.flash.operations();
   for (const next of cutAgainAt === null ? [null] : [cutAgainAt, null]) {
@@ -48,7 +28,7 @@ async function liveThrough(cutAt: number | null, cutAgainAt: number | null, seed
     const flash = board.flash.cutPower(draw);
     board = createSimulatedBoard({ flash, before: board, fragmentBytes, seed: operations + 1 });
     if (next !== null) board.flash.failFrom(next, board.powerOff);
-    await boot(board, recorded);
+    await bootRecorded(board, config, recorded);
     await board.clock.advance(12_000);
   }
   return { board, recorded, operations };

@@ -29,7 +29,7 @@ import { permanentFolder } from '../support/permanent-folder.ts';
 import { type BrokerKind, type StagedCloud, stageCloud } from '../support/staged-cloud.ts';
 import { StagedDoorbell } from '../support/staged-doorbell.ts';
 import { openTcpProxy } from '../support/tcp-proxy.ts';
-import { ffmpegUnderTest } from '../support/test-footage.ts';
+import { hasFfmpeg } from '../support/test-footage.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Nothing a loaded machine reaches. */
@@ -37,15 +37,6 @@ const limitMs = 90_000;
 const folder = permanentFolder();
 const program = fileURLToPath(new URL('../../tools/doorbell.ts', import.meta.url));
 let footage = '';
-
-/** Without one nothing can be filmed; in CI there must be one. */
-const hasFfmpeg = await ffmpegUnderTest().then(
-  () => true,
-  (error: unknown) => {
-    if (process.env['CI'] === 'true') throw error;
-    return false;
-  },
-);
 
 /** The shortest window there may be, and sweeps that leave it to the test when. */
 const policyFile = join(folder, 'one-day.json');

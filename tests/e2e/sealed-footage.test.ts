@@ -18,7 +18,7 @@ import { permanentFolder } from '../support/permanent-folder.ts';
 import { makeFootageOwner } from '../support/sealed-clips.ts';
 import { type StagedCloud, stageCloud } from '../support/staged-cloud.ts';
 import { openTcpProxy } from '../support/tcp-proxy.ts';
-import { ffmpegUnderTest } from '../support/test-footage.ts';
+import { hasFfmpeg } from '../support/test-footage.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Nothing a loaded machine reaches. */
@@ -29,15 +29,6 @@ const key = makeFootageOwner();
 const keyFile = join(folder, 'owner-key.pem');
 const encryption = { ownerKeys: [key.publicKey] };
 let footage = '';
-
-/** Without one nothing can be filmed; in CI there must be one. */
-const hasFfmpeg = await ffmpegUnderTest().then(
-  () => true,
-  (error: unknown) => {
-    if (process.env['CI'] === 'true') throw error;
-    return false;
-  },
-);
 
 beforeAll(async () => {
   writeFileSync(keyFile, key.privatePem, { mode: 0o600 });

@@ -1,5 +1,8 @@
 /** A scripted evening at a doorbell, and what must be true of the cloud after it whatever went wrong. */
 import { expect } from 'vitest';
+import type { Config } from '../../device/config.ts';
+import { bootFirmware } from '../../device/firmware.ts';
+import { silentLog } from '../../device/log.ts';
 import type { Happening } from '../../device/services/happenings.ts';
 import { finalHash } from '../../device/wire/codec.ts';
 import type { Ulid } from '../../device/wire/ids.ts';
@@ -32,6 +35,27 @@ export function createRecord(): Recorded {
       }
     },
   };
+}
+
+/** An evening of this is more than flash holds. */
+export const smallFlash = {
+  clip: { preRollMs: 2_000, postRollMs: 2_000 },
+  spool: { capacityBytes: 1024 * 1024 },
+} as const;
+export const fragmentBytes = 70_000;
+
+/** Boots and listens; resolves when it is up or the power is off. */
+export async function bootRecorded(
+  board: SimulatedBoard,
+  config: Config,
+  recorded: Recorded,
+): Promise<void> {
+  try {
+    const firmware = await bootFirmware(board, config, silentLog);
+    firmware.subscribe(recorded.note);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'PowerOff')) throw error;
+  }
 }
 
 /** Motion, a ring in it, the network gone, two rings that do not both fit, the network back. */

@@ -18,6 +18,15 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 const silent = openLog('silent');
 const sweeperOf = (storage: Storage) => new Sweeper(storage, ring2019, silent);
 
+/** What one sweep asks of its ports, in order. */
+async function stepsOfSweep(storage: Storage): Promise<readonly string[]> {
+  const watched = crashingStorage(storage, Number.POSITIVE_INFINITY);
+  const sweeper = sweeperOf(watched);
+  await sweeper.start();
+  await sweeper.stop();
+  return watched.steps;
+}
+
 async function listed(source: { list(): AsyncIterable<{ clip: string }> }): Promise<string[]> {
   const clips: string[] = [];
   for await (const { clip } of source.list()) clips.push(clip);
@@ -49,11 +58,7 @@ describe('a purge cut off anywhere [RET-6]', () => {
 
   test('its steps are these, in this order', async () => {
     const { storage } = await dueWorld(temporaryFolder());
-    const watched = crashingStorage(storage, Number.POSITIVE_INFINITY);
-    const sweeper = sweeperOf(watched);
-    await sweeper.start();
-    await sweeper.stop();
-    expect(watched.steps).toEqual(steps);
+    expect(await stepsOfSweep(storage)).toEqual(steps);
   });
 
   test.each(steps.map((name, index) => [`${index}: ${name}`, index]))(
@@ -133,11 +138,7 @@ describe('a sweep of several clips cut off anywhere [RET-6]', () => {
 
   test('its steps are these, in this order', async () => {
     const { storage } = await dueWorld(temporaryFolder());
-    const watched = crashingStorage(storage, Number.POSITIVE_INFINITY);
-    const sweeper = sweeperOf(watched);
-    await sweeper.start();
-    await sweeper.stop();
-    expect(watched.steps).toEqual(steps);
+    expect(await stepsOfSweep(storage)).toEqual(steps);
   });
 
   test.each(steps.map((name, index) => [`${index}: ${name}`, index]))(
