@@ -85,7 +85,7 @@ ${factTable([
   ['Other records', String(counts.records)],
   ['Withheld', withheldText(order)],
   ['Frozen', time(leasedAt)],
-  ['By', text(facts.software ?? 'a version that is not on record')],
+  ['Software', text(facts.software ?? 'a version that is not on record')],
   ['Sealed', `at the time of the time-stamp in <code>${bagPaths.stamp}</code>`],
   ['Requested by', personText(people.requester)],
   ['Reviewed by', personText(people.reviewer)],
@@ -185,8 +185,8 @@ function signaturesText({ whole, marked, begun, unsigned }: SignatureCounts): st
   const rest = begun + unsigned;
   const alone =
     'Where no signature reaches what is here, the provider’s own record of what it received stands alone.';
-  return `<p>Of the recordings ${whole} are signed by their doorbell from beginning to end,
-${marked} as far as they go, ${begun} in their beginning only, ${unsigned} not. ${rest === 0 ? '' : alone}</p>`;
+  return `<p>Recordings signed by their doorbell: ${whole} from beginning to end, ${marked} as far as they go,
+${begun} in their beginning only; not signed: ${unsigned}. ${rest === 0 ? '' : alone}</p>`;
 }
 
 function remarks(clip: ExportedClip, covers: ReportedClip['signature']): string {

@@ -92,7 +92,7 @@ export class RecordedDoorbell {
     await this.#until(clip, () => this.#receipts.has(clip));
     for (const [index, chunk] of chunks.entries()) {
       // As it is recorded: the last part is there when the clip ends.
-      await this.#time.advance(milliseconds(Math.floor(lengthMs / chunks.length)));
+      await this.#time.advance(milliseconds(Math.ceil(lengthMs / chunks.length)));
       await this.#until(clip, (receipt) => index < creditOf(receipt));
       this.#send(topics.chunk(this.thing, clip, index, crc32cHex(chunk)), chunk);
     }

@@ -292,7 +292,7 @@ describe('a sealed bag', () => {
     expect(report).toContain('signed its beginning and never came to the end');
     expect(report).toContain('No signature of the device vouches for it');
     expect(report).toContain(
-      '1 are signed by their doorbell from beginning to end,\n0 as far as they go, 1 in their beginning only',
+      '1 from beginning to end, 0 as far as they go,\n1 in their beginning only; not signed: 1.',
     );
     const certificate = read('legal/certificate-902.txt');
     expect(certificate.match(/signed by its doorbell +.*/g)).toEqual([
