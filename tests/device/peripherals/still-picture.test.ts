@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { beforeAll, expect, onTestFinished } from 'vitest';
 import { type Clock, ImagerError, type StillSettings } from '../../../device/board.ts';
@@ -54,9 +55,9 @@ function groupUpTo(last: number): PictureGroup {
   };
 }
 
-async function openMaker(clock: Clock = new SystemClock()): Promise<StillMaker> {
-  const { path } = await ffmpegUnderTest();
-  const maker = new StillMaker({ clock, binary: path });
+async function openMaker(clock: Clock = new SystemClock(), program?: string): Promise<StillMaker> {
+  const binary = program ?? (await ffmpegUnderTest()).path;
+  const maker = new StillMaker({ clock, binary });
   onTestFinished(() => maker.reset());
   return maker;
 }
@@ -69,15 +70,22 @@ async function shownIn(jpeg: Uint8Array): Promise<number> {
 }
 
 /** Process ids of our decoders. */
-function decoders(): readonly number[] {
+function decoders(like = /-copyts.*rawvideo/): readonly number[] {
   const all = execFileSync('ps', ['-e', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
-  const ours = [...all.matchAll(/^ *(\d+) +(\d+) .*-copyts.*rawvideo/gm)];
-  return ours.filter(([, , ppid]) => Number(ppid) === process.pid).map(([, pid]) => Number(pid));
+  const ours = [...all.matchAll(/^ *(\d+) +(\d+) (.*)$/gm)];
+  return ours
+    .filter(([, , ppid, args = '']) => Number(ppid) === process.pid && like.test(args))
+    .map(([, pid]) => Number(pid));
 }
+
+const failing = (name: string): string =>
+  fileURLToPath(new URL(`../../../fixtures/ffmpeg/${name}`, import.meta.url));
 
 test('a still is the newest picture, whichever comes after which, and one decoder makes them all', async () => {
   const maker = await openMaker();
   const asked = [3, 4, 4, 2, 0, 19, 5, 11];
+  // Others look at the same bytes: the live view, and the clip being recorded.
+  const before = Buffer.concat(movies);
   const shown: number[] = [];
   for (const last of asked) {
     const { jpeg, at } = await maker.make(groupUpTo(last), wanted);
@@ -86,6 +94,23 @@ test('a still is the newest picture, whichever comes after which, and one decode
   }
   expect(shown).toEqual(asked);
   expect(decoders()).toHaveLength(1);
+  expect(Buffer.concat(movies).equals(before)).toBe(true);
+});
+
+test('a still is even in size and never wider than a message carries well, however large the camera', async () => {
+  const maker = await openMaker();
+  const group = groupUpTo(2);
+  const large = { ...group, init: { ...group.init, widthPx: 4001, heightPx: 2250 } };
+  const sizes: (readonly number[])[] = [];
+  for (const widthPxMax of [4001, 1001]) {
+    const { jpeg } = await maker.make(large, { bytesMax: 120_000, widthPxMax });
+    const { width, height } = await sharp(jpeg).metadata();
+    sizes.push([width, height]);
+  }
+  expect(sizes).toEqual([
+    [1920, 1080],
+    [1000, 562],
+  ]);
 });
 
 test('stills asked for at once each show their own picture, in their own size', async () => {
@@ -138,4 +163,19 @@ test('what cannot be decoded is said, and its decoder goes', async () => {
     new ImagerError('no still: ffmpeg did not decode it within 10 s'),
   );
   await waitFor('the decoder to be gone', () => decoders().length === 0);
+});
+
+test.each([
+  ['ends at once', failing('dies-always.sh'), /^no still: (ffmpeg ended|write EPIPE)/],
+  ['is not there', failing('nowhere'), /^no still: spawn .*ENOENT/],
+  ['is something else', failing('is-something-else.sh'), /^no still: ffmpeg/],
+])('an ffmpeg that %s is said to', async (_how, program, because) => {
+  const maker = await openMaker(new SystemClock(), program);
+  await expect(maker.make(groupUpTo(9), wanted)).rejects.toThrow(because);
+});
+
+test('an ffmpeg that hangs is killed', async () => {
+  const maker = await openMaker(createHastyClock(10), failing('hangs-at-once.sh'));
+  await expect(maker.make(groupUpTo(9), wanted)).rejects.toThrow('did not decode it within 10 s');
+  await waitFor('it to be gone', () => decoders(/sleep 1000/).length === 0);
 });
