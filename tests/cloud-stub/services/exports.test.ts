@@ -15,6 +15,7 @@ import {
 import { expiringBags } from '../../../cloud-stub/services/export-endings.ts';
 import { makeExports } from '../../../cloud-stub/services/exports.ts';
 import { purgeClip } from '../../../cloud-stub/services/purge.ts';
+import { sha256 } from '../../../device/wire/codec.ts';
 import { days, later } from '../../../device/wire/time.ts';
 import { describeVerdict } from '../../../tools/commands/verify.ts';
 import { verifyBag } from '../../../tools/verify/verify-bag.ts';
@@ -383,14 +384,15 @@ describe('a sealed bag', () => {
 
   test.each([
     ['footage that was altered in the vault', 'vault', 'is not what came in'],
+    ['footage that was altered with its hashes', 'hashes', 'is not what it was when leased'],
     ['files that were altered in their store', 'bags', 'is not what was written'],
   ] as const)('is not sealed over %s [EXP-4]', async (_what, where, because) => {
     const { office, order } = await withOrder();
     const { world } = office;
     const altered =
-      where === 'vault'
-        ? { ...world, vault: altering(world.vault) }
-        : { ...world, bags: { ...world.bags, vault: altering(world.bags.vault) } };
+      where === 'bags'
+        ? { ...world, bags: { ...world.bags, vault: altering(world.bags.vault) } }
+        : { ...world, vault: altering(world.vault, where === 'hashes') };
     const exports = makeExports(altered, pino({ level: 'silent' }));
     await exports.lease(order);
     await expect(exports.seal(order.export)).rejects.toThrow(VaultError);
@@ -502,12 +504,18 @@ const withName = (people: ExportOrder['people'], name: string): ExportOrder['peo
   custodian: { ...people.custodian, name },
 });
 
-/** A vault that gives other bytes than it has. */
-const altering = (vault: Vault): Vault => ({
+const other = Buffer.from('x');
+const otherChunk = { length: other.length, sha256: sha256(other) };
+
+/** A vault that gives other bytes than it has; `withHashes`: and says that it has them. */
+const altering = (vault: Vault, withHashes = false): Vault => ({
   open: (...of) => vault.open(...of),
   async openRead(...of) {
     const reader = await vault.openRead(...of);
-    return reader === null ? null : { ...readerOf(reader), read: async () => Buffer.from('x') };
+    if (reader === null) return null;
+    const chunks = () => new Map([...reader.chunks().keys()].map((index) => [index, otherChunk]));
+    const told = withHashes ? { chunks } : {};
+    return { ...readerOf(reader), ...told, read: async () => other };
   },
   remove: (...of) => vault.remove(...of),
   list: () => vault.list(),
