@@ -83,7 +83,9 @@ export async function beginJournal(
   let checkpointBytes = 0;
   let waiting: SpoolFact[][] = [];
   let flushing: Promise<void> | null = null;
-  /** Why nothing can be made durable any more: what follows a sync that failed would follow a hole. */
+  /** A sync has failed: what follows in this file would follow a hole. */
+  let hasHole = false;
+  /** Why nothing can be made durable any more. */
   let failure: { readonly error: unknown } | null = null;
   const queue = createWorkQueue();
 
@@ -119,20 +121,24 @@ export async function beginJournal(
         return;
       } catch (error) {
         waiting = [...batch, ...waiting];
-        if (!(error instanceof FlashFullError)) {
+        if (error instanceof FlashFullError) {
+          if (!(await room.make())) await room.wait();
+        } else if (error instanceof FlashError && !hasHole) {
+          hasHole = true; // once more, in a file of its own
+        } else {
           failure = { error };
           throw error;
         }
-        if (!(await room.make())) await room.wait();
       }
     }
   }
 
   async function write(batch: readonly (readonly SpoolFact[])[]): Promise<void> {
     if (batch.length === 0) return;
-    if (bytes > checkpointBytes + checkpointEveryBytes) {
+    if (hasHole || bytes > checkpointBytes + checkpointEveryBytes) {
       // `state` already holds the batch, so the checkpoint makes it durable too.
       await checkpoint(state, current + 1);
+      hasHole = false;
       return;
     }
     const frames = Buffer.concat(batch.map((facts) => encodeFrame(facts)));

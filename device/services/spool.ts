@@ -4,7 +4,7 @@
  * each. [DEV-3] [DEV-4]
  */
 import assert from 'node:assert/strict';
-import type { Board } from '../board.ts';
+import { type Board, FlashError, FlashFullError } from '../board.ts';
 import {
   type Chunk,
   type ChunkLog,
@@ -129,19 +129,7 @@ export function createSpool(
     if (framed.log.chunks.length > limits.chunksPerClipMax) {
       return { kind: 'refused', because: 'clip-too-large' };
     }
-    const path = chunksPath(clip);
-    const fits = await room.take(clip, framed.bytes.length, async () => {
-      try {
-        await flash.append(path, framed.bytes);
-        await flash.sync(path);
-      } catch (error) {
-        // A part of it may stand there; what comes next must not follow a torn fragment. And what a failed sync left in
-        // a cache is never made durable by a later one: the next boot must not find it there.
-        if (before.fileBytes > 0) await flash.truncate(path, before.fileBytes);
-        else await flash.remove(path);
-        throw error;
-      }
-    });
+    const fits = await room.take(clip, framed.bytes.length, () => appendOnce(clip, before, framed));
     if (!fits) return { kind: 'refused', because: 'spool-full' };
     if (before.fileBytes === 0) await flash.syncNames(spoolFolder);
     logs.set(clip, framed.log);
@@ -151,6 +139,30 @@ export function createSpool(
     });
     happenings.tell({ kind: 'chunks-recorded', clip, log: framed.log, bytes });
     return { kind: 'recorded' };
+  }
+
+  /** A sync that fails once costs nothing; twice, and the flash has failed. */
+  async function appendOnce(
+    clip: Ulid,
+    { fileBytes }: ChunkLog,
+    { bytes }: { readonly bytes: Uint8Array },
+  ): Promise<void> {
+    const path = chunksPath(clip);
+    for (let tries = 1; ; tries++) {
+      try {
+        await flash.append(path, bytes);
+        await flash.sync(path);
+        return;
+      } catch (error) {
+        // A part of it may stand there; what comes next must not follow a torn fragment. And what a failed sync left in
+        // a cache is never made durable by a later one, unless it is written anew.
+        if (fileBytes > 0) await flash.truncate(path, fileBytes);
+        else await flash.remove(path);
+        const mayPass = error instanceof FlashError && !(error instanceof FlashFullError);
+        if (!mayPass || tries === 2) throw error;
+        log.warn({ clip, error }, 'the flash failed, a fragment is written again');
+      }
+    }
   }
 
   async function keepStill(

@@ -32,6 +32,8 @@ export type MortalBell = {
   readonly certificate: string;
   /** What the harness saw become durable, through all boots. */
   readonly recorded: Recorded;
+  /** Clips of which an opening stands on flash. */
+  readonly began: ReadonlySet<Ulid>;
   /** When each clip was opened, by the time of the world; not of those that lie about it. */
   readonly openedAt: ReadonlyMap<Ulid, EpochMs>;
   /** Another certificate for the same key. */
@@ -83,6 +85,7 @@ export async function makeMortalBell(options: {
   const certificateOf = (n: number): Promise<string> =>
     makeSeededCertificate(thing, key, later(time.clock.now(), milliseconds(n - hours(24))));
   const recorded = createRecord();
+  const began = new Set<Ulid>();
   const openedAt = new Map<Ulid, EpochMs>();
   let flash = createForgetfulFlash();
   let capacityBytes = 64 * 1024 * 1024;
@@ -166,6 +169,7 @@ export async function makeMortalBell(options: {
       if (!isOn()) return;
       recorded.note(happening);
       if (happening.kind === 'clip-began') {
+        began.add(happening.opening.clip);
         const isWrong = clockError.synced && Math.abs(wallErrorMs()) > 60_000;
         if (!isWrong) openedAt.set(happening.opening.clip, time.clock.now());
       }
@@ -183,6 +187,7 @@ export async function makeMortalBell(options: {
     thing,
     certificate: await certificateOf(issued),
     recorded,
+    began,
     openedAt,
     renewCertificate: () => {
       issued++;

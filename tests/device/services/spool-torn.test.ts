@@ -37,6 +37,32 @@ test('what a full flash took of a fragment is cut off before the next one follow
   await bell.stop();
 });
 
+test('a sync that fails once costs no footage [DEV-3]', async () => {
+  const inner = createForgetfulFlash();
+  let fails = 0;
+  const flash = {
+    ...inner,
+    async sync(path: string): Promise<void> {
+      if (!path.endsWith('.chunks') || fails-- <= 0) return inner.sync(path);
+      inner.loseUnsynced(path);
+      throw new FlashError(path, 'input/output error');
+    },
+  };
+  const bell = await bootBell({ clip: { postRollMs: 2_000 } }, { flash });
+  const { board } = bell;
+  await board.clock.advance(8_000);
+  await board.press();
+  await board.clock.advance(1_000);
+  fails = 1;
+  await board.clock.advance(20_000);
+  expect(fails).toBeLessThan(1);
+  expect(bell.clips().map(({ final, stored }) => [final?.disposition, stored])).toEqual([
+    ['complete', true],
+  ]);
+  expect(board.cloud.complaints).toEqual([]);
+  await bell.stop();
+});
+
 test('what a failed sync left in a cache is cut off, so that no later boot takes it for durable [DEV-3]', async () => {
   const inner = createForgetfulFlash();
   let fails = false;
@@ -59,7 +85,8 @@ test('what a failed sync left in a cache is cut off, so that no later boot takes
   await board.clock.advance(3_000);
   const [path] = [...inner.files().keys()].filter((name) => name.endsWith('.chunks'));
   const left = path === undefined ? null : await inner.read(path);
-  expect(lengths).toHaveLength(1);
+  // It was written again, in vain.
+  expect(lengths).toHaveLength(2);
   expect(left?.length).toBeGreaterThan(0);
   expect(left?.length).toBeLessThan(lengths[0] ?? 0);
   const afterPowerCut = await inner.cutPower(() => 0.34).read(path ?? '');
