@@ -24,7 +24,9 @@ export type Deadline = {
     | 'silence-ends'
     | 'follow-up'
     /** The authority's own to the subscriber. */
-    | 'authority-notice';
+    | 'authority-notice'
+    /** The subscriber's, after that notice: until then a copy that is kept is not given out. */
+    | 'subscriber-challenge';
   readonly at: EpochMs;
   readonly isPast: boolean;
 };
@@ -89,7 +91,12 @@ export function deadlinesOf(matter: Matter, rule: ProcessRule, now: EpochMs): re
   if (notice.state === 'silenced') add('silence-ends', notice.until);
   const followUp = followUpOf(matter, rule, now);
   if (followUp !== null && followUp.state !== 'came') add('follow-up', followUp.dueAt);
-  add('authority-notice', authorityNoticeBy(matter, rule));
+  const owedBy = authorityNoticeBy(matter, rule);
+  add('authority-notice', owedBy);
+  const challengeDays = rule.authorityNotice?.challengeDays ?? null;
+  if (owedBy !== null && challengeDays !== null) {
+    add('subscriber-challenge', later(owedBy, days(challengeDays)));
+  }
   return found;
 }
 
@@ -116,7 +123,7 @@ export function nextLookAt(matter: Matter, rule: ProcessRule, now: EpochMs): Epo
     .filter(({ what }) => {
       if (what === 'answer') return matter.overdueAt === null;
       if (what === 'follow-up') return matter.unfollowedAt === null;
-      return what !== 'authority-notice';
+      return what !== 'authority-notice' && what !== 'subscriber-challenge';
     })
     .map(({ at }) => at);
   return ats.length === 0 ? null : epochMs(Math.min(...ats));

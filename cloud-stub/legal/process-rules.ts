@@ -7,9 +7,7 @@ import { z } from 'zod';
 import { days, type EpochMs, epochMs } from '../../device/wire/time.ts';
 import { holdKinds, holdTerms } from '../custody/holds-policy.ts';
 
-/**
- * Basic subscriber information, other records without content, and content: clips, stills, sound.
- */
+/** Basic subscriber information, other records without content, and content: clips, stills, sound. */
 export const dataClasses = ['subscriber', 'non-content', 'content'] as const;
 export type DataClass = (typeof dataClasses)[number];
 
@@ -111,11 +109,15 @@ export const basisSchema = z
   .min(1);
 
 /**
- * What the authority itself owes the subscriber: a notice so many days after it acted, which it may
- * be let off for so long at a time. Its duty, on record here and not the provider's to perform.
+ * What the authority itself, not the provider, owes the subscriber: a notice so many days after it acted,
+ * which may be put off so long at a time, and after which the subscriber has so many to go to a court.
  */
 export const authorityNoticeSchema = z
-  .strictObject({ withinDays: count(365), delayDaysMax: count(365) })
+  .strictObject({
+    withinDays: count(365),
+    delayDaysMax: count(365),
+    challengeDays: count(365).nullable().default(null),
+  })
   .nullable();
 
 const rowSchema = z.strictObject({

@@ -54,8 +54,8 @@ export const adjunctsUs: readonly ProcessRow[] = [
     requires: column.servedPaper,
     captures: 'snapshot',
     notice: column.noNotice,
-    // The authority tells within three days; the customer has fourteen to challenge.
-    authorityNotice: { withinDays: 3, delayDaysMax: 90 },
+    // The authority tells within three days; the customer has fourteen to challenge: 2704(a)(2), (b)(1).
+    authorityNotice: { withinDays: 3, delayDaysMax: 90, challengeDays: 14 },
     gag: column.noGag,
     validDays: null,
     // Not to be destroyed before delivery or the end of the proceedings.

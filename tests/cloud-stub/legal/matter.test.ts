@@ -249,6 +249,10 @@ describe('deadlines', () => {
     expect(owedBy('search-warrant', 'US', ...left)).toEqual([]);
     expect(owedBy('emergency', 'US-CA', ...left)).toEqual([later(at, days(3))]);
     expect(owedBy('backup-preservation', 'US', kept)).toEqual([later(at, days(3))]);
+    const backup = deadlinesOf(matterAfter(step.takenIn, kept), ruleOf('backup-preservation'), at);
+    expect(backup.at(-1)).toEqual({
+      ...{ what: 'subscriber-challenge', at: later(at, days(3 + 14)), isPast: false },
+    });
     // Put off for ninety days.
     expect(owedBy('delayed-notice', 'US', kept)).toEqual([later(at, days(90))]);
     expect(owedBy('backup-preservation', 'US', step.refused)).toEqual([]);

@@ -44,11 +44,11 @@ const table: Readonly<Record<ProcessId, Cells>> = {
   'non-disclosure-order': { classes: '---/---', notice: 'none', gag: year, approvals: 0 },
   'delayed-notice': {
     ...{ classes: '---/---', notice: 'none', gag: none, approvals: 0 },
-    authorityNotice: { withinDays: 0, delayDaysMax: 90 },
+    authorityNotice: { withinDays: 0, delayDaysMax: 90, challengeDays: null },
   },
   'backup-preservation': {
     ...{ classes: '---/---', notice: 'none', gag: none, approvals: 0, answer: '48 h' },
-    authorityNotice: { withinDays: 3, delayDaysMax: 90 },
+    authorityNotice: { withinDays: 3, delayDaysMax: 90, challengeDays: 14 },
     hold: until('backup-preservation'),
   },
   'national-security-letter': { classes: '+--/+--', notice: before, gag: lawful, answer: stated },

@@ -17,9 +17,9 @@ const laidOver = (process: ProcessId, jurisdiction: string) =>
 describe('what a state adds to a federal row [LEG-1]', () => {
   test.each<[string, ProcessId, number, object | null]>([
     ['US', 'search-warrant', 365, null],
-    ['US-CA', 'search-warrant', 90, { withinDays: 0, delayDaysMax: 90 }],
-    ['US-CA', 'non-disclosure-order', 90, { withinDays: 0, delayDaysMax: 90 }],
-    ['US-CA', 'emergency', 0, { withinDays: 3, delayDaysMax: 90 }],
+    ['US-CA', 'search-warrant', 90, { withinDays: 0, delayDaysMax: 90, challengeDays: null }],
+    ['US-CA', 'non-disclosure-order', 90, { withinDays: 0, delayDaysMax: 90, challengeDays: null }],
+    ['US-CA', 'emergency', 0, { withinDays: 3, delayDaysMax: 90, challengeDays: null }],
     ['US-CA', 'trial-subpoena', 365, null],
     ['US-TX', 'search-warrant', 365, null],
   ])('%s, %s: silence for at most %i days', (jurisdiction, process, maxDays, authorityNotice) => {
