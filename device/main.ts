@@ -16,6 +16,7 @@ import { bootFirmware, type Firmware, type FirmwareEnd } from './firmware.ts';
 import { createLog, type Log } from './log.ts';
 import { type ControlPanel, ControlPanelError } from './peripherals/control-panel.ts';
 import { FfmpegMissingError } from './peripherals/ffmpeg-binary.ts';
+import { lockFlash } from './peripherals/flash-lock.ts';
 import { type HostBoard, openHostBoard } from './peripherals/host-board.ts';
 import { IdentityError } from './peripherals/identity-folder.ts';
 import { ScriptError } from './peripherals/scripted-hardware.ts';
@@ -61,10 +62,15 @@ const lastDrain = seconds(60);
 
 /** Runs a doorbell, through reboots, until it is stopped, fails, or its footage is over. */
 export async function runDoorbell(options: DoorbellOptions): Promise<FirmwareEnd> {
-  for (;;) {
-    const end = await runOnce(options);
-    if (end.kind !== 'reboot' || options.stop.aborted) return end;
-    options.log.info({}, 'the doorbell boots anew');
+  const lock = lockFlash(options.config.flash);
+  try {
+    for (;;) {
+      const end = await runOnce(options);
+      if (end.kind !== 'reboot' || options.stop.aborted) return end;
+      options.log.info({}, 'the doorbell boots anew');
+    }
+  } finally {
+    lock.release();
   }
 }
 

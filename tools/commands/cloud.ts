@@ -33,7 +33,7 @@ export function addCloudCommand(program: Command): void {
     const owner = textOf(options['owner']);
     const data = textOf(options['data']);
     const stop = stopSignal();
-    warnOfUnknownVariables(['CLOUD']);
+    warnOfUnknownVariables();
     const host = await startCloud(flagsOf(options));
     try {
       if (owner !== undefined) {

@@ -41,7 +41,7 @@ export function addDeviceCommand(program: Command): void {
   }
   command.action(async (options: DeviceOptions) => {
     const stop = stopSignal();
-    warnOfUnknownVariables(['DOORBELL']);
+    warnOfUnknownVariables();
     const end = await orSentence(async () => {
       const config = deviceConfig(options);
       await enrolIfAsked(options, config, stop);

@@ -61,7 +61,7 @@ export function addUpCommand(program: Command): void {
 
 async function up(options: UpOptions & { readonly thing: ThingName }): Promise<FirmwareEnd> {
   const stop = stopSignal();
-  warnOfUnknownVariables(['CLOUD', 'DOORBELL']);
+  warnOfUnknownVariables();
   const places = placesOf(options.data);
   mkdirSync(places.log, { recursive: true, mode: 0o700 });
   const doorbell: { running: RunningDoorbell | null } = { running: null };
