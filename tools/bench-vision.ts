@@ -11,9 +11,9 @@ import { findFfmpeg } from '../device/peripherals/ffmpeg-binary.ts';
 import { createMotionDetector } from '../device/vision/motion-detector.ts';
 import { motionSettingsSchema } from '../device/vision/motion-settings.ts';
 import { uptimeMs } from '../device/wire/time.ts';
+import { comparePipeline, type PipelineShares } from './bench/pipeline.ts';
 import { printJson } from './commands/output.ts';
-import { type LumaPicture, readLuma } from './score/luma-frames.ts';
-import { analysisScale } from './score/luma-source.ts';
+import type { LumaPicture } from './score/luma-frames.ts';
 
 export type VisionBench = {
   /** Frames a second of CPU time at 320 by 240, the best of the rounds. */
@@ -25,8 +25,8 @@ export type VisionBench = {
   /** Cost a frame at 320 by 240 over four times the cost at 160 by 120: 1 is linear. */
   readonly linearity: number;
   readonly bytesPerDetector: number;
-  /** Wall time of ffmpeg decoding and scaling the 720p footage, over that of the whole pipeline. */
-  readonly pipelineOverFfmpeg: number;
+  /** Of the 720p footage. */
+  readonly pipeline: PipelineShares;
 };
 
 const run = promisify(execFile);
@@ -59,7 +59,7 @@ export async function benchVision(): Promise<VisionBench> {
       overCnt: cnt === undefined ? null : detector / cnt,
       linearity: smaller / detector / 4,
       bytesPerDetector: bytesOfDetector(),
-      pipelineOverFfmpeg: await comparePipeline(),
+      pipeline: await comparePipeline(footage),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -81,9 +81,13 @@ function printVisionBench(bench: VisionBench): void {
   console.log(
     `memory of one detector     ${(bench.bytesPerDetector / 1024 ** 2).toFixed(2)} MiB  (under 2)`,
   );
+  const { byWall, byWallOfRounds, byCpu } = bench.pipeline;
+  const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
+  const { min, max } = byWallOfRounds;
   console.log(
-    `pipeline over bare ffmpeg  ${(bench.pipelineOverFfmpeg * 100).toFixed(0)} %  (at least 85)`,
+    `pipeline over bare ffmpeg  ${percent(byWall)}  (at least 85; rounds ${percent(min)} to ${percent(max)})`,
   );
+  if (byCpu !== null) console.log(`the same by CPU time       ${percent(byCpu)}`);
 }
 
 async function decode(widthPx: number, heightPx: number): Promise<LumaPicture[]> {
@@ -148,46 +152,6 @@ function bytesOfDetector(): number {
   );
   const bytes = (process.memoryUsage().external - before) / count;
   return detectors.length === count ? bytes : 0;
-}
-
-/** ffmpeg alone, and ffmpeg with the detector behind it, on the 720p file; the best of the rounds of each. */
-async function comparePipeline(): Promise<number> {
-  const { path: binary } = await findFfmpeg();
-  const settings = motionSettingsSchema.parse({});
-  let bareMs = Number.POSITIVE_INFINITY;
-  let wholeMs = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < rounds; round++) {
-    const bareFrom = performance.now();
-    const filter = `${analysisScale(320)},format=gray`;
-    await run(binary, [
-      '-v',
-      'error',
-      '-nostdin',
-      '-i',
-      footage,
-      '-an',
-      '-vf',
-      filter,
-      '-f',
-      'null',
-      '-',
-    ]);
-    bareMs = Math.min(bareMs, performance.now() - bareFrom);
-    const wholeFrom = performance.now();
-    let detector = null;
-    const source = {
-      path: footage,
-      images: null,
-      framesPerSecond: null,
-      analysisWidthPx: 320,
-    } as const;
-    for await (const { widthPx, heightPx, luma, index } of readLuma(source)) {
-      detector ??= createMotionDetector({ widthPx, heightPx, settings });
-      detector.observe(luma, uptimeMs(Math.round((index * 1000) / framesPerSecond)), 'day');
-    }
-    wholeMs = Math.min(wholeMs, performance.now() - wholeFrom);
-  }
-  return bareMs / wholeMs;
 }
 
 if (import.meta.main) {
