@@ -5,6 +5,7 @@
 import { type CellGrid, listCells } from './cell-grid.ts';
 import { drawForeground, type Foreground } from './foreground.ts';
 import { classify, learn, type PixelModel, type Rates } from './pixel-model.ts';
+import { smooth } from './smoothing.ts';
 import { measureCells } from './texture-sums.ts';
 import { judgeCells } from './texture-verdicts.ts';
 import { sampleTones } from './tone-curve.ts';
@@ -12,6 +13,7 @@ import { layOut, memoryBytes, type VisionMemory } from './vision-memory.ts';
 import type { ZoneMap } from './zone-map.ts';
 
 export type Kernels = {
+  smooth(luma: Uint8Array, into: Uint8Array): void;
   classify(luma: Uint8Array, trusted: Uint8Array, blinks: Uint16Array): number;
   drawForeground(
     foreground: Foreground,
@@ -28,16 +30,14 @@ export type Kernels = {
   measureCells(luma: Uint8Array, mask: Uint8Array, counts: Uint8Array, sums: Int32Array): void;
   /** Lists the cells, in order, whose value is at least that (1 or more); returns how many. */
   listCells(values: Uint8Array, atLeast: number, into: Uint16Array): number;
-  judgeCells(
-    counts: Uint8Array,
-    cells: Uint16Array,
-    length: number,
-    sums: Int32Array,
-    kind: Uint8Array,
-    gain: Float32Array,
-  ): void;
+  judgeCells: WithGrid<typeof judgeCells>;
   learn(luma: Uint8Array, foreground: Uint8Array, rates: Rates, row: number): void;
 };
+
+/** What is left to say to a function that begins with the grid. */
+type WithGrid<Loop> = Loop extends (grid: CellGrid, ...rest: infer Rest) => infer Result
+  ? (...rest: Rest) => Result
+  : never;
 
 /** One detector's: the memory in which the arrays must lie that its kernels work on. */
 export type KernelMaker = (grid: CellGrid) => {
@@ -48,6 +48,7 @@ export type KernelMaker = (grid: CellGrid) => {
 export const plainKernels: KernelMaker = (grid) => ({
   memory: layOut(new ArrayBuffer(memoryBytes(grid)), grid),
   bind: (model) => ({
+    smooth: (luma, into) => smooth(luma, grid, into),
     classify: (luma, trusted, blinks) => classify(model, luma, grid, trusted, blinks),
     drawForeground: (foreground, luma, zones, recentRate) =>
       drawForeground(foreground, model, luma, grid, zones, recentRate),

@@ -1,7 +1,6 @@
 /** Finds what moves: a luma frame in, an observation out. Pure and incremental; time is the frame's own. */
 import assert from 'node:assert/strict';
 import { between, milliseconds, type UptimeMs } from '../wire/time.ts';
-import { createAlignment } from './alignment.ts';
 import { divideIntoCells } from './cell-grid.ts';
 import { type Component, createComponentFinder, isNear } from './components.ts';
 import { createFlicker } from './flicker.ts';
@@ -17,6 +16,7 @@ import { createLightSwitch } from './light-switch.ts';
 import type { Mechanism } from './mechanisms.ts';
 import type { LightMode, MotionSettings } from './motion-settings.ts';
 import type { Observation, Region } from './observation.ts';
+import { createPictureIntake } from './picture-intake.ts';
 import { beginPixelModel, createPixelModel } from './pixel-model.ts';
 import { describeRegion, inertAfterMs } from './regions.ts';
 import { learnLitCells, relight, reseed } from './relighting.ts';
@@ -68,13 +68,12 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const { memory, bind } = (options.kernels ?? simdKernels)(grid);
   const model = createPixelModel(widthPx, heightPx, memory);
   const kernels = bind(model);
-  const input = memory.bytes(all);
+  const intake = createPictureIntake(grid, memory, model, kernels, has);
   const foreground = createForeground(grid, memory);
   const finder = createComponentFinder(grid, memory, kernels.listCells);
   const { labels } = finder;
   const tones = createToneFitter(memory, kernels.sampleTones);
   const texture = createTextureVeto(grid, memory, kernels);
-  const alignment = createAlignment(widthPx, heightPx, memory);
   const shadow = createGroundShadow(grid);
   const glare = createGlare(grid, memory, kernels.listCells);
   const glow = createGlow(grid);
@@ -170,16 +169,17 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     if (beganAt === null || lastAt === null) {
       beganAt = at;
       lastAt = at;
-      beginPixelModel(model, picture);
+      intake.begin(picture);
       return { at, motion: false, score: 0, changed: 0, regions: [], because: 'first frame' };
     }
     const sinceMs = Math.min(2_000, between(lastAt, at));
     const ageMs = between(beganAt, at);
     lastAt = at;
     frame++;
-    // The kernels reach their own memory only.
-    input.set(picture);
-    const luma = has('alignment') ? alignment.align(model, input) : input;
+    const luma = intake.take(picture, sinceMs, (now) => {
+      if (ageMs < learningMs) beginPixelModel(model, now);
+      else reseed(model, now, grid, foreground.mask, () => false);
+    });
     if (lastLight !== null && light !== lastLight) lightSwitch.announce();
     lastLight = light;
     if (has('tone-curve') && !lightSwitch.settling) followLight(luma, at);

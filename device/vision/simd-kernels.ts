@@ -18,6 +18,7 @@ type Exports = {
   bindPixels(...arrays: readonly number[]): void;
   bindVerdicts(...arrays: readonly number[]): void;
   bindTallies(at: number, rowBytes: number): void;
+  smooth(luma: number, into: number): void;
   classify(luma: number, trusted: number, blinks: number): number;
   draw(...addressesAndRate: readonly number[]): void;
   sampleTones(luma: number, mask: number, histogram: number, counts: number): void;
@@ -68,6 +69,7 @@ function bindArrays(
 
 function kernelsOf(exports: Exports): Kernels {
   return {
+    smooth: (luma, into) => exports.smooth(luma.byteOffset, into.byteOffset),
     classify: (luma, trusted, blinks) =>
       exports.classify(luma.byteOffset, trusted.byteOffset, blinks.byteOffset),
     drawForeground(foreground, luma, zones, recentRate) {

@@ -7,4 +7,5 @@ export { listCells } from './list-cells';
 export { measure } from './measure';
 export { bindGrid, bindPixels, bindVerdicts } from './model';
 export { sampleTones } from './sample-tones';
+export { smooth } from './smooth';
 export { bindTallies } from './tallies';

@@ -37,6 +37,7 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
   const kind = memory.bytes(cells);
   const gain = memory.floats(cells);
   const listed = memory.words(cells);
+  const smoothed = memory.bytes(widthPx * heightPx);
   const tones = memory.words(16 * 512);
   const tonesByBand = memory.words(16);
   const masks = random(2) === 0 ? [] : [mask];
@@ -46,6 +47,7 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
   const found: unknown[] = [];
   for (let frame = 0; frame < 2; frame++) {
     drawPicture(luma, model.background, grid.cellPx * 3, widthPx, random);
+    kernels.smooth(luma, smoothed);
     kernels.sampleTones(luma, foreground.mask, tones, tonesByBand);
     found.push(kernels.classify(luma, trusted, blinks));
     kernels.drawForeground(foreground, luma, zones, random(4_097));
@@ -53,7 +55,7 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
     const { counts, strong, active, odd, mask } = foreground;
     const length = kernels.listCells(counts, 1 + random(grid.cellPx), listed);
     kernels.judgeCells(counts, listed, length, sums, kind, gain);
-    const written = [mask, counts, strong, active, odd, sums, kind, gain, listed];
+    const written = [mask, counts, strong, active, odd, sums, kind, gain, listed, smoothed];
     found.push(length, ...written.map((array) => array.slice()));
     const rates = {
       mean: random(4_097),

@@ -114,6 +114,20 @@ const cases: readonly Case[] = [
     holds: quiet(5, 14),
   },
   {
+    mechanism: 'smoothing',
+    scene: 'a visitor little darker than the wall, in a noisy picture',
+    painted: {
+      seconds: 12,
+      paint: (x, y, seconds, frame) => {
+        const noise = [1, 2, 3, 4].map((n) => noiseAt(8, y * widthPx + x, frame, n) - 0.5);
+        const wall = plaster(x, y, seconds, frame) - (walker(5)(x, y, seconds) ? 30 : 0);
+        return wall + 14 * noise.reduce((sum, one) => sum + one, 0);
+      },
+      moving: walker(5),
+    },
+    holds: (run) => run.f > 0.85,
+  },
+  {
     mechanism: 'alignment',
     scene: 'a trembling mount',
     painted: {

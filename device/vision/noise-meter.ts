@@ -1,0 +1,78 @@
+/** How noisy the camera's picture is, and whether it wants smoothing. */
+export type NoiseMeter = {
+  /** From the last frame on, whether pictures are noisy. */
+  readonly noisy: boolean;
+  /** Looks at a frame before it is smoothed. True when `noisy` changed. */
+  step(luma: Uint8Array, background: Uint8Array, sinceMs: number): boolean;
+};
+
+/** One pixel in a square of this many by as many is looked at. */
+const everyPx = 8;
+/**
+ * The median of what plain places change by from frame to frame, in grey levels: 0.95 of a Gaussian's deviation.
+ * Smoothing gains more than it blurs from the first on, and is given up again below the second.
+ */
+const noisyMin = 3;
+const quietMax = 1.5;
+/** Over two pixels, the background of a plain place rises by less: what still trembles changes little there. */
+const plainRiseMax = 8;
+const plainPlacesMin = 32;
+const changeMax = 20;
+const usualMs = 3_000;
+const framesMin = 4;
+
+export function createNoiseMeter(widthPx: number, heightPx: number): NoiseMeter {
+  const columns = Math.floor(widthPx / everyPx);
+  const places = columns * Math.floor(heightPx / everyPx);
+  const last = new Uint8Array(places);
+  const histogram = new Uint16Array(256);
+  let frames = 0;
+  let level = 0;
+  let noisy = false;
+
+  /** Between the whole grey levels by how many samples lie below. */
+  function median(samples: number): number {
+    let below = 0;
+    let change = 0;
+    while ((below + (histogram[change] as number)) * 2 < samples)
+      below += histogram[change++] as number;
+    return change - 0.5 + (samples / 2 - below) / (histogram[change] as number);
+  }
+
+  return {
+    get noisy() {
+      return noisy;
+    },
+    step(luma, background, sinceMs) {
+      histogram.fill(0);
+      let samples = 0;
+      for (let n = 0, x = everyPx >> 1, row = (everyPx >> 1) * widthPx; n < places; n++) {
+        const i = row + x;
+        const value = luma[i] as number;
+        const change = Math.abs(value - (last[n] as number));
+        last[n] = value;
+        if (isPlain(background, i, widthPx)) {
+          histogram[change] = (histogram[change] as number) + 1;
+          samples++;
+        }
+        x += everyPx;
+        if (x >= columns * everyPx) {
+          x = everyPx >> 1;
+          row += everyPx * widthPx;
+        }
+      }
+      if (samples < plainPlacesMin || frames++ === 0) return false;
+      const taken = Math.max(1 / (frames - 1), sinceMs / (usualMs + sinceMs));
+      level += (Math.min(median(samples), changeMax) - level) * taken;
+      const now = level > (noisy ? quietMax : noisyMin);
+      if (now === noisy || frames <= framesMin) return false;
+      noisy = now;
+      return true;
+    },
+  };
+}
+
+const isPlain = (background: Uint8Array, i: number, widthPx: number): boolean =>
+  Math.abs((background[i + 1] as number) - (background[i - 1] as number)) < plainRiseMax &&
+  Math.abs((background[i + widthPx] as number) - (background[i - widthPx] as number)) <
+    plainRiseMax;
