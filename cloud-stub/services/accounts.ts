@@ -54,6 +54,17 @@ export async function ownerAt(
   return rows[0]?.account ?? null;
 }
 
+/** False for nobody's. */
+export async function isClosed(
+  db: Kysely<CatalogueTables>,
+  account: AccountId | null,
+): Promise<boolean> {
+  if (account === null) return false;
+  const { rows } = await sql`
+    select 1 from accounts where account = ${account} and "closedAt" is not null`.execute(db);
+  return rows.length > 0;
+}
+
 // Tokens carry 256 random bits, so a plain hash is enough: there is nothing to guess. Only the hash is kept.
 const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex');
 const tokenPattern = /^[A-Za-z0-9_-]{43}$/;

@@ -8,7 +8,7 @@ import { type EpochMs, epochMs } from '../../device/wire/time.ts';
 import { topics } from '../../device/wire/topics.ts';
 import type { EventRow } from '../catalogue-tables.ts';
 import type { Writing } from '../ports.ts';
-import { ownerAt } from './accounts.ts';
+import { isClosed, ownerAt } from './accounts.ts';
 import type { DeviceIdentity } from './devices.ts';
 import type { IngestWorld } from './ingest-world.ts';
 import { ownedEvent } from './owner-views.ts';
@@ -87,18 +87,20 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
     // A clock that was never set, or runs ahead, must not put the event where no owner finds it.
     const plausible = event.at >= enrolledAt && event.at <= receivedAt;
     const at = plausible ? event.at : receivedAt;
+    const account = await ownerAt(tx, thing, at);
     const row: EventRow = {
       thing,
       seq: event.seq,
       id: event.id,
-      account: await ownerAt(tx, thing, at),
+      account,
       kind: event.kind,
       at,
       receivedAt,
       clip: event.clip ?? null,
       data: canonicalJson(event.data),
       message,
-      expiresAt: custody.eventExpiresAt(receivedAt),
+      // [DEL-5] Of an account that was closed meanwhile it goes like those that came before.
+      expiresAt: (await isClosed(tx, account)) ? receivedAt : custody.eventExpiresAt(receivedAt),
     };
     await tx.insertInto('events').values(row).execute();
     return row;

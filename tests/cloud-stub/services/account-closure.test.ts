@@ -149,6 +149,19 @@ describe('closing an account [DEL-5]', () => {
     const kinds = ['account-closed', 'escrow-ended', 'identity-shredded'] as const;
     for (const kind of kinds) expect(await world.entries(kind)).toHaveLength(1);
   });
+
+  test('an event from before it that arrives after it goes like the others [RET-10]', async () => {
+    const { world, porch } = await household();
+    const rangAt = world.clock.now();
+    await world.pass(minutes(1));
+    expect(await world.cloud.account.close(world.owner)).toBe(true);
+    await world.pass(minutes(1));
+    porch.event(1, ulidNumbered(91), rangAt);
+    await world.settle();
+    expect(porch.eventReceipts.at(-1)).toBe(1);
+    await world.pass(minutes(2));
+    expect(await count(world, 'events')).toBe(0);
+  });
 });
 
 describe('records of access [RET-10]', () => {
