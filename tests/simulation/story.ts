@@ -257,6 +257,9 @@ export async function windowsEnd(life: Life): Promise<void> {
   const { time, cloud, chance, bells } = life;
   for (const bell of bells) bell.sleep();
   const { trace } = life;
+  await time.advance(minutes(5));
+  // By now a cloud whose clock was set right has said that it doubts it. [RET-8]
+  await ask(life, (now) => now.sweeper.confirmClock('operator'));
   await time.advance(milliseconds(days(1) - hours(1)));
   for (let n = 0; n < 3; n++) {
     const steps = chance.between(0, 40);
