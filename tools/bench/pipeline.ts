@@ -1,6 +1,7 @@
 /**
- * Footage through ffmpeg and the detector, as `doorbell score` takes it, against ffmpeg alone with the same decoding, threads
- * and scaling, its pictures thrown away: `ffmpeg -v error -nostdin -i FILE -an -vf SCALE,format=gray -f null -`.
+ * Footage through ffmpeg and the detector, as `doorbell score` takes it, against ffmpeg alone: the same decoding,
+ * threads and scaling, and its pictures thrown away. That is
+ * `ffmpeg -v error -nostdin -i FILE -an -vf SCALE,format=gray -f null -`.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
