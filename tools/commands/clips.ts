@@ -1,8 +1,9 @@
 /** `doorbell clips` and `doorbell clip get`: what is recorded, and the footage itself. */
 import { Readable } from 'node:stream';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { type ClipView, clipView } from '../../cloud-stub/api/views.ts';
+import { triggerKinds } from '../../device/wire/messages.ts';
 import { atLeastOne, instantText } from './arguments.ts';
 import { type ClientOptions, CloudClient, clientOptions } from './client.ts';
 import { addClipDeletion } from './clip-deletion.ts';
@@ -26,7 +27,7 @@ type ListOptions = ClientOptions & {
 export function addClipCommands(program: Command): void {
   clientOptions(program.command('clips').description('list clips, the newest first'))
     .option('--thing <thing>', 'of this doorbell only')
-    .option('--trigger <kind>', 'ding, motion, snapshot or command')
+    .addOption(new Option('--trigger <kind>', 'begun by this only').choices(triggerKinds))
     .option('--from <time>', 'recorded at or after this time (RFC 3339, or a date)', instantText)
     .option('--to <time>', 'recorded before this time', instantText)
     .option('--limit <count>', 'at most this many', atLeastOne, 20)
@@ -112,7 +113,7 @@ async function latestClip(client: CloudClient): Promise<ClipView> {
   return latest;
 }
 
-/** A clip by its id or a part of it, as a person copies it from the list (its beginning) or the live account (its end). */
+/** By its id or a part of it, as a person copies it from the list (its beginning) or the live account (its end). */
 async function findClip(client: CloudClient, id: string): Promise<ClipView> {
   const wanted = id.toUpperCase();
   const found = (await listClips(client, { limit: 10_000 })).filter(

@@ -1,7 +1,8 @@
 /** `doorbell events`: what doorbells reported, and with --follow what they report. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { type EventView, eventView } from '../../cloud-stub/api/views.ts';
+import { eventKinds } from '../../device/wire/messages.ts';
 import { atLeastOne } from './arguments.ts';
 import { type ClientOptions, CloudClient, clientOptions } from './client.ts';
 import { localTime, printRows } from './output.ts';
@@ -19,7 +20,7 @@ type EventOptions = ClientOptions & {
 export function addEventCommand(program: Command): void {
   clientOptions(program.command('events').description('what doorbells reported, the newest first'))
     .option('--thing <thing>', 'of this doorbell only')
-    .option('--kind <kind...>', 'of these kinds only, for example ding motion-began')
+    .addOption(new Option('--kind <kind...>', 'of these kinds only').choices(eventKinds))
     .option('--limit <count>', 'at most this many', atLeastOne, 20)
     .option('--follow', 'go on with what happens, until Ctrl-C')
     .option('--json', 'print JSON; with --follow one line an event')

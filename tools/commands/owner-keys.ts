@@ -48,7 +48,9 @@ export function addKeyCommands(program: Command): void {
       console.log(`\n${out} is the only thing that opens what is sealed to it: keep a copy elsewhere.
 Give your doorbell the public half:
 
-  npx doorbell device --encryption-owner-keys '["${made.publicKey}"]'`);
+  DOORBELL_ENCRYPTION_OWNER_KEYS='["${made.publicKey}"]' npm start
+
+"npx doorbell device" takes it so too, or as --encryption-owner-keys.`);
     });
 
   key
