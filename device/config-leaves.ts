@@ -1,4 +1,4 @@
-/** The values of a schema one by one: for help texts, and for their names in the environment and on the command line. */
+/** The values of a schema one by one: for help texts, and for their names in environment and on command line. */
 import { z } from 'zod';
 
 export type ConfigLeaf = {
