@@ -91,7 +91,14 @@ export type Presence = { readonly thing: ThingName; readonly connected: boolean 
  */
 export type Catalogue = {
   readonly read: Reading;
-  write<Result>(work: (tx: Writing) => Promise<Result>): Promise<Result>;
+  /**
+   * `alone`: for what may touch very much. Writes that share a transaction are undone one by one,
+   * for which the pages of each are kept in memory as they were; one alone is undone from the disk.
+   */
+  write<Result>(
+    work: (tx: Writing) => Promise<Result>,
+    options?: { readonly alone: boolean },
+  ): Promise<Result>;
   /** Another number than before whenever anything was committed since, by whichever process. */
   changes(): number;
   /**

@@ -21,6 +21,7 @@ export type TransactionWatch = {
 const writesPerCommitMax = 64;
 
 type Job = {
+  readonly alone: boolean;
   readonly work: (tx: Writing) => Promise<unknown>;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -47,13 +48,16 @@ export class CatalogueWriteQueue {
     this.#watch = watch;
   }
 
-  write<Result>(work: (tx: Writing) => Promise<Result>): Promise<Result> {
+  write<Result>(
+    work: (tx: Writing) => Promise<Result>,
+    { alone } = { alone: false },
+  ): Promise<Result> {
     assert(
       this.#inside.getStore()?.open !== true,
       'a write inside a write waits for itself: use the transaction at hand',
     );
     return new Promise<Result>((resolve, reject) => {
-      this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });
+      this.#waiting.push({ alone, work, resolve: resolve as (result: unknown) => void, reject });
       this.#draining ??= this.#drain();
     });
   }
@@ -81,9 +85,10 @@ export class CatalogueWriteQueue {
       this.#connection.exec('begin immediate');
       this.#watch?.begun(database);
       while (taken.length < writesPerCommitMax) {
-        const job = this.#waiting.shift();
-        if (job === undefined) break;
+        const job = this.#waiting[0];
+        if (job === undefined || (taken.length > 0 && (job.alone || taken[0]?.alone))) break;
         taken.push(job);
+        this.#waiting.shift();
         done.push(await (taken.length === 1 ? this.#run(job) : this.#runAfterOthers(job)));
         // Nothing but the first is there yet: it needs no savepoint, which keeps in memory each page as it was.
         const [first] = done;

@@ -66,7 +66,7 @@ function openSqliteCatalogue(
   const closers: (() => void)[] = [];
   return {
     read: reading,
-    write: (work) => queue.write(work),
+    write: (work, options) => queue.write(work, options),
     changes: watchChanges(path, closers),
     scrub: () =>
       queue.exclusively(() => {

@@ -24,7 +24,8 @@ export async function lapseAll(
   // A look costs less than a transaction, and mostly there is nothing.
   const due = await nextLapseAt(catalogue.read);
   if (due === null || due > ports.clock.now()) return;
-  while ((await catalogue.write((tx) => lapseHolds(tx, world))) >= lapsesPerWrite);
+  const lapse = () => catalogue.write((tx) => lapseHolds(tx, world), { alone: true });
+  while ((await lapse()) >= lapsesPerWrite);
   await catalogue.write((tx) => lapseLeases(tx, world));
 }
 

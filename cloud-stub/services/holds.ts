@@ -53,7 +53,7 @@ export function makeHolds({ catalogue, clock, ledger }: HoldPorts, policy: Polic
   const inside = <Result>(
     tx: Writing | undefined,
     work: (tx: Writing) => Promise<Result>,
-  ): Promise<Result> => (tx === undefined ? catalogue.write(work) : work(tx));
+  ): Promise<Result> => (tx === undefined ? catalogue.write(work, { alone: true }) : work(tx));
 
   return {
     place: (placement, tx) => inside(tx, (own) => placeHold(own, world, placement)),

@@ -113,7 +113,8 @@ export async function attempt<Result>(
   work: (tx: Writing) => Promise<Result>,
 ): Promise<{ readonly ok: true; readonly value: Result } | Refused> {
   try {
-    return { ok: true, value: await world.ports.catalogue.write(work) };
+    // A hold among it may reach a million clips.
+    return { ok: true, value: await world.ports.catalogue.write(work, { alone: true }) };
   } catch (error) {
     if (!(error instanceof DeskRefused)) throw error;
     await recordRefusal(world, asking, error.refusal);

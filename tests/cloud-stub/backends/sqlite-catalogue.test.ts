@@ -103,6 +103,33 @@ describe('writes that share a commit', () => {
     expect(await catalogue.check()).toEqual([]);
   });
 
+  test('one that asks to be alone shares no transaction, and keeps its place', async () => {
+    let transactions = 0;
+    const watch = { begun: () => void transactions++, committing: async () => {} };
+    const catalogue = await openCatalogueForTest(() => openCatalogue(inFolder(), watch));
+    transactions = 0;
+    const insert = (n: number, alone: boolean) =>
+      catalogue.write(
+        async (tx) => {
+          await tx.insertInto('accounts').values(accountNumbered(n)).execute();
+          if (n === 3) throw new Error('undone');
+          return transactions;
+        },
+        { alone },
+      );
+    const outcomes = await Promise.allSettled([
+      ...[insert(1, false), insert(2, false), insert(3, true), insert(4, true)],
+      ...[insert(5, false), insert(6, false)],
+    ]);
+    expect(outcomes.map((each) => (each.status === 'fulfilled' ? each.value : 'undone'))).toEqual([
+      ...[1, 1, 'undone', 3, 4, 4],
+    ]);
+    const rows = await catalogue.read.selectFrom('accounts').select('name').execute();
+    expect(rows.map(({ name }) => name).sort()).toEqual(
+      [1, 2, 4, 5, 6].map((n) => accountNumbered(n).name),
+    );
+  });
+
   test('more than one commit holds are spread over several', async () => {
     const catalogue = await open();
     await Promise.all(
