@@ -1,6 +1,7 @@
 /** What requests to the office may carry. */
 import { z } from 'zod';
 import { epochMs } from '../../device/wire/time.ts';
+import { subjectSchema } from '../services/demand-form.ts';
 import { checkIds, dataClasses, motionGrounds, reasons, stages } from '../services/desk-words.ts';
 import { limit, thing, ulid } from './requests.ts';
 
@@ -60,18 +61,13 @@ export const motion = z.strictObject({
   because: line(4000).min(1).describe('what stands in the motion'),
 });
 const instant = z.iso.datetime({ offset: true }).transform((text) => epochMs(Date.parse(text)));
-const subject = z.discriminatedUnion('by', [
-  z.strictObject({ by: z.literal('account'), account: ulid }),
-  z.strictObject({ by: z.literal('device'), thing }),
-  z.strictObject({ by: z.literal('device-of-account'), thing, account: ulid }),
-]);
 export const challengeEnd = z.strictObject({
   upheld: z.boolean().describe('it is quashed'),
   modified: z
     .strictObject({
       from: instant.optional(),
       to: instant.optional(),
-      subjects: z.array(subject).max(1000).optional(),
+      subjects: z.array(subjectSchema).max(1000).optional(),
       classes: z.array(z.enum(dataClasses)).max(dataClasses.length).optional(),
     })
     .optional()

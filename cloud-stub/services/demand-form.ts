@@ -39,7 +39,7 @@ const area = z.union([
   }),
 ]);
 
-const subject = z.discriminatedUnion('by', [
+export const subjectSchema = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('account'), account: ulid }),
   z.strictObject({ by: z.literal('device'), thing }),
   z.strictObject({ by: z.literal('device-of-account'), thing, account: ulid }),
@@ -58,7 +58,7 @@ const form = z.strictObject({
     })
     .nullable(),
   signedAt: instant.nullable(),
-  subjects: z.array(subject).max(deskLimits.subjectsMax),
+  subjects: z.array(subjectSchema).max(deskLimits.subjectsMax),
   from: instant.nullable(),
   to: instant.nullable(),
   /** IANA name, as the paper states its times. */

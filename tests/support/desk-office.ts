@@ -2,6 +2,9 @@
 import { pino } from 'pino';
 import type { OfficeCloud } from '../../cloud-stub/api/office-cloud.ts';
 import { openMemoryLedgerSigner } from '../../cloud-stub/backends/ledger-key.ts';
+import { eu } from '../../cloud-stub/custody/profiles/eu.ts';
+import { privacyFirst } from '../../cloud-stub/custody/profiles/privacy-first.ts';
+import { ring2019 } from '../../cloud-stub/custody/profiles/ring-2019.ts';
 import { legalPolicies } from '../../cloud-stub/legal/legal-policy.ts';
 import { shippedRules } from '../../cloud-stub/legal/rules/shipped-rules.ts';
 import { stateOverlays } from '../../cloud-stub/legal/rules/state-overlays.ts';
@@ -91,10 +94,12 @@ export type DeskOfficeOptions = {
 };
 
 export async function openDeskOffice(options: DeskOfficeOptions = {}): Promise<DeskOffice> {
-  const office = await openHoldOffice();
+  const profile = options.profile ?? 'ring-2019';
+  const custody = [ring2019, privacyFirst, eu].find(({ name }) => name === profile);
+  const office = await openHoldOffice(custody);
   const ports = { ...office, entropy: seededEntropy('desk') };
   const principals = makePrincipals(ports);
-  const legal = legalPolicies.get(options.profile ?? 'ring-2019');
+  const legal = legalPolicies.get(profile);
   if (legal === undefined) throw new Error('no such profile');
   const world: DeskWorld = {
     ports,

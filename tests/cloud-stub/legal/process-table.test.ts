@@ -96,7 +96,7 @@ describe('the table of legal process [LEG-1]', () => {
     });
   });
 
-  test('what is held for how long, renewed how often, and whether what comes later is too [HLD-3, HLD-4, HLD-5]', () => {
+  test('and of holds: how long, how often renewed, of what comes later too [HLD-3, HLD-4, HLD-5]', () => {
     const terms = holdKinds.map((kind) => {
       const { capture, term, renewalsMax, renewalMs } = holdTerms[kind];
       return [kind, capture, term, renewalsMax, renewalMs];
