@@ -107,9 +107,13 @@ test('a still is even in size and never wider than a message carries well, howev
     const { width, height } = await sharp(jpeg).metadata();
     sizes.push([width, height]);
   }
+  const { jpeg } = await maker.make(group, { ...wanted, widthPxMax: 1001 });
+  const own = await sharp(jpeg).metadata();
+  sizes.push([own.width, own.height]);
   expect(sizes).toEqual([
     [1920, 1080],
     [1000, 562],
+    [160, 90],
   ]);
 });
 
