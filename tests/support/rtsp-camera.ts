@@ -1,6 +1,6 @@
 /**
- * A network camera in small: RTSP 1.0 (RFC 2326) with H.264 (RFC 6184) and G.711 sound (RFC 3551), interleaved in its one
- * connection or by UDP, as the viewer asks.
+ * A network camera in small: RTSP 1.0 (RFC 2326) with H.264 (RFC 6184) and G.711 sound (RFC 3551), interleaved in its
+ * one connection or by UDP, as the viewer asks.
  */
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
