@@ -30,7 +30,7 @@ test('killed at any step, an export goes on to the same bag [EXP-6]', {
   const whole = await officeOn(template);
   const { steps, world } = crashingExports(whole.world, Number.POSITIVE_INFINITY);
   const wanted = await bagOf(makeExports(world, log), whole);
-  expect(wanted.size).toBe(39);
+  expect(wanted.size).toBe(40);
   expect(steps.length).toBeGreaterThan(20);
 
   for (let killAt = 0; killAt < steps.length; killAt++) {

@@ -142,7 +142,7 @@ test('where the disk is full it fails, and goes on once there is room, to the sa
     expect(failures).toBeLessThan(100);
   }
   expect(failures).toBeGreaterThan(3);
-  expect(await verdictOf(disk)).toMatchObject({ valid: true, clips: 2, files: 39 });
+  expect(await verdictOf(disk)).toMatchObject({ valid: true, clips: 2, files: 40 });
 });
 
 test('two exports of the same footage at once are two whole bags', async () => {
