@@ -81,7 +81,8 @@ class MqttBus implements Bus {
       reconnectPeriod: 0,
       resubscribe: false,
       connectTimeout: connectTimeoutMs,
-      ...(identity === null
+      // With a certificate MQTT.js would speak TLS to `mqtt://` too.
+      ...(identity === null || url.protocol !== 'mqtts:'
         ? {}
         : { key: identity.keyPem, cert: identity.certificatePem, ca: identity.caPem }),
       // AWS IoT Core tells MQTT from HTTPS on port 443 by this alone.

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -120,6 +121,28 @@ test('a broker that cannot be reached is named, without its password', async () 
   await expect(refused).rejects.toThrow(
     /^cannot use the broker at mqtt:\/\/cloud@127.0.0.1:1: .*ECONNREFUSED/,
   );
+});
+
+test('the certificate is for `mqtts://` alone: `mqtt://` is spoken without TLS', async () => {
+  const { identityOf } = await runBroker();
+  const identity = await identityOf('porch');
+  const heard = Promise.withResolvers<Buffer>();
+  const server = createServer((socket) => {
+    socket
+      .on('error', () => {})
+      .once('data', (bytes) => {
+        heard.resolve(bytes);
+        socket.destroy();
+      });
+  });
+  onTestFinished(() => void server.close());
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  const url = `mqtt://127.0.0.1:${port}`;
+  const given = { url, identity, clock: systemClock, entropy: cryptoEntropy, log };
+  await expect(openMqttBus(given)).rejects.toThrow(BrokerConnectError);
+  const connectPacket = 0x10;
+  expect((await heard.promise)[0]).toBe(connectPacket);
 });
 
 describe('presence', () => {
