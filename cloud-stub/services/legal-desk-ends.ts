@@ -80,7 +80,16 @@ export async function endChallenge(
   }
   const actor = actorOf('reviewer', by.principal);
   const isModified = modified !== undefined;
-  await tell(world, tx, 'challenge-ended', actor, { demand, upheld, modified: isModified });
+  // Whom it names stands in the matter alone. [LOG-2]
+  const { subjects, ...left } = modified ?? {};
+  const told = {
+    demand,
+    upheld,
+    modified: isModified,
+    ...left,
+    subjects: subjects?.length ?? null,
+  };
+  await tell(world, tx, 'challenge-ended', actor, told);
   const at = world.ports.clock.now();
   const step: MatterStep = {
     ...{ name: 'challenge-ended', at, by: by.principal, upheld },

@@ -18,7 +18,8 @@ export async function followEmergency(
   const isGranted =
     outcome?.code === 'FULL' || outcome?.code === 'PARTIAL' || outcome?.code === 'NO_RECORDS';
   const before = follows === null || !isGranted ? null : await loadMatter(tx, follows);
-  if (before === null || before.followedBy !== null || before.disclosedAt === null) return;
+  // It may come before the bag is handed over, but not before it is known what leaves.
+  if (before === null || before.followedBy !== null || before.decidedAt === null) return;
   const because = followUpFault(before, demand, rule, world.legal);
   await tell(world, tx, 'emergency-followed', deskActor, {
     ...{ demand: before.demand.demand, process: demand.demand, suffices: because === null },

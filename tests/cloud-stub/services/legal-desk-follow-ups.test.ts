@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DemandFormInput } from '../../../cloud-stub/services/demand-form.ts';
+import type { Ulid } from '../../../device/wire/ids.ts';
 import { days, hours, isoTime, later } from '../../../device/wire/time.ts';
 import {
   type DeskOffice,
@@ -29,13 +30,16 @@ const urgentForm = ({ clock }: DeskOffice): DemandFormInput =>
   });
 
 /** An emergency whose footage has left. */
-async function disclosed() {
+async function disclosed(
+  before: (office: DeskOffice, demand: Ulid) => Promise<unknown> = async () => {},
+) {
   const office = await openDeskOffice({ exports: new ToldExports() });
   await office.add(porchClip(1, 1), porchClip(2, 2));
   await office.pass(days(3));
   const second = await office.person('Anna', 'approver');
   const demand = await decided(office, urgentForm(office), [office.people.approver, second]);
   given(await office.desk.seal(office.people.custodian, demand));
+  await before(office, demand);
   given(await office.desk.deliver(office.people.custodian, demand));
   const showAgency = () => office.desk.showAgency(office.people['agency-officer'], demand);
   return { office, demand, disclosedAt: office.clock.now(), showAgency };
@@ -68,6 +72,11 @@ describe('what left in an emergency has to be followed by process [LEG-2]', () =
     await office.pass(days(30));
     expect(await office.told('emergency-unfollowed')).toEqual([]);
     expect(await nextEmergency(office)).toMatchObject({ outcome: 'passed' });
+  });
+
+  test('that comes before the bag is handed over counts as well', async () => {
+    const { showAgency } = await disclosed((office, follows) => warrant(office, { follows }));
+    expect((await showAgency())?.followUp?.state).toBe('came');
   });
 
   test('that none came is noted on its day, once, and the next emergency is looked at by a person', async () => {

@@ -80,7 +80,7 @@ describe('the provider moves to quash or modify an order: 18 USC 2703(d) [LEG-1]
   });
 
   test('modified, it is answered anew within what is left, signed anew, under the hold it had', async () => {
-    const { desk, people, demand, show, signed } = await reviewing();
+    const { office, desk, people, demand, show, signed } = await reviewing();
     const whole = await signed();
     expect(whole).toMatchObject({ stage: 'decided', outcome: { code: 'FULL' } });
     given(await desk.move(people.counsel, demand, burden));
@@ -91,6 +91,14 @@ describe('the provider moves to quash or modify an order: 18 USC 2703(d) [LEG-1]
       ...{ stage: 'in-review', challenged: false, outcome: null, classes: ['subscriber'] },
       to: modified.to,
       needs: [{ need: 'reviewer' }, { need: 'approver' }],
+    });
+    const [told] = await office.told('challenge-ended');
+    expect(told?.facts).toEqual({
+      demand,
+      subjects: null,
+      ...end,
+      modified: true,
+      ...modified,
     });
     await signed();
     const answered = await show();
