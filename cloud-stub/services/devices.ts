@@ -107,7 +107,8 @@ export function makeDevices(
         const at = clock.now();
         const { numUpdatedRows } = await tx
           .updateTable('devices')
-          .set({ revokedAt: at })
+          // A clock that was set back since must not make a revocation impossible.
+          .set(({ fn, val }) => ({ revokedAt: fn<EpochMs>('max', [val(at), 'enrolledAt']) }))
           .where('thing', '=', thing)
           .where('revokedAt', 'is', null)
           .executeTakeFirst();

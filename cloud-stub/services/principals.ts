@@ -174,7 +174,7 @@ export function makePrincipals(
         const at = clock.now();
         const { numUpdatedRows } = await tx
           .updateTable('principals')
-          .set({ revokedAt: at })
+          .set(({ fn, val }) => ({ revokedAt: fn<EpochMs>('max', [val(at), 'addedAt']) }))
           .where('principal', '=', principal)
           .where('revokedAt', 'is', null)
           .executeTakeFirst();
