@@ -2,7 +2,8 @@
 import type { AccountId, ClipRow } from '../../cloud-stub/catalogue-tables.ts';
 import type { ClipKey } from '../../cloud-stub/ports.ts';
 import { fsck } from '../../cloud-stub/services/fsck.ts';
-import { minutes } from '../../device/wire/time.ts';
+import { later, minutes } from '../../device/wire/time.ts';
+import { cloudClockOffMsMax } from './acts.ts';
 import type { MortalBell } from './mortal-bell.ts';
 import { clipName } from './mortal-ports.ts';
 import type { Life } from './story.ts';
@@ -10,6 +11,7 @@ import type { Life } from './story.ts';
 const gaveUp = ({ disposition }: ClipRow): boolean =>
   disposition === 'evicted' || disposition === 'aborted';
 const isGone = ({ possession }: ClipRow): boolean => possession === 'shredded';
+const isGoing = ({ possession }: ClipRow): boolean => possession === 'shredding';
 
 async function rowsOf({ cloud }: Life): Promise<ReadonlyMap<string, ClipRow>> {
   const rows = await cloud.storage.catalogue.read.selectFrom('clips').selectAll().execute();
@@ -58,7 +60,8 @@ async function faultsOf(
   copy: readonly Uint8Array[],
 ): Promise<readonly string[]> {
   const name = clipName(row);
-  if (isGone(row)) return mayBeGone(life, row) ? [] : [`${name} was purged before its time`];
+  if (isGone(row) || isGoing(row))
+    return mayBeGone(life, row) ? [] : [`${name} was purged before its time`];
   if (row.possession !== 'stored') return [`${name} is ${row.possession}`];
   const faults: string[] = [];
   if (row.truncated === 1 && row.reason === null) faults.push(`${name}: truncated, who knows why`);
@@ -86,9 +89,10 @@ async function faultsOf(
 
 /** Late, past its end, or deleted under a profile that purges. */
 function mayBeGone({ time }: Life, { deleteAt, purgedAt }: ClipRow): boolean {
-  return (
-    deleteAt !== null && purgedAt !== null && deleteAt <= purgedAt && purgedAt <= time.clock.now()
-  );
+  // Not a tombstone yet where an unlink has failed: the next sweep goes on.
+  const latest = later(time.clock.now(), cloudClockOffMsMax);
+  const goneAt = purgedAt ?? latest;
+  return deleteAt !== null && deleteAt <= goneAt && goneAt <= latest;
 }
 
 /** [DEL-1] */
