@@ -19,7 +19,10 @@ export function addActionCommands(program: Command): void {
         const name = thing ?? (await onlyDevice(client));
         await client.request('POST', `/v1/devices/${encodeURIComponent(name)}/${act}`);
         if (options.json === true) printJson({ thing: name, done: act });
-        else console.log(`${name}: ${act === 'press' ? 'pressed' : 'snapshot asked for'}`);
+        else
+          console.log(
+            `${name}: ${act === 'press' ? 'pressed' : 'snapshot asked for: it comes with a clip, see "doorbell clips"'}`,
+          );
       });
   }
 }
