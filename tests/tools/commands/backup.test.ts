@@ -1,5 +1,5 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { cpSync, createReadStream, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
@@ -116,10 +116,16 @@ describe('doorbell backup and restore [RET-11]', { timeout: 180_000 }, () => {
 
   test('stopped by Ctrl-C a backup says so, and the same command ends it', async () => {
     const world = await backupWorld([1]);
-    // What it seals the catalogue into takes nothing until somebody reads there.
-    mkdirSync(world.target);
-    const part = join(world.target, 'catalogue.sealed.part');
-    execFileSync('mkfifo', [part]);
+    // Should it come as far as the keys before it hears of Ctrl-C, it waits there until somebody writes.
+    const list = join(
+      world.folders.secrets,
+      'key-safe',
+      'keys',
+      clipNumbered(1).thing,
+      'destroyed',
+    );
+    mkdirSync(dirname(list), { recursive: true });
+    execFileSync('mkfifo', [list]);
     const command = [launcher, 'backup', world.target, '--data', dataOf(world)];
     const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
@@ -131,9 +137,9 @@ describe('doorbell backup and restore [RET-11]', { timeout: 180_000 }, () => {
       timeout: 60_000,
     });
     child.kill('SIGINT');
-    createReadStream(part).resume();
+    closeSync(openSync(list, 'r+'));
     expect(await ended).toBe(130);
-    rmSync(part);
+    rmSync(list);
     expect(said).toBe(
       'doorbell: stopped by SIGINT\n' +
         'doorbell: what is done stays: the same command goes on from there\n',
