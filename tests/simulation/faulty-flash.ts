@@ -1,6 +1,6 @@
 /**
- * A doorbell's flash with moods: slow, full at any write, failing to sync, and giving other bits than were written. What
- * it lost in a failed sync it never writes again by itself, and never speaks of again.
+ * A doorbell's flash with moods: slow, full at any write, failing to sync, and giving other bits than were written.
+ * What it lost in a failed sync it never writes again by itself, and never speaks of again.
  */
 import { type Flash, FlashError, FlashFullError } from '../../device/board.ts';
 import type { ForgetfulFlash } from '../../tools/simulation/forgetful-flash.ts';

@@ -1,6 +1,6 @@
 /**
- * Watches this process for whoever reads a clock, sets a timer or draws randomness around the seams: device/board.ts and
- * cloud-stub/ports.ts. What implements the seams may, and so may whoever runs the simulation.
+ * Watches this process for whoever reads a clock, sets a timer or draws randomness around the seams: device/board.ts
+ * and cloud-stub/ports.ts. What implements the seams may, and so may whoever runs the simulation.
  */
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';

@@ -1,7 +1,7 @@
 /**
- * One random life of doorbells, two households and a cloud, drawn from a seed: rings, walks, storms, power cuts, troubled
- * flashes and disks, wrong clocks, deletes, holds, sales, and a cloud that is killed at any step. Then all is well again,
- * and the windows end.
+ * One random life of doorbells, two households and a cloud, drawn from a seed: rings, walks, storms, power cuts,
+ * troubled flashes and disks, wrong clocks, deletes, holds, sales, and a cloud that is killed at any step. Then all is
+ * well again, and the windows end.
  */
 import { createHash } from 'node:crypto';
 import type { AccountId } from '../../cloud-stub/catalogue-tables.ts';
