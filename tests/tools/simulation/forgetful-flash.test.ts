@@ -53,3 +53,20 @@ test('from the chosen operation on nothing works', async () => {
   await expect(flash.syncNames('')).rejects.toThrow('the power is off');
   expect(told).toBe(1);
 });
+
+test('what a failed sync has lost no later sync makes durable, unless it is written anew', async () => {
+  const flash = createForgetfulFlash();
+  await flash.append('a', bytes('kept'));
+  await flash.sync('a');
+  await flash.syncNames('');
+  await flash.append('a', bytes(' lost'));
+  flash.loseUnsynced('a');
+  await flash.append('a', bytes(' late'));
+  await flash.sync('a');
+  expect(text(await flash.read('a'))).toBe('kept lost late');
+  expect(text(await flash.cutPower(loseAll).read('a'))).toBe(`kept${'\0'.repeat(5)} late`);
+  await flash.truncate('a', 4);
+  await flash.append('a', bytes(' anew'));
+  await flash.sync('a');
+  expect(text(await flash.cutPower(loseAll).read('a'))).toBe('kept anew');
+});
