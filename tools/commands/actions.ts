@@ -8,10 +8,10 @@ import { printJson } from './output.ts';
 
 export function addActionCommands(program: Command): void {
   const acts = [
-    ['press', "press a doorbell's button (where the doorbell runs beside its cloud)"],
-    ['snapshot', 'ask a doorbell for a picture'],
+    ['press', "press a doorbell's button (where the doorbell runs beside its cloud)", 'pressed'],
+    ['snapshot', 'ask a doorbell for a picture', 'asked for a picture, which comes with a clip'],
   ] as const;
-  for (const [act, description] of acts) {
+  for (const [act, description, done] of acts) {
     clientOptions(program.command(`${act} [thing]`).description(description))
       .option('--json', 'print JSON')
       .action(async (thing: string | undefined, options: ClientOptions & { json?: boolean }) => {
@@ -19,10 +19,7 @@ export function addActionCommands(program: Command): void {
         const name = thing ?? (await onlyDevice(client));
         await client.request('POST', `/v1/devices/${encodeURIComponent(name)}/${act}`);
         if (options.json === true) printJson({ thing: name, done: act });
-        else
-          console.log(
-            `${name}: ${act === 'press' ? 'pressed' : 'snapshot asked for: it comes with a clip, see "doorbell clips"'}`,
-          );
+        else console.log(`${name}: ${done}`);
       });
   }
 }
