@@ -61,6 +61,24 @@ describe('a purge cut off anywhere [RET-6]', () => {
     expect(await stepsOfSweep(storage)).toEqual(steps);
   });
 
+  test('the tombstone keeps nothing that its doorbell signed of the footage [RET-7]', async () => {
+    const { storage, due } = await dueWorld(temporaryFolder());
+    const marked = { markedChunks: 3, markedRoot: 'ab'.repeat(32), markedSig: 'A'.repeat(96) };
+    await storage.catalogue.write((tx) =>
+      tx.updateTable('clips').set(marked).where('clip', '=', due.key.clip).execute(),
+    );
+    await stepsOfSweep(storage);
+    const row = await storage.catalogue.read
+      .selectFrom('clips')
+      .selectAll()
+      .where('clip', '=', due.key.clip)
+      .executeTakeFirst();
+    expect(row).toMatchObject({
+      ...{ possession: 'shredded', opening: '{}', final: null },
+      ...{ markedChunks: 0, markedRoot: null, markedSig: null },
+    });
+  });
+
   test.each(steps.map((name, index) => [`${index}: ${name}`, index]))(
     'the next start finishes it: killed at %s',
     async (_title, killAt) => {
