@@ -1,4 +1,4 @@
-/** Whose a device was and under which plans, with its latest boot: all that a new clip asks of the records, in one look. */
+/** Whose a device was, under which plans, and its latest boot: all that a new clip asks of the records, in one look. */
 import type { ThingName } from '../../device/wire/ids.ts';
 import type { DurationMs, EpochMs } from '../../device/wire/time.ts';
 import type { AccountId, ClipRow, Json } from '../catalogue-tables.ts';
