@@ -9,7 +9,10 @@ import type { VisionMemory } from './vision-memory.ts';
 
 export type PictureIntake = {
   begin(picture: Uint8Array): void;
-  /** Valid until the next call. `renew` is asked for the background of pictures that are smoothed from now on, or no more. */
+  /**
+   * Valid until the next call. `renew` is asked for the background of pictures that are smoothed from now on, or no
+   * more.
+   */
   take(picture: Uint8Array, sinceMs: number, renew: (luma: Uint8Array) => void): Uint8Array;
 };
 
