@@ -45,6 +45,20 @@ const endedMs = 700;
 const aheadMs = 300;
 const oneWayMin = 0.85;
 
+/** Takes out what belongs to passing light. */
+export function dismissGlow(
+  glow: Glow,
+  followed: Map<Component, Track>,
+  labels: Uint16Array,
+  mask: Uint8Array,
+  model: PixelModel,
+  luma: Uint8Array,
+): void {
+  for (const [component, track] of followed) {
+    if (glow.reaches(component, track, labels, mask, model, luma)) followed.delete(component);
+  }
+}
+
 export function createGlow(grid: CellGrid): Glow {
   const { columns, cellPx, widthPx, heightPx } = grid;
   const cells = columns * grid.rows;

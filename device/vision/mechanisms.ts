@@ -6,6 +6,7 @@ export const mechanisms = [
   'light-switch',
   'texture',
   'ground-shadow',
+  'cast-shadow',
   'soft-edge',
   'fringe',
   'glare',

@@ -1,13 +1,14 @@
 /** Finds what moves: a luma frame in, an observation out. Pure and incremental; time is the frame's own. */
 import assert from 'node:assert/strict';
 import { between, milliseconds, type UptimeMs } from '../wire/time.ts';
+import { createCastShadow } from './cast-shadow.ts';
 import { divideIntoCells } from './cell-grid.ts';
 import { type Component, createComponentFinder, isNear } from './components.ts';
 import { createFlicker } from './flicker.ts';
 import { createForeground } from './foreground.ts';
 import { isFringe } from './fringe.ts';
 import { createGlare } from './glare.ts';
-import { createGlow } from './glow.ts';
+import { createGlow, dismissGlow } from './glow.ts';
 import { createGroundShadow } from './ground-shadow.ts';
 import type { KernelMaker } from './kernels.ts';
 import { learnFrame, learningMs, share } from './learning.ts';
@@ -15,10 +16,10 @@ import { dismissGuests } from './lens-guest.ts';
 import { createLightSwitch } from './light-switch.ts';
 import type { Mechanism } from './mechanisms.ts';
 import type { LightMode, MotionSettings } from './motion-settings.ts';
-import type { Observation, Region } from './observation.ts';
+import type { Observation } from './observation.ts';
 import { createPictureIntake } from './picture-intake.ts';
 import { beginPixelModel, createPixelModel } from './pixel-model.ts';
-import { describeRegion, inertAfterMs } from './regions.ts';
+import { describeRegions, isInert } from './regions.ts';
 import { learnLitCells, relight, reseed } from './relighting.ts';
 import { createShaper } from './shape.ts';
 import { simdKernels } from './simd-kernels.ts';
@@ -75,6 +76,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const tones = createToneFitter(memory, kernels.sampleTones);
   const texture = createTextureVeto(grid, memory, kernels);
   const shadow = createGroundShadow(grid);
+  const castShadow = createCastShadow(grid);
   const glare = createGlare(grid, memory, kernels.listCells);
   const glow = createGlow(grid);
   const lightSwitch = createLightSwitch();
@@ -124,10 +126,12 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     return candidates;
   }
 
-  function dismissGlow(followed: Map<Component, Track>, luma: Uint8Array): void {
-    for (const [component, track] of followed)
-      if (glow.reaches(component, track, labels, foreground.mask, model, luma))
-        followed.delete(component);
+  /** A region is judged and followed with its glare or shadow; only the mask goes without. */
+  function bodies(dark: boolean, luma: Uint8Array): Uint16Array {
+    // By infrared light the lamps sit beside the lens, and shadows hide behind who casts them.
+    if (dark) return has('glare') ? glare.remove(foreground, labels, model, luma) : labels;
+    if (!has('cast-shadow')) return labels;
+    return castShadow.remove(known, foreground, labels, model, luma, texture.lit);
   }
 
   const cameWithLight = (track: Track): boolean =>
@@ -176,6 +180,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     const ageMs = between(beganAt, at);
     lastAt = at;
     frame++;
+    castShadow.putBack(foreground.mask);
     const luma = intake.take(picture, sinceMs, (now) => {
       if (ageMs < learningMs) beginPixelModel(model, now);
       else reseed(model, now, grid, foreground.mask, () => false);
@@ -206,33 +211,31 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     const dark = light === 'night';
     if (dark && has('lens-guest'))
       dismissGuests(followed, foreground.mask, model, luma, grid, sinceMs);
-    dismissGlow(followed, luma);
+    dismissGlow(glow, followed, labels, foreground.mask, model, luma);
     known = [...followed.keys()];
-    // A lamp's region is judged and followed with its glare; only the mask goes without.
-    const cells = dark && has('glare') ? glare.remove(foreground, labels, model, luma) : labels;
-    const changedPx = shaper.shape(foreground, cells, known, texture.lit, has('filling'));
+    const changedPx = shaper.shape(
+      foreground,
+      bodies(dark, luma),
+      known,
+      texture.lit,
+      has('filling'),
+    );
     flicker.watch(followed, candidates, litCells, at, sinceMs);
     settle(followed, at, sinceMs, luma);
-    const regions: Region[] = [];
-    for (const [component, track] of followed) {
-      const region = describeRegion({
-        component,
-        labels,
-        track,
-        at,
-        grid,
-        zones,
-        light,
-        size: settings.objectSize,
-        odd: has('envelope') ? foreground.odd : foreground.counts,
-        unrest: unrest.level,
-        cameWithLight: cameWithLight(track),
-        persistence: has('persistence'),
-        stillness: has('stillness'),
-      });
-      if (region !== null) regions.push(region);
-    }
-    learnFrame(kernels.learn, heightPx, luma, glow.unlearnt(foreground), { frame, sinceMs, ageMs });
+    const regions = describeRegions(followed, cameWithLight, {
+      labels,
+      at,
+      grid,
+      zones,
+      light,
+      size: settings.objectSize,
+      odd: has('envelope') ? foreground.odd : foreground.counts,
+      unrest: unrest.level,
+      persistence: has('persistence'),
+      stillness: has('stillness'),
+    });
+    const unlearnt = castShadow.unlearnt(glow.unlearnt(foreground), foreground);
+    learnFrame(kernels.learn, heightPx, luma, unlearnt, { frame, sinceMs, ageMs });
     return summarise(regions, at, ageMs < learningMs, changedPx / all);
   }
 
@@ -245,6 +248,3 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     foreground: () => foreground.mask,
   };
 }
-
-const isInert = ({ activeAt }: Track, at: UptimeMs): boolean =>
-  activeAt === null || at - activeAt >= inertAfterMs;

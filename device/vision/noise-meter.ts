@@ -17,9 +17,11 @@ const quietMax = 1.5;
 /** Over two pixels, the background of a plain place rises by less: what still trembles changes little there. */
 const plainRiseMax = 8;
 const plainPlacesMin = 32;
-const changeMax = 20;
+const changeMax = 8;
 const usualMs = 3_000;
 const framesMin = 4;
+/** After the first second or so, two frames in so many are compared. */
+const turn = 8;
 
 export function createNoiseMeter(widthPx: number, heightPx: number): NoiseMeter {
   const columns = Math.floor(widthPx / everyPx);
@@ -27,6 +29,7 @@ export function createNoiseMeter(widthPx: number, heightPx: number): NoiseMeter 
   const last = new Uint8Array(places);
   const histogram = new Uint16Array(256);
   let frames = 0;
+  let measured = 0;
   let level = 0;
   let noisy = false;
 
@@ -44,6 +47,8 @@ export function createNoiseMeter(widthPx: number, heightPx: number): NoiseMeter 
       return noisy;
     },
     step(luma, background, sinceMs) {
+      const now = frames++;
+      if (now > turn && now % turn > 1) return false;
       histogram.fill(0);
       let samples = 0;
       for (let n = 0, x = everyPx >> 1, row = (everyPx >> 1) * widthPx; n < places; n++) {
@@ -61,12 +66,13 @@ export function createNoiseMeter(widthPx: number, heightPx: number): NoiseMeter 
           row += everyPx * widthPx;
         }
       }
-      if (samples < plainPlacesMin || frames++ === 0) return false;
-      const taken = Math.max(1 / (frames - 1), sinceMs / (usualMs + sinceMs));
+      if (samples < plainPlacesMin || now === 0 || (now > turn && now % turn === 0)) return false;
+      const lastedMs = now > turn ? turn * sinceMs : sinceMs;
+      const taken = Math.max(1 / ++measured, lastedMs / (usualMs + lastedMs));
       level += (Math.min(median(samples), changeMax) - level) * taken;
-      const now = level > (noisy ? quietMax : noisyMin);
-      if (now === noisy || frames <= framesMin) return false;
-      noisy = now;
+      const wanted = level > (noisy ? quietMax : noisyMin);
+      if (wanted === noisy || measured < framesMin) return false;
+      noisy = wanted;
       return true;
     },
   };

@@ -32,10 +32,26 @@ const lastingMs = 120;
 const seenMin = 3;
 const speedMin = 0.01;
 /** A region in which nothing changed for this long is a thing, not motion. */
-export const inertAfterMs = 900;
+const inertAfterMs = 900;
+
+export const isInert = ({ activeAt }: Track, at: UptimeMs): boolean =>
+  activeAt === null || at - activeAt >= inertAfterMs;
+
+/** Regions of all that is followed, but for those that do not count. */
+export function describeRegions(
+  followed: ReadonlyMap<Component, Track>,
+  cameWithLight: (track: Track) => boolean,
+  rest: Omit<RegionInput, 'component' | 'track' | 'cameWithLight'>,
+): readonly Region[] {
+  return [...followed]
+    .map(([component, track]) =>
+      describeRegion({ ...rest, component, track, cameWithLight: cameWithLight(track) }),
+    )
+    .filter((region) => region !== null);
+}
 
 /** Null when it lies wholly where motion does not count, or is of a size that does not. */
-export function describeRegion(input: RegionInput): Region | null {
+function describeRegion(input: RegionInput): Region | null {
   const { component, track, grid, zones } = input;
   const pictureCells = (grid.widthPx / grid.cellPx) * (grid.heightPx / grid.cellPx);
   const width = component.right - component.left + 1;

@@ -209,6 +209,21 @@ const cases: readonly Case[] = [
     holds: (run) => run.f > 0.93,
   },
   {
+    mechanism: 'cast-shadow',
+    scene: 'a visitor whose shadow lies softly about the feet',
+    painted: {
+      seconds: 13,
+      paint: (x, y, seconds, frame) => {
+        if (walker(5)(x, y, seconds)) return clothes(x, y, seconds, frame);
+        const away = Math.hypot((x - (seconds - 5) * 20 + 7) / 20, (y - 73) / 9);
+        const shade = seconds < 5 ? 0 : 0.45 * Math.max(0, 1 - away);
+        return plaster(x, y, seconds, frame) * (1 - shade);
+      },
+      moving: walker(5),
+    },
+    holds: (run) => run.f > 0.95,
+  },
+  {
     mechanism: 'persistence',
     scene: 'flakes on the lens, each for one picture',
     painted: {
