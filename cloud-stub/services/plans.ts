@@ -1,5 +1,5 @@
 /** The plans of accounts: how long clips are kept, by the plan in force when they were recorded. [RET-3] */
-import type { DurationMs, EpochMs } from '../../device/wire/time.ts';
+import { type DurationMs, type EpochMs, epochMs } from '../../device/wire/time.ts';
 import type { AccountId, ClipRow } from '../catalogue-tables.ts';
 import type { PlanRow } from '../catalogue-tables-accounts.ts';
 import type { EndOfLife, Policy } from '../custody/policy.ts';
@@ -8,6 +8,8 @@ import { statement } from '../ports-statement.ts';
 import { endLives } from './end-of-lives.ts';
 
 export type Plan = Omit<PlanRow, 'account'>;
+
+const endOfTime = epochMs(Number.MAX_SAFE_INTEGER);
 
 export type PlanOutcome =
   | { readonly ok: true }
@@ -63,7 +65,8 @@ export function makePlans(
         .where('closedAt', 'is', null)
         .executeTakeFirst();
       if (open === undefined) return { ok: false, because: 'no-such-account' };
-      const last = (await planAt(tx, account, fromAt)) ?? profiles;
+      // One that begins later, as a clock was set back since, is the last too.
+      const last = (await planAt(tx, account, endOfTime)) ?? profiles;
       if (last.clipWindowMs === null && clipWindowMs === null) {
         return { ok: false, because: 'no-plan' };
       }
