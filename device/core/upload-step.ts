@@ -17,7 +17,7 @@ export type SessionInput =
     }
   | { readonly kind: 'closed' }
   | { readonly kind: 'evicted' }
-  | { readonly kind: 'still-kept'; readonly still: Ulid }
+  | { readonly kind: 'still-kept' | 'still-refused'; readonly still: Ulid }
   | { readonly kind: 'sent'; readonly message: SessionMessage }
   | { readonly kind: 'receipt'; readonly receipt: Receipt }
   | { readonly kind: 'tick' };
@@ -50,6 +50,8 @@ export function stepSession(
       return session.stills.includes(input.still)
         ? session
         : { ...session, stills: [...session.stills, input.still] };
+    case 'still-refused':
+      return { ...session, stills: session.stills.filter((id) => id !== input.still) };
     case 'sent':
       return sent(session, input.message, moment);
     case 'receipt':

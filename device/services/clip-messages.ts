@@ -96,7 +96,7 @@ export function createClipMessages(
           return final === null ? null : encode(final);
         }
         case 'still':
-          return spool.readStill(message.still);
+          return spool.readStill(clip, message.still);
         case 'chunk': {
           const chunk = chunkOf(clip, message.index);
           return chunk === undefined ? null : spool.readChunk(clip, chunk);

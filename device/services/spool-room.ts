@@ -11,6 +11,7 @@ import {
 } from '../core/spool-state.ts';
 import type { Log } from '../log.ts';
 import type { Ulid } from '../wire/ids.ts';
+import { spoolFolder } from './journal.ts';
 import { chunksPath, stillPath } from './spool-recovery.ts';
 
 export type SpoolRoom = {
@@ -47,6 +48,8 @@ export function createSpoolRoom(options: SpoolRoomOptions): SpoolRoom {
   const { flash, state, logs, recordEviction, log } = options;
   let { capacityBytes } = options;
   const rejected = new Set<Ulid>();
+  /** Given up; their bytes are here until that is on record, or the journal needs their room to record it. */
+  const leaving = new Map<Ulid, ClipRecord['stills']>();
 
   function bytesOf(record: ClipRecord): number {
     const { opening, final, stills, evicted } = record;
@@ -85,7 +88,15 @@ export function createSpoolRoom(options: SpoolRoomOptions): SpoolRoom {
   async function giveUp(clip: Ulid, because: string): Promise<void> {
     const stills = clipIn(state(), clip)?.stills ?? [];
     log.warn({ clip, because }, 'evicted a clip');
+    leaving.set(clip, stills);
     await recordEviction(clip, because);
+    if (leaving.delete(clip)) await removeFiles(clip, stills);
+  }
+
+  /** Stills last: should the power fail before the record, that the chunks are gone tells the next boot. */
+  async function removeBeforeRecord(clip: Ulid, stills: ClipRecord['stills']): Promise<void> {
+    await removeFiles(clip, []);
+    await flash.syncNames(spoolFolder);
     await removeFiles(clip, stills);
   }
 
@@ -114,10 +125,15 @@ export function createSpoolRoom(options: SpoolRoomOptions): SpoolRoom {
       }
     },
     async takeForJournal() {
+      for (const [clip, stills] of leaving) {
+        leaving.delete(clip);
+        await removeBeforeRecord(clip, stills);
+        return true;
+      }
       const victim = nextVictim(true);
       if (victim === null) return false;
       log.warn(victim, 'evicted a clip for the journal');
-      await removeFiles(victim.clip, clipIn(state(), victim.clip)?.stills ?? []);
+      await removeBeforeRecord(victim.clip, clipIn(state(), victim.clip)?.stills ?? []);
       recordEviction(victim.clip, victim.because).catch((error: unknown) => {
         // The journal that asked for the room writes it, or fails where its own caller sees it.
         log.error({ error }, 'could not record an eviction');

@@ -43,10 +43,11 @@ export type Spool = {
   /** The same at once, when it was looked up before and the clip is still here. */
   knownChunks(clip: Ulid): readonly Chunk[] | null;
   readonly readChunk: ChunkReader;
-  readStill(still: Ulid): Promise<Uint8Array | null>;
+  /** Null when its clip has left; one whose file is gone is given up, lest it be asked for without end. */
+  readStill(clip: Ulid, still: Ulid): Promise<Uint8Array | null>;
   /** The cloud has it all: it leaves. [DEV-4] */
   release(clip: Ulid): Promise<void>;
-  /** The cloud will never take it: it leaves, and its clip goes on without. Again: nothing happens. */
+  /** The cloud will never take it, or its file is gone: it leaves, and its clip goes on without. Again: nothing happens. */
   giveUpStill(clip: Ulid, still: Ulid, because: string): Promise<void>;
   /** The cloud refused the clip: it is the first to go when room is needed. */
   markRejected(clip: Ulid): void;
@@ -197,7 +198,7 @@ export function createSpool(
   async function giveUpStill(clip: Ulid, still: Ulid, because: string): Promise<void> {
     const held = clipIn(state(), clip)?.stills.some((kept) => kept.still === still) ?? false;
     if (!held) return;
-    log.error({ clip, still, because }, 'the cloud refused a still');
+    log.error({ clip, still, because }, 'gave up a still');
     await transact((transaction) => {
       transaction.add({ kind: 'still-refused', clip, still, because });
     }).durable;
@@ -232,7 +233,11 @@ export function createSpool(
         if (clipIn(state(), clip)?.final !== null) await room.giveUp(clip, because);
       },
     }),
-    readStill: (still) => flash.read(stillPath(still)),
+    async readStill(clip, still) {
+      const jpeg = await flash.read(stillPath(still));
+      if (jpeg === null) await giveUpStill(clip, still, 'its file is gone from flash');
+      return jpeg;
+    },
     async release(clip) {
       const stills = clipIn(state(), clip)?.stills ?? [];
       await transact((transaction) => transaction.add({ kind: 'clip-released', clip })).durable;

@@ -185,6 +185,9 @@ export function createTransfers(
         case 'still-kept':
           step(happening.clip, { kind: 'still-kept', still: happening.still });
           return;
+        case 'still-refused':
+          step(happening.clip, { kind: 'still-refused', still: happening.still });
+          return;
         case 'clip-ended':
           endedAt.set(happening.final.clip, clock.uptime());
           step(happening.final.clip, { kind: 'closed' });

@@ -120,3 +120,51 @@ test('a read that errs once at boot costs no footage [DEV-3]', async () => {
   expect(await inner.read(path)).toEqual(recorded);
   await second.stop();
 });
+
+test('power lost while a full journal takes room: a clip that lost anything is told of as evicted [DEV-3]', async () => {
+  const outcomes = new Set<string>();
+  for (let cutAt = 0; cutAt < 12; cutAt++) {
+    // Which of the names that were removed stay away: each way.
+    for (let away = 0; away < 8; away++) {
+      const flash = createForgetfulFlash();
+      const bell = await bootBell({ clip: { postRollMs: 2_000 } }, { flash });
+      await bell.board.clock.advance(8_000);
+      bell.board.cloud.setReachable(false);
+      await bell.board.press();
+      await bell.board.clock.advance(9_000);
+      flash.setCapacity((await flash.usage()).usedBytes);
+      flash.failFrom(cutAt, bell.board.powerOff);
+      await bell.board.press();
+      await bell.board.clock.advance(2_000);
+      bell.board.powerOff();
+      let name = 0;
+      const after = flash.cutPower(() => ((away >> (name++ % 3)) & 1 ? 0 : 0.9));
+      after.setCapacity(64 * 1024 * 1024);
+      bell.board.cloud.setReachable(true);
+      const again = await bootBell({}, { flash: after, before: bell.board, seed: 9 });
+      await again.board.clock.advance(20_000);
+      const [clip] = again.clips();
+      outcomes.add(`${clip?.final?.disposition}, stills: ${clip?.stills.size}`);
+      await again.stop();
+    }
+  }
+  expect([...outcomes].sort()).toEqual(['complete, stills: 1', 'evicted, stills: 0']);
+});
+
+test('a flash that others filled makes room for a ring: the older clip goes before its eviction is on record [DEV-3]', async () => {
+  const flash = createForgetfulFlash();
+  const bell = await bootBell({ clip: { postRollMs: 2_000 } }, { flash });
+  await bell.board.clock.advance(8_000);
+  bell.board.cloud.setReachable(false);
+  await bell.board.press();
+  await bell.board.clock.advance(9_000);
+  flash.setCapacity((await flash.usage()).usedBytes);
+  await bell.board.press();
+  await bell.board.clock.advance(9_000);
+  bell.board.cloud.setReachable(true);
+  await bell.board.clock.advance(20_000);
+  // The journal grew, so that there is room for less than the older clip took.
+  expect(bell.events('ding')).toHaveLength(2);
+  expect(bell.clips().map(({ final }) => final?.disposition)).toEqual(['evicted', 'truncated']);
+  await bell.stop();
+});

@@ -142,6 +142,25 @@ test('a refused still stays given up through a reboot, before its clip is stored
   await again.stop();
 });
 
+test('a still whose file is gone is given up, and its clip leaves without it [DEV-3]', async () => {
+  const bell = await bootBell();
+  const { board } = bell;
+  await board.clock.advance(8_000);
+  board.cloud.setReachable(false);
+  await ring(bell);
+  const stills = [...board.flash.files().keys()].filter((name) => name.endsWith('.jpg'));
+  expect(stills).toHaveLength(1);
+  for (const path of stills) await board.flash.remove(path);
+  board.cloud.setReachable(true);
+  await board.clock.advance(60_000);
+  expect(bell.happenings.filter(({ kind }) => kind === 'still-refused')).toMatchObject([
+    { because: 'its file is gone from flash' },
+  ]);
+  expect(bell.clips().map(({ stored }) => stored)).toEqual([true]);
+  expect(bell.firmware.state().spool).toMatchObject({ clips: 0 });
+  await bell.stop();
+});
+
 test('boots, clips and events are numbered on through reboots and never twice', async () => {
   const first = await bootBell();
   await first.board.clock.advance(6_000);
