@@ -47,7 +47,7 @@ export type Spool = {
   readStill(clip: Ulid, still: Ulid): Promise<Uint8Array | null>;
   /** The cloud has it all: it leaves. [DEV-4] */
   release(clip: Ulid): Promise<void>;
-  /** The cloud will never take it, or its file is gone: it leaves, and its clip goes on without. Again: nothing happens. */
+  /** The cloud will never take it, or its file is gone: its clip goes on without. Again: nothing happens. */
   giveUpStill(clip: Ulid, still: Ulid, because: string): Promise<void>;
   /** The cloud refused the clip: it is the first to go when room is needed. */
   markRejected(clip: Ulid): void;

@@ -8,22 +8,15 @@ const launcher = fileURLToPath(new URL('../../tools/doorbell.mjs', import.meta.u
 const doorbell = async (...argv: readonly string[]): Promise<string> =>
   (await run(process.execPath, [launcher, ...argv])).stdout;
 
+/** As `--help` groups them. */
 const commands = [
-  ...['up', 'cloud', 'device', 'account', 'claim', 'press', 'snapshot', 'clips', 'clip', 'key'],
-  ...[
-    'events',
-    'agency',
-    'principal',
-    'demand',
-    'hold',
-    'notices',
-    'challenge',
-    'waive',
-    'consent',
-  ],
-  ...['demo-office', 'ledger', 'seal-root', 'verify', 'capabilities', 'transparency'],
-  ...['fsck', 'confirm-clock', 'backup', 'restore', 'clock', 'pki'],
-  ...['score', 'scenario', 'stress', 'compare'],
+  ...['up', 'cloud', 'device', 'pki', 'clock'],
+  ...['press', 'snapshot', 'clips', 'clip', 'events', 'key'],
+  ...['account', 'claim', 'notices', 'challenge', 'waive', 'consent'],
+  ...['demo-office', 'agency', 'principal', 'demand', 'hold', 'verify', 'seal-root'],
+  ...['capabilities', 'transparency'],
+  ...['fsck', 'ledger', 'backup', 'restore', 'confirm-clock'],
+  ...['score', 'stress', 'compare', 'scenario'],
 ];
 
 describe('the command line', { timeout: 120_000 }, () => {

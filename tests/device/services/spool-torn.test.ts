@@ -121,7 +121,7 @@ test('a read that errs once at boot costs no footage [DEV-3]', async () => {
   await second.stop();
 });
 
-test('power lost while a full journal takes room: a clip that lost anything is told of as evicted [DEV-3]', async () => {
+test('what a full journal takes room of is told when the power fails in the middle [DEV-3]', async () => {
   const outcomes = new Set<string>();
   for (let cutAt = 0; cutAt < 12; cutAt++) {
     // Which of the names that were removed stay away: each way.
@@ -151,7 +151,7 @@ test('power lost while a full journal takes room: a clip that lost anything is t
   expect([...outcomes].sort()).toEqual(['complete, stills: 1', 'evicted, stills: 0']);
 });
 
-test('a flash that others filled makes room for a ring: the older clip goes before its eviction is on record [DEV-3]', async () => {
+test('a flash full to the last byte takes a ring, and gives up an older clip for it [DEV-3]', async () => {
   const flash = createForgetfulFlash();
   const bell = await bootBell({ clip: { postRollMs: 2_000 } }, { flash });
   await bell.board.clock.advance(8_000);
