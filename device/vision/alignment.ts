@@ -184,6 +184,12 @@ function differingZones(
   zoneCounts: Uint16Array,
   shareMin: number,
 ): number {
+  countDiffering(model, luma, zoneCounts);
+  const countMin = (luma.length / sampledEvery / zoneCounts.length) * shareMin;
+  return zoneCounts.reduce((zones, count) => (count > countMin ? zones + 1 : zones), 0);
+}
+
+function countDiffering(model: PixelModel, luma: Uint8Array, zoneCounts: Uint16Array): void {
   const { background, threshold, widthPx, heightPx } = model;
   zoneCounts.fill(0);
   let x = 0;
@@ -200,6 +206,4 @@ function differingZones(
       ((((y * zonesAcross) / heightPx) | 0) * zonesAcross + (x * zonesAcross) / widthPx) | 0;
     zoneCounts[zone] = (zoneCounts[zone] as number) + 1;
   }
-  const countMin = (luma.length / sampledEvery / zoneCounts.length) * shareMin;
-  return zoneCounts.reduce((zones, count) => (count > countMin ? zones + 1 : zones), 0);
 }

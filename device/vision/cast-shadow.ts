@@ -69,18 +69,16 @@ export function createCastShadow(grid: CellGrid): CastShadow {
   const isOutside = (i: number, { mask, lit }: Seen): boolean =>
     mask[i] === 0 || lit[cellOf(i)] !== 0;
 
-  /** Whether shadow goes on from a pixel to its neighbour. */
-  function goesOn(from: number, to: number, { luma, background }: Seen): boolean {
-    if ((luma[to] as number) >= (background[to] as number)) return false;
-    const share = shareOf(luma, background, to, widthPx);
-    if (share <= leftMin || share >= leftMax) return false;
-    const before = shareOf(luma, background, from, widthPx);
-    return before < besideMax && Math.abs(before - share) <= stepMax;
+  /** The share a shadow would leave of a pixel's light; null where it is none. */
+  function shadowed(i: number, { luma, background }: Seen): number | null {
+    if ((luma[i] as number) >= (background[i] as number)) return null;
+    const share = shareOf(luma, background, i, widthPx);
+    return share > leftMin && share < leftMax ? share : null;
   }
 
   /** Takes a region from one of its pixels on, between two of them; or refuses it, as its outline is too hard. */
   function follow(first: number, from: number, to: number, enough: number, seen: Seen): void {
-    const { mask, labels } = seen;
+    const { mask, labels, luma, background } = seen;
     const label = labels[cellOf(first)];
     const before = taken;
     let soft = 0;
@@ -89,13 +87,16 @@ export function createCastShadow(grid: CellGrid): CastShadow {
     pixels[taken++] = first;
     for (let next = before; next < taken; next++) {
       const here = pixels[next] as number;
+      const share = shareOf(luma, background, here, widthPx);
       for (const step of steps) {
         const there = here + step;
         if (isOutside(there, seen)) {
           border++;
-          if (goesOn(there, here, seen)) soft++;
+          if (goesOn(shareOf(luma, background, there, widthPx), share)) soft++;
         } else if (mask[there] === 255 && there >= from && there < to && taken < refused) {
-          if (labels[cellOf(there)] !== label || !goesOn(here, there, seen)) continue;
+          const beyond = shadowed(there, seen);
+          if (beyond === null || !goesOn(share, beyond)) continue;
+          if (labels[cellOf(there)] !== label) continue;
           mask[there] = visited;
           pixels[taken++] = there;
         }
@@ -139,8 +140,13 @@ export function createCastShadow(grid: CellGrid): CastShadow {
     0;
 
   function begins(i: number, seen: Seen): boolean {
-    for (const step of steps)
-      if (isOutside(i + step, seen) && goesOn(i + step, i, seen)) return true;
+    const share = shadowed(i, seen);
+    if (share === null) return false;
+    const { luma, background } = seen;
+    for (const step of steps) {
+      if (!isOutside(i + step, seen)) continue;
+      if (goesOn(shareOf(luma, background, i + step, widthPx), share)) return true;
+    }
     return false;
   }
 
@@ -196,6 +202,10 @@ function footOf(component: Component, labels: Uint16Array, columns: number): num
   }
   return foot;
 }
+
+/** Whether shadow goes on from a pixel with one share to its neighbour with another. */
+const goesOn = (before: number, share: number): boolean =>
+  before < besideMax && Math.abs(before - share) <= stepMax;
 
 /** The picture's share of the background's brightness around a pixel. */
 function shareOf(luma: Uint8Array, background: Uint8Array, i: number, widthPx: number): number {

@@ -24,23 +24,12 @@ const framesMin = 4;
 const turn = 8;
 
 export function createNoiseMeter(widthPx: number, heightPx: number): NoiseMeter {
-  const columns = Math.floor(widthPx / everyPx);
-  const places = columns * Math.floor(heightPx / everyPx);
-  const last = new Uint8Array(places);
+  const last = new Uint8Array(Math.floor(widthPx / everyPx) * Math.floor(heightPx / everyPx));
   const histogram = new Uint16Array(256);
   let frames = 0;
   let measured = 0;
   let level = 0;
   let noisy = false;
-
-  /** Between the whole grey levels by how many samples lie below. */
-  function median(samples: number): number {
-    let below = 0;
-    let change = 0;
-    while ((below + (histogram[change] as number)) * 2 < samples)
-      below += histogram[change++] as number;
-    return change - 0.5 + (samples / 2 - below) / (histogram[change] as number);
-  }
 
   return {
     get noisy() {
@@ -49,33 +38,55 @@ export function createNoiseMeter(widthPx: number, heightPx: number): NoiseMeter 
     step(luma, background, sinceMs) {
       const now = frames++;
       if (now > turn && now % turn > 1) return false;
-      histogram.fill(0);
-      let samples = 0;
-      for (let n = 0, x = everyPx >> 1, row = (everyPx >> 1) * widthPx; n < places; n++) {
-        const i = row + x;
-        const value = luma[i] as number;
-        const change = Math.abs(value - (last[n] as number));
-        last[n] = value;
-        if (isPlain(background, i, widthPx)) {
-          histogram[change] = (histogram[change] as number) + 1;
-          samples++;
-        }
-        x += everyPx;
-        if (x >= columns * everyPx) {
-          x = everyPx >> 1;
-          row += everyPx * widthPx;
-        }
-      }
+      const samples = countChanges(luma, background, widthPx, last, histogram);
       if (samples < plainPlacesMin || now === 0 || (now > turn && now % turn === 0)) return false;
       const lastedMs = now > turn ? turn * sinceMs : sinceMs;
       const taken = Math.max(1 / ++measured, lastedMs / (usualMs + lastedMs));
-      level += (Math.min(median(samples), changeMax) - level) * taken;
+      level += (Math.min(median(histogram, samples), changeMax) - level) * taken;
       const wanted = level > (noisy ? quietMax : noisyMin);
       if (wanted === noisy || measured < framesMin) return false;
       noisy = wanted;
       return true;
     },
   };
+}
+
+/** By how much each plain place changed, into the histogram; how many there are. Takes the picture as the last. */
+function countChanges(
+  luma: Uint8Array,
+  background: Uint8Array,
+  widthPx: number,
+  last: Uint8Array,
+  histogram: Uint16Array,
+): number {
+  const rowPx = Math.floor(widthPx / everyPx) * everyPx;
+  histogram.fill(0);
+  let samples = 0;
+  for (let n = 0, x = everyPx >> 1, row = (everyPx >> 1) * widthPx; n < last.length; n++) {
+    const i = row + x;
+    const value = luma[i] as number;
+    const change = Math.abs(value - (last[n] as number));
+    last[n] = value;
+    if (isPlain(background, i, widthPx)) {
+      histogram[change] = (histogram[change] as number) + 1;
+      samples++;
+    }
+    x += everyPx;
+    if (x >= rowPx) {
+      x = everyPx >> 1;
+      row += everyPx * widthPx;
+    }
+  }
+  return samples;
+}
+
+/** Between the whole grey levels by how many samples lie below. */
+function median(histogram: Uint16Array, samples: number): number {
+  let below = 0;
+  let change = 0;
+  while ((below + (histogram[change] as number)) * 2 < samples)
+    below += histogram[change++] as number;
+  return change - 0.5 + (samples / 2 - below) / (histogram[change] as number);
 }
 
 const isPlain = (background: Uint8Array, i: number, widthPx: number): boolean =>

@@ -43,29 +43,9 @@ export function createUnrest(grid: CellGrid, memory: VisionMemory): Unrest {
       own[cell] = Math.imul(before + blinked, keep) >>> 16;
       stirred = true;
     }
-    if (stirred) spread();
-  }
-
-  /** Sums of 5 by 5 cells by running sums, along the rows and then down the columns. */
-  function spread(): void {
-    for (let row = 0; row < rows; row++) {
-      const from = row * columns;
-      const to = from + columns;
-      let sum = (own[from] as number) + (columns > 1 ? (own[from + 1] as number) : 0);
-      for (let cell = from; cell < to; cell++) {
-        if (cell + 2 < to) sum += own[cell + 2] as number;
-        across[cell] = sum;
-        if (cell - 2 >= from) sum -= own[cell - 2] as number;
-      }
-    }
-    for (let column = 0; column < columns; column++) {
-      let sum = (across[column] as number) + (rows > 1 ? (across[column + columns] as number) : 0);
-      for (let row = 0, cell = column; row < rows; row++, cell += columns) {
-        if (row + 2 < rows) sum += across[cell + 2 * columns] as number;
-        level[cell] = Math.floor((sum * 16) / (25 * 256));
-        if (row >= 2) sum -= across[cell - 2 * columns] as number;
-      }
-    }
+    if (!stirred) return;
+    spread(own, grid, across);
+    spreadDown(across, grid, level);
   }
 
   return {
@@ -78,4 +58,29 @@ export function createUnrest(grid: CellGrid, memory: VisionMemory): Unrest {
       waitedMs = 0;
     },
   };
+}
+
+/** Sums of 5 by 5 cells by running sums: along the rows, and then down the columns. */
+function spread(own: Uint32Array, { columns, rows }: CellGrid, across: Uint32Array): void {
+  for (let row = 0; row < rows; row++) {
+    const from = row * columns;
+    const to = from + columns;
+    let sum = (own[from] as number) + (columns > 1 ? (own[from + 1] as number) : 0);
+    for (let cell = from; cell < to; cell++) {
+      if (cell + 2 < to) sum += own[cell + 2] as number;
+      across[cell] = sum;
+      if (cell - 2 >= from) sum -= own[cell - 2] as number;
+    }
+  }
+}
+
+function spreadDown(across: Uint32Array, { columns, rows }: CellGrid, level: Uint16Array): void {
+  for (let column = 0; column < columns; column++) {
+    let sum = (across[column] as number) + (rows > 1 ? (across[column + columns] as number) : 0);
+    for (let row = 0, cell = column; row < rows; row++, cell += columns) {
+      if (row + 2 < rows) sum += across[cell + 2 * columns] as number;
+      level[cell] = Math.floor((sum * 16) / (25 * 256));
+      if (row >= 2) sum -= across[cell - 2 * columns] as number;
+    }
+  }
 }
