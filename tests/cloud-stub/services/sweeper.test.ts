@@ -196,7 +196,8 @@ describe('the sweeper', () => {
     await storeSample(storage, 1, newYear);
     await storage.catalogue.write(async (tx) => {
       for (let seq = 0; seq < 600; seq++) {
-        const expiresAt = later(newYear, days(seq < 550 ? 10 : 20));
+        // Those that stay have a millisecond to go.
+        const expiresAt = later(newYear, milliseconds(days(10) + (seq < 550 ? 0 : 1)));
         await tx.insertInto('events').values(eventNumbered(seq, { expiresAt })).execute();
       }
     });
