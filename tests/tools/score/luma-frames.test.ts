@@ -105,8 +105,9 @@ describe('videos', () => {
   ])('%o is refused by name', async (content) => {
     const file = join(temporaryFolder(), 'none.mp4');
     writeFileSync(file, content);
+    // ffmpeg 7 says before it that it could not open its input files.
     await expect(read(video(file))).rejects.toThrow(
-      `${file}: no picture in it: Invalid data found when processing input`,
+      /none\.mp4: no picture in it: .*Invalid data found when processing input$/,
     );
   });
 
