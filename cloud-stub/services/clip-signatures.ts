@@ -7,9 +7,9 @@ import type { VaultReader } from '../ports.ts';
 
 export type ClipSignatures = {
   readonly opening: Opening;
-  /** Null until the doorbell has finished the clip. */
+  /** Null until the doorbell has finished the clip, and where it gave it up: then it speaks of more than is here. */
   readonly final: Final | null;
-  /** The last good mark of a clip that has no final. [WIRE-7] */
+  /** The last good mark of a clip without such a final. [WIRE-7] */
   readonly mark: Mark | null;
   /** The key of the doorbell's certificate in force: SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;
@@ -30,6 +30,8 @@ export async function clipSignatures(
     .executeTakeFirst();
   if (device === undefined) return null;
   const { publicKey } = new X509Certificate(device.certificate);
+  const signed: Final | null = row.final === null ? null : JSON.parse(row.final);
+  const final = signed?.root === row.root && signed.chunks === row.chunks ? signed : null;
   const stored = reader.chunks();
   const chunkBytes: number[] = [];
   for (let index = 0; index < row.chunks; index++) {
@@ -39,8 +41,8 @@ export async function clipSignatures(
   }
   return {
     opening: JSON.parse(row.opening),
-    final: row.final === null ? null : JSON.parse(row.final),
-    mark: row.final === null ? markOf(row) : null,
+    final,
+    mark: final === null ? markOf(row) : null,
     publicKey: publicKey.export({ type: 'spki', format: 'der' }),
     chunkBytes,
   };

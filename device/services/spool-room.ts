@@ -125,9 +125,10 @@ export function createSpoolRoom(options: SpoolRoomOptions): SpoolRoom {
       }
     },
     async takeForJournal() {
-      for (const [clip, stills] of leaving) {
-        leaving.delete(clip);
-        await removeBeforeRecord(clip, stills);
+      const [oldest] = leaving;
+      if (oldest !== undefined) {
+        leaving.delete(oldest[0]);
+        await removeBeforeRecord(...oldest);
         return true;
       }
       const victim = nextVictim(true);

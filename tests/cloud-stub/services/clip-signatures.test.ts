@@ -34,6 +34,11 @@ test('an owner can check that a clip is what its doorbell signed, whole or as fa
   silent.init();
   silent.sendChunks(0, 5);
   silent.mark(4);
+  const givenUp = porch.clip(ulidNumbered(2), { seq: 2 });
+  givenUp.init();
+  givenUp.sendChunks(0, 5);
+  givenUp.mark(4);
+  givenUp.final(givenUp.makeFinal({ disposition: 'evicted', truncated: true }));
   await world.settle();
   await world.pass(1_000);
   expect(await world.cloud.footage.signatures(world.owner, keyOf(silent))).toBeNull();
@@ -41,6 +46,7 @@ test('an owner can check that a clip is what its doorbell signed, whole or as fa
   await world.pass(61_000);
   expect(await verdict(world, whole)).toEqual({ kind: 'signed', key });
   expect(await verdict(world, silent)).toEqual({ kind: 'signed-so-far', key });
+  expect(await verdict(world, givenUp)).toEqual({ kind: 'signed-so-far', key });
 });
 
 test('what a doorbell signed of a clip is its owner’s alone [DEL-1]', async () => {
