@@ -121,18 +121,24 @@ test('a read that errs once at boot costs no footage [DEV-3]', async () => {
   await second.stop();
 });
 
+/** Out of the cloud's reach, with one clip, and not a byte free. */
+async function bootWithClipAndFullFlash() {
+  const flash = createForgetfulFlash();
+  const bell = await bootBell({ clip: { postRollMs: 2_000 } }, { flash });
+  await bell.board.clock.advance(8_000);
+  bell.board.cloud.setReachable(false);
+  await bell.board.press();
+  await bell.board.clock.advance(9_000);
+  flash.setCapacity((await flash.usage()).usedBytes);
+  return { bell, flash };
+}
+
 test('what a full journal takes room of is told when the power fails in the middle [DEV-3]', async () => {
   const outcomes = new Set<string>();
   for (let cutAt = 0; cutAt < 12; cutAt++) {
     // Which of the names that were removed stay away: each way.
     for (let away = 0; away < 8; away++) {
-      const flash = createForgetfulFlash();
-      const bell = await bootBell({ clip: { postRollMs: 2_000 } }, { flash });
-      await bell.board.clock.advance(8_000);
-      bell.board.cloud.setReachable(false);
-      await bell.board.press();
-      await bell.board.clock.advance(9_000);
-      flash.setCapacity((await flash.usage()).usedBytes);
+      const { bell, flash } = await bootWithClipAndFullFlash();
       flash.failFrom(cutAt, bell.board.powerOff);
       await bell.board.press();
       await bell.board.clock.advance(2_000);
@@ -152,13 +158,7 @@ test('what a full journal takes room of is told when the power fails in the midd
 });
 
 test('a flash full to the last byte takes a ring, and gives up an older clip for it [DEV-3]', async () => {
-  const flash = createForgetfulFlash();
-  const bell = await bootBell({ clip: { postRollMs: 2_000 } }, { flash });
-  await bell.board.clock.advance(8_000);
-  bell.board.cloud.setReachable(false);
-  await bell.board.press();
-  await bell.board.clock.advance(9_000);
-  flash.setCapacity((await flash.usage()).usedBytes);
+  const { bell } = await bootWithClipAndFullFlash();
   await bell.board.press();
   await bell.board.clock.advance(9_000);
   bell.board.cloud.setReachable(true);
