@@ -15,7 +15,8 @@ import type { ClipQuery } from '../services/footage-list.ts';
 import type { RemovalScope } from '../services/footage-removal.ts';
 import type { AccountDetails } from '../services/owner-account.ts';
 import type { EventQuery } from '../services/owner-happenings.ts';
-import type { OwnedClip, OwnedDevice, OwnedEvent, PageOf } from '../services/owner-views.ts';
+import type { OwnedClip, OwnedDevice, OwnedEvent } from '../services/owner-views.ts';
+import type { PageOf } from '../services/page-cursor.ts';
 
 export type OwnerCloud = {
   readonly accounts: OwnerAccounts;

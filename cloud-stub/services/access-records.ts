@@ -8,7 +8,7 @@ import type { AccountId } from '../catalogue-tables.ts';
 import type { AccessAct, AccessRecordRow } from '../catalogue-tables-accounts.ts';
 import type { Policy } from '../custody/policy.ts';
 import type { ClipKey, Ports } from '../ports.ts';
-import { makeCursor, type PageOf, readCursor } from './owner-views.ts';
+import { makeCursor, type PageOf, readCursor } from './page-cursor.ts';
 import { serviceLimits } from './service-limits.ts';
 
 /** Where a request came from, as the connection told. */

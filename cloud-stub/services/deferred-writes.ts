@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { ThingName } from '../../device/wire/ids.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { ClipKey, Ports, Timer } from '../ports.ts';
-import type { Kept } from './clip-records.ts';
+import type { Kept } from './ingest-commit.ts';
 import { serviceLimits } from './service-limits.ts';
 
 export type DeferredWrites = {

@@ -10,7 +10,7 @@ import { clipNames, compareClips, isDocumentName } from '../legal/export-manifes
 import type { ExportOrder, Person, ReleasedClip } from '../legal/export-order.ts';
 import type { ExportedClip } from '../legal/export-record.ts';
 import type { Writing } from '../ports.ts';
-import { loadClip } from './clip-records.ts';
+import { loadClip } from './clip-rows.ts';
 import { exportLimits } from './export-limits.ts';
 import { factsOf, findExport } from './export-rows.ts';
 import { type ExportWorld, exportActor } from './export-world.ts';

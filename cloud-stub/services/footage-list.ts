@@ -5,7 +5,8 @@ import type { TriggerKind } from '../../device/wire/messages.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import type { AccountId, CatalogueTables, ClipRow } from '../catalogue-tables.ts';
 import type { ClipCustody } from './clip-custody.ts';
-import { makeCursor, type OwnedClip, ownedClip, type PageOf, readCursor } from './owner-views.ts';
+import { type OwnedClip, ownedClip } from './owner-views.ts';
+import { makeCursor, type PageOf, readCursor } from './page-cursor.ts';
 import { serviceLimits } from './service-limits.ts';
 
 export type ClipQuery = {

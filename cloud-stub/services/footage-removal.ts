@@ -9,7 +9,7 @@ import type { ClipKey, Ports, Writing } from '../ports.ts';
 import { accountActor } from './accounts.ts';
 import type { Announcements } from './announcements.ts';
 import type { ClipCustody } from './clip-custody.ts';
-import { loadClip } from './clip-records.ts';
+import { loadClip } from './clip-rows.ts';
 
 /** Which of all clips: of one doorbell, recorded from `from` (inclusive) to `to` (exclusive). */
 export type RemovalScope = {

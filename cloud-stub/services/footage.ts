@@ -9,13 +9,14 @@ import { type AccessRecords, type Origin, unknownOrigin } from './access-records
 import { accountActor } from './accounts.ts';
 import type { Announcements } from './announcements.ts';
 import type { ClipCustody } from './clip-custody.ts';
-import { loadClip, stillsOf } from './clip-records.ts';
+import { loadClip, stillsOf } from './clip-rows.ts';
 import { type ClipSignatures, clipSignatures } from './clip-signatures.ts';
 import type { FootageAccess } from './footage-access.ts';
 import { type ClipBytes, clipBytes } from './footage-bytes.ts';
 import { type ClipQuery, listClips } from './footage-list.ts';
 import { makeFootageRemoval, type RemovalScope } from './footage-removal.ts';
-import { type OwnedClip, ownedClip, type PageOf } from './owner-views.ts';
+import { type OwnedClip, ownedClip } from './owner-views.ts';
+import type { PageOf } from './page-cursor.ts';
 
 export type OwnerFootage = {
   /** Newest first, by (recordedAt, thing, clip). Clips still arriving included. */

@@ -7,7 +7,7 @@ import type { Opening } from '../../device/wire/messages.ts';
 import type { ClipRow } from '../catalogue-tables.ts';
 import type { ClipKey, VaultClip } from '../ports.ts';
 import { openingOf, openingWrites, sameOpening } from './clip-opening.ts';
-import { loadClip } from './clip-records.ts';
+import { loadClip } from './clip-rows.ts';
 import { firstMissing } from './index-ranges.ts';
 import { type ClipEvents, type ClipStart, OpenClip } from './ingest-clip.ts';
 import { announceClip, makeClipEvents, sendReceipt } from './ingest-clip-events.ts';

@@ -2,9 +2,10 @@
 import type { ClipRow } from '../catalogue-tables.ts';
 import type { ClipKey } from '../ports.ts';
 import { rootOfChunks, sizeOfChunks } from './chunk-sums.ts';
-import { commitSalvage, type Kept, loadClip } from './clip-records.ts';
+import { loadClip } from './clip-rows.ts';
 import { firstMissing, rangesOf } from './index-ranges.ts';
 import { announceClip } from './ingest-clip-events.ts';
+import { commitSalvage, type Kept } from './ingest-commit.ts';
 import type { IngestWorld } from './ingest-world.ts';
 
 /** Nothing may have the clip's vault open. Nothing happens when there is nothing to salvage. */

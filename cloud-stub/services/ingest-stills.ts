@@ -3,7 +3,7 @@ import type { Ulid } from '../../device/wire/ids.ts';
 import { limits } from '../../device/wire/limits.ts';
 import type { ClipRow } from '../catalogue-tables.ts';
 import { type ClipKey, VaultError } from '../ports.ts';
-import { isEndToEnd, loadClip, stillsOf } from './clip-records.ts';
+import { isEndToEnd, loadClip, stillsOf } from './clip-rows.ts';
 import type { OpenClip } from './ingest-clip.ts';
 import { announceClip, sendReceipt } from './ingest-clip-events.ts';
 import type { IngestClips } from './ingest-clips.ts';

@@ -3,7 +3,7 @@ import type { Ulid } from '../../device/wire/ids.ts';
 import { limits } from '../../device/wire/limits.ts';
 import type { Receipt } from '../../device/wire/messages.ts';
 import type { ClipRow } from '../catalogue-tables.ts';
-import { stillsOf } from './clip-records.ts';
+import { stillsOf } from './clip-rows.ts';
 import type { IngestWorld } from './ingest-world.ts';
 
 export const storedReceipt = (row: ClipRow, stills: readonly Ulid[]): Receipt => ({

@@ -8,7 +8,7 @@ import type { LeaseRow } from '../catalogue-tables-holds.ts';
 import { endOfLease, type Lease, type LeaseEnding, leaseEnd } from '../custody/leases.ts';
 import type { Policy } from '../custody/policy.ts';
 import type { ClipKey, Ports, Writing } from '../ports.ts';
-import { loadClip } from './clip-records.ts';
+import { loadClip } from './clip-rows.ts';
 import { reckonKept } from './hold-keeping.ts';
 import { nextEpoch } from './hold-records.ts';
 import { type HoldWorld, tellOfHold } from './hold-world.ts';

@@ -11,7 +11,7 @@ import type { Scope } from '../custody/holds-scope.ts';
 import type { SubscriberField } from '../legal/process-rules.ts';
 import type { Ownership, RecordItem } from '../legal/scope.ts';
 import type { Catalogue, Writing } from '../ports.ts';
-import { isEndToEnd } from './clip-records.ts';
+import { isEndToEnd } from './clip-rows.ts';
 import { footageOf } from './hold-reach.ts';
 import { accountRecordPages } from './legal-desk-account-records.ts';
 import { deskLimits } from './legal-desk-limits.ts';

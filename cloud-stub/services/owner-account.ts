@@ -6,7 +6,7 @@ import type { Ports } from '../ports.ts';
 import type { AccessRecord, AccessRecords, Origin } from './access-records.ts';
 import { closeAccount } from './account-closure.ts';
 import { accountActor } from './accounts.ts';
-import type { PageOf } from './owner-views.ts';
+import type { PageOf } from './page-cursor.ts';
 import type { Plan, Plans } from './plans.ts';
 
 /** Nothing here may depend on holds. [DEL-4] */

@@ -6,14 +6,8 @@ import type { EpochMs } from '../../device/wire/time.ts';
 import type { AccountId, CatalogueTables } from '../catalogue-tables.ts';
 import type { Ports } from '../ports.ts';
 import type { Announcements, Following, Happening } from './announcements.ts';
-import {
-  makeCursor,
-  type OwnedEvent,
-  ownedEvent,
-  type PageOf,
-  type Place,
-  readCursor,
-} from './owner-views.ts';
+import { type OwnedEvent, ownedEvent } from './owner-views.ts';
+import { makeCursor, type PageOf, type Place, readCursor } from './page-cursor.ts';
 import { serviceLimits } from './service-limits.ts';
 
 export type EventQuery = {

@@ -10,6 +10,7 @@ import type {
 } from '../../device/wire/messages.ts';
 import type { DurationMs, EpochMs } from '../../device/wire/time.ts';
 import type { ClipRow, DeviceRow, EventRow, Json } from '../catalogue-tables.ts';
+import { makeCursor } from './page-cursor.ts';
 
 export type OwnedClip = {
   readonly thing: ThingName;
@@ -117,24 +118,3 @@ export const ownedDevice = (row: DeviceRow, ownedFromAt: EpochMs): OwnedDevice =
 });
 
 const parseObject = (json: Json): Record<string, unknown> => objectShown.parse(JSON.parse(json));
-
-export type PageOf<Item> = { readonly items: readonly Item[]; readonly next: string | null };
-
-/** A place in a list sorted by (time, thing, the thing's own key). */
-export type Place = readonly [at: number, thing: string, last: string | number];
-const placeSchema = z.tuple([z.number(), z.string(), z.union([z.string(), z.number()])]);
-
-export const makeCursor = (place: Place): string =>
-  Buffer.from(JSON.stringify(place)).toString('base64url');
-
-/** The place a cursor names, or null when it is none of ours: the list then starts at its beginning. */
-export function readCursor(cursor: string | undefined): Place | null {
-  if (cursor === undefined || cursor.length > 300) return null;
-  try {
-    const text = Buffer.from(cursor, 'base64url').toString();
-    const parsed = placeSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
-}

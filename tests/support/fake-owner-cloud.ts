@@ -8,12 +8,8 @@ import type { Origin } from '../../cloud-stub/services/access-records.ts';
 import type { Happening } from '../../cloud-stub/services/announcements.ts';
 import type { ClipSignatures } from '../../cloud-stub/services/clip-signatures.ts';
 import type { ClipBytes } from '../../cloud-stub/services/footage-bytes.ts';
-import type {
-  OwnedClip,
-  OwnedDevice,
-  OwnedEvent,
-  PageOf,
-} from '../../cloud-stub/services/owner-views.ts';
+import type { OwnedClip, OwnedDevice, OwnedEvent } from '../../cloud-stub/services/owner-views.ts';
+import type { PageOf } from '../../cloud-stub/services/page-cursor.ts';
 import { makeUlid, type ThingName, type Ulid } from '../../device/wire/ids.ts';
 import type { SettingsMessage } from '../../device/wire/messages.ts';
 import { days, type EpochMs, epochMs, milliseconds } from '../../device/wire/time.ts';

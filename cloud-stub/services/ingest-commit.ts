@@ -1,30 +1,17 @@
-/** Clips in the catalogue as the ingest writes them: stored, salvaged. Runs inside the caller's transaction. */
-import type { Kysely } from 'kysely';
+/** A clip becomes stored or salvaged in the catalogue. Runs inside the caller's transaction. */
 import { canonicalJson, finalHash } from '../../device/wire/codec.ts';
 import type { Final } from '../../device/wire/messages.ts';
 import type { DurationMs, EpochMs } from '../../device/wire/time.ts';
-import type { CatalogueTables, ClipRow, Flag } from '../catalogue-tables.ts';
+import type { ClipRow, Flag } from '../catalogue-tables.ts';
 import type { ClipKey, Ledger, Writing } from '../ports.ts';
 import { statement } from '../ports-statement.ts';
 import type { ClipCustody } from './clip-custody.ts';
+import { loadClip } from './clip-rows.ts';
 import type { HoldRegistry } from './holds.ts';
 import type { GoodMark } from './ingest-session-state.ts';
 import { windowOf } from './plans.ts';
 
 const cloudActor = 'cloud';
-
-export async function loadClip(
-  db: Kysely<CatalogueTables>,
-  { thing, clip }: ClipKey,
-): Promise<ClipRow | undefined> {
-  const [row] = await statement<ClipRow>`
-    select * from clips where thing = ${thing} and clip = ${clip}`.execute(db);
-  return row;
-}
-
-/** Whether only its owner can read it; of a purged clip nothing is known any more. */
-export const isEndToEnd = ({ opening }: Pick<ClipRow, 'opening'>): boolean =>
-  (JSON.parse(opening) as { e2ee?: unknown }).e2ee !== undefined;
 
 async function update(tx: Writing, { thing, clip }: ClipKey, set: Partial<ClipRow>): Promise<void> {
   await tx
@@ -194,17 +181,3 @@ function durationOf(row: Pick<ClipRow, 'claimedAt'>, final: Final): number | nul
   const length = final.endedAt - row.claimedAt;
   return length >= 0 && length < 86_400_000 ? length : null;
 }
-
-export const stillsOf = async (
-  db: Kysely<CatalogueTables>,
-  { thing, clip }: ClipKey,
-): Promise<readonly ClipRow['clip'][]> =>
-  (
-    await db
-      .selectFrom('stills')
-      .select('still')
-      .where('thing', '=', thing)
-      .where('clip', '=', clip)
-      .orderBy('still')
-      .execute()
-  ).map(({ still }) => still);
