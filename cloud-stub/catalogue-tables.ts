@@ -132,7 +132,7 @@ export type ClipRow = {
   purgedAt: EpochMs | null;
   /**
    * Before this no sweep looks at the clip, whatever its deleteAt; 0: nothing keeps it, null: a hold
-   * without a term does. Written by services/hold-keeping.ts only; holds and leases are what decides.
+   * without a term does. Written by services/holds/hold-keeping.ts only; holds and leases are what decides.
    */
   keptUntil: EpochMs | null;
 };

@@ -11,7 +11,7 @@ import { openVirtualClock, type VirtualClock } from './backends/virtual-clock.ts
 import { countedPorts } from './backends/work-in-flight.ts';
 import type { CloudConfig } from './config.ts';
 import type { Catalogue, Clock, Entropy, Ports } from './ports.ts';
-import { lastEntryAt } from './services/clock-watch.ts';
+import { lastEntryAt } from './services/retention/clock-watch.ts';
 
 export type HostClock = {
   readonly clock: Clock;

@@ -37,7 +37,7 @@ import { followRevocations } from './host-revocations.ts';
 import { openHostSealing } from './host-sealing.ts';
 import { cloudMetrics } from './metrics.ts';
 import type { Bus, Clock, Ports } from './ports.ts';
-import { backupClass } from './services/backup-window.ts';
+import { backupClass } from './services/retention/backup-window.ts';
 
 export type HostCloud = {
   readonly cloud: Cloud;

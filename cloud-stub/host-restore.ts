@@ -24,8 +24,8 @@ import {
   withLedger,
 } from './host-backup.ts';
 import type { Catalogue, Ledger } from './ports.ts';
-import { lastEntryAt } from './services/clock-watch.ts';
-import { replaySince } from './services/restore-replay.ts';
+import { lastEntryAt } from './services/retention/clock-watch.ts';
+import { replaySince } from './services/retention/restore-replay.ts';
 
 export type RestoreOptions = BackupOptions & {
   /** An older data directory: what it still has of keys, bytes and catalogue counts as well. */

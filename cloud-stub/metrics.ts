@@ -1,6 +1,6 @@
 /** Figures of the ingest and the broker for Prometheus, read when they are asked for. */
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { IngestCounters } from './services/ingest-refusals.ts';
+import type { IngestCounters } from './services/ingest/ingest-refusals.ts';
 
 const counted = {
   messages: 'Messages that came from the broker',

@@ -9,7 +9,7 @@ import { LedgerKeyError } from './backends/ledger-key.ts';
 import { BrokerConnectError } from './backends/mqtt-bus.ts';
 import { PkiError } from './backends/pki/pki-error.ts';
 import { CloudConfigError } from './config.ts';
-import { CheckpointKeyError } from './services/checkpoints.ts';
+import { CheckpointKeyError } from './services/ledger/checkpoints.ts';
 
 const expected = [
   BackupError,

@@ -1,5 +1,43 @@
 /** The house rules that `tidy.ts` checks, as data. */
 
+/** What every service may import. */
+const aroundServices = [
+  'device/wire/',
+  'cloud-stub/custody/',
+  'cloud-stub/legal/',
+  'cloud-stub/ports',
+  'cloud-stub/catalogue-tables',
+  'cloud-stub/ledger-kinds.ts',
+  'cloud-stub/log.ts',
+  ...['clip-custody', 'clip-rows', 'page-cursor', 'plain-line', 'service-limits'].map(
+    (name) => `cloud-stub/services/${name}.ts`,
+  ),
+];
+
+/** The cloud's services, each after those that it may import, so that they can be read one by one. */
+const serviceFolders = [
+  'ledger',
+  'holds',
+  'retention',
+  'accounts',
+  'devices',
+  'owners',
+  'ingest',
+  'exports',
+  'legal-desk',
+  'fsck',
+].map((name) => `cloud-stub/services/${name}/`);
+
+function serviceDirections(): { folder: string; may: string[] }[] {
+  return [
+    ...serviceFolders.map((folder, index) => ({
+      folder,
+      may: [...aroundServices, ...serviceFolders.slice(0, index + 1)],
+    })),
+    { folder: 'cloud-stub/services/', may: aroundServices },
+  ];
+}
+
 /** Who may import whom (design.md). The first row whose folder holds the importing file decides. */
 export const directions: readonly {
   readonly folder: string;
@@ -37,19 +75,7 @@ export const directions: readonly {
     folder: 'cloud-stub/legal/',
     may: ['device/wire/', 'cloud-stub/custody/', 'cloud-stub/legal/'],
   },
-  {
-    folder: 'cloud-stub/services/',
-    may: [
-      'device/wire/',
-      'cloud-stub/custody/',
-      'cloud-stub/legal/',
-      'cloud-stub/services/',
-      'cloud-stub/ports',
-      'cloud-stub/catalogue-tables',
-      'cloud-stub/ledger-kinds.ts',
-      'cloud-stub/log.ts',
-    ],
-  },
+  ...serviceDirections(),
   {
     folder: 'cloud-stub/backends/',
     may: [

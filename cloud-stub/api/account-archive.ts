@@ -5,8 +5,8 @@
 import { Header } from 'tar';
 import { type EpochMs, isoTime } from '../../device/wire/time.ts';
 import type { AccountId } from '../catalogue-tables.ts';
-import type { ClipBytes } from '../services/footage-bytes.ts';
-import type { OwnedClip } from '../services/owner-views.ts';
+import type { ClipBytes } from '../services/owners/footage-bytes.ts';
+import type { OwnedClip } from '../services/owners/owner-views.ts';
 import type { PageOf } from '../services/page-cursor.ts';
 import { viewAccess, viewAccount } from './account-views.ts';
 import { baseName } from './clip-video.ts';

@@ -1,8 +1,8 @@
 /** What the API shows of an account and its use. */
 import { z } from 'zod';
 import { isoTime } from '../../device/wire/time.ts';
-import type { AccessRecord } from '../services/access-records.ts';
-import type { AccountDetails } from '../services/owner-account.ts';
+import type { AccessRecord } from '../services/accounts/access-records.ts';
+import type { AccountDetails } from '../services/owners/owner-account.ts';
 
 const instant = z.string().describe('RFC 3339, UTC, milliseconds');
 

@@ -1,6 +1,6 @@
 /** What an owner is told of legal demands, and may say to them. */
 import { z } from 'zod';
-import type { LegalDesk } from '../services/legal-desk.ts';
+import type { LegalDesk } from '../services/legal-desk/legal-desk.ts';
 import type { ApiServer } from './api-context.ts';
 import { ownerOf } from './authentication.ts';
 import { challenging, consenting, demandParams, noticeParams } from './desk-requests.ts';

@@ -7,8 +7,8 @@ import type {
   DeskAnswer,
   DeskMatter,
   LegalDesk,
-} from '../services/legal-desk.ts';
-import type { Principal } from '../services/principals.ts';
+} from '../services/legal-desk/legal-desk.ts';
+import type { Principal } from '../services/legal-desk/principals.ts';
 import type { ApiServer } from './api-context.ts';
 import { principalOf } from './authentication.ts';
 import { accepted } from './desk-answers.ts';

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Ulid } from '../../device/wire/ids.ts';
-import type { LegalDesk } from '../services/legal-desk.ts';
+import type { LegalDesk } from '../services/legal-desk/legal-desk.ts';
 import type { ApiServer } from './api-context.ts';
 import { principalOf } from './authentication.ts';
 import { accepted } from './desk-answers.ts';

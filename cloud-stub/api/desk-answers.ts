@@ -1,5 +1,5 @@
 /** What the desk answers, as HTTP says it: a value, or a problem with its reason. */
-import type { DeskAnswer, DeskRefusal } from '../services/legal-desk.ts';
+import type { DeskAnswer, DeskRefusal } from '../services/legal-desk/legal-desk.ts';
 import { ProblemError } from './problems.ts';
 
 const statuses: Readonly<Record<DeskRefusal, number>> = {

@@ -1,8 +1,14 @@
 /** What requests to the office may carry. */
 import { z } from 'zod';
 import { epochMs } from '../../device/wire/time.ts';
-import { subjectSchema } from '../services/demand-form.ts';
-import { checkIds, dataClasses, motionGrounds, reasons, stages } from '../services/desk-words.ts';
+import { subjectSchema } from '../services/legal-desk/demand-form.ts';
+import {
+  checkIds,
+  dataClasses,
+  motionGrounds,
+  reasons,
+  stages,
+} from '../services/legal-desk/desk-words.ts';
 import { limit, thing, ulid } from './requests.ts';
 
 const line = (max: number) => z.string().max(max);

@@ -1,14 +1,14 @@
 /** What the API shows of matters, holds and people, as schemas and as the functions that make them. */
 import { z } from 'zod';
 import { type EpochMs, isoTime } from '../../device/wire/time.ts';
-import type { HoldProposal } from '../services/desk-hold-proposals.ts';
-import type { HoldView } from '../services/desk-holds.ts';
+import type { HoldProposal } from '../services/legal-desk/desk-hold-proposals.ts';
+import type { HoldView } from '../services/legal-desk/desk-holds.ts';
 import type {
   AgencyMatter,
   DemandSummary,
   DeskMatter,
   OwnerNotice,
-} from '../services/legal-desk.ts';
+} from '../services/legal-desk/legal-desk.ts';
 
 const instant = z.string().describe('RFC 3339, UTC, milliseconds');
 const id = z.string().describe('ULID');

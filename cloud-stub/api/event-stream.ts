@@ -4,8 +4,8 @@
  */
 import { PassThrough } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Happening } from '../services/announcements.ts';
-import type { OwnedEvent } from '../services/owner-views.ts';
+import type { Happening } from '../services/owners/announcements.ts';
+import type { OwnedEvent } from '../services/owners/owner-views.ts';
 import type { ApiContext } from './api-context.ts';
 import { ownerOf } from './authentication.ts';
 import { apiLimits } from './limits.ts';

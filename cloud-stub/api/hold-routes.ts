@@ -1,7 +1,7 @@
 /** Holds, for the desk's people and the auditor. */
 import { z } from 'zod';
 import { epochMs } from '../../device/wire/time.ts';
-import type { LegalDesk } from '../services/legal-desk.ts';
+import type { LegalDesk } from '../services/legal-desk/legal-desk.ts';
 import type { ApiServer } from './api-context.ts';
 import { principalOf } from './authentication.ts';
 import { accepted } from './desk-answers.ts';

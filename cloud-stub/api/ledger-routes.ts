@@ -4,9 +4,9 @@
  */
 import { z } from 'zod';
 import { thingNameSchema, ulidSchema } from '../../device/wire/ids.ts';
-import type { Auditing } from '../services/auditing.ts';
-import { verifierKeyOf } from '../services/checkpoints.ts';
-import { periodOf, periodText } from '../services/transparency.ts';
+import type { Auditing } from '../services/ledger/auditing.ts';
+import { verifierKeyOf } from '../services/ledger/checkpoints.ts';
+import { periodOf, periodText } from '../services/ledger/transparency.ts';
 import type { ApiServer } from './api-context.ts';
 import { apiLimits } from './limits.ts';
 import { officeRefusals } from './office-refusals.ts';

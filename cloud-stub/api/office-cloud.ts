@@ -1,7 +1,7 @@
 /** What the office's API needs of the cloud: the desk, its people, and what operators may start. */
-import type { Auditing } from '../services/auditing.ts';
-import type { LegalDesk } from '../services/legal-desk.ts';
-import type { Principals } from '../services/principals.ts';
+import type { Auditing } from '../services/ledger/auditing.ts';
+import type { LegalDesk } from '../services/legal-desk/legal-desk.ts';
+import type { Principals } from '../services/legal-desk/principals.ts';
 
 export type OfficeCloud = {
   readonly desk: LegalDesk;

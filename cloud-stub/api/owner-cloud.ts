@@ -7,15 +7,15 @@ import type { ThingName, Ulid } from '../../device/wire/ids.ts';
 import type { SettingsMessage } from '../../device/wire/messages.ts';
 import type { AccountId } from '../catalogue-tables.ts';
 import type { ClipKey } from '../ports.ts';
-import type { AccessRecord, Origin } from '../services/access-records.ts';
-import type { Happening } from '../services/announcements.ts';
-import type { ClipSignatures } from '../services/clip-signatures.ts';
-import type { ClipBytes } from '../services/footage-bytes.ts';
-import type { ClipQuery } from '../services/footage-list.ts';
-import type { RemovalScope } from '../services/footage-removal.ts';
-import type { AccountDetails } from '../services/owner-account.ts';
-import type { EventQuery } from '../services/owner-happenings.ts';
-import type { OwnedClip, OwnedDevice, OwnedEvent } from '../services/owner-views.ts';
+import type { AccessRecord, Origin } from '../services/accounts/access-records.ts';
+import type { Happening } from '../services/owners/announcements.ts';
+import type { ClipSignatures } from '../services/owners/clip-signatures.ts';
+import type { ClipBytes } from '../services/owners/footage-bytes.ts';
+import type { ClipQuery } from '../services/owners/footage-list.ts';
+import type { RemovalScope } from '../services/owners/footage-removal.ts';
+import type { AccountDetails } from '../services/owners/owner-account.ts';
+import type { EventQuery } from '../services/owners/owner-happenings.ts';
+import type { OwnedClip, OwnedDevice, OwnedEvent } from '../services/owners/owner-views.ts';
 import type { PageOf } from '../services/page-cursor.ts';
 
 export type OwnerCloud = {

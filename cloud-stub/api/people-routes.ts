@@ -1,6 +1,6 @@
 /** Who the office's people are, and what operators may start. */
 import { z } from 'zod';
-import type { Principal } from '../services/principals.ts';
+import type { Principal } from '../services/legal-desk/principals.ts';
 import type { ApiServer } from './api-context.ts';
 import { principalOf } from './authentication.ts';
 import { agencyParams, closedCase, principalParams } from './desk-requests.ts';

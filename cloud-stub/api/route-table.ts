@@ -3,7 +3,7 @@
  * it cannot be registered. [SEC-1]
  */
 
-import { type Role, roles } from '../services/principals.ts';
+import { type Role, roles } from '../services/legal-desk/principals.ts';
 
 /**
  * `owner` acts for the one account its token or session names, `shared-user` looks at it. `operator` started this

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { eventKinds, triggerKinds } from '../../device/wire/messages.ts';
 import { type EpochMs, isoTime } from '../../device/wire/time.ts';
-import type { ClipSignatures } from '../services/clip-signatures.ts';
-import type { OwnedClip, OwnedDevice, OwnedEvent } from '../services/owner-views.ts';
+import type { ClipSignatures } from '../services/owners/clip-signatures.ts';
+import type { OwnedClip, OwnedDevice, OwnedEvent } from '../services/owners/owner-views.ts';
 
 const instant = z.string().describe('RFC 3339, UTC, milliseconds');
 const lengthMs = z.int().min(0);

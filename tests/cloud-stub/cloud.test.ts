@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { OwnerCloud } from '../../cloud-stub/api/owner-cloud.ts';
-import { openCloudWorld } from '../support/cloud-world.ts';
+import { openCloudWorld } from '../support/cloud/cloud-world.ts';
 
 test('the cloud answers all that the owner API asks for', async () => {
   const world = await openCloudWorld();

@@ -11,8 +11,8 @@ import {
   foundIn,
   possessionsIn,
   swept,
-} from '../support/backup-world.ts';
-import { filesUnder, openHostStorage } from '../support/cloud-storage.ts';
+} from '../support/cloud/backup-world.ts';
+import { filesUnder, openHostStorage } from '../support/cloud/cloud-storage.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const keyFile = (folder: string, clip: string): Buffer => {

@@ -19,8 +19,8 @@ import {
   retireBackup,
 } from '../../cloud-stub/host-backup.ts';
 import { restore } from '../../cloud-stub/host-restore.ts';
-import { makeCheckpoints } from '../../cloud-stub/services/checkpoints.ts';
-import { makeHolds } from '../../cloud-stub/services/holds.ts';
+import { makeHolds } from '../../cloud-stub/services/holds/holds.ts';
+import { makeCheckpoints } from '../../cloud-stub/services/ledger/checkpoints.ts';
 import { days, hours, later } from '../../device/wire/time.ts';
 import {
   type BackupWorld,
@@ -29,10 +29,10 @@ import {
   everyRow,
   possessionsIn,
   swept,
-} from '../support/backup-world.ts';
-import { newYear } from '../support/catalogue-rows.ts';
-import { clipNumbered, thingNamed, ulidNumbered } from '../support/clip-samples.ts';
-import { openHostStorage, type Storage, storeSample } from '../support/cloud-storage.ts';
+} from '../support/cloud/backup-world.ts';
+import { newYear } from '../support/cloud/catalogue-rows.ts';
+import { clipNumbered, thingNamed, ulidNumbered } from '../support/cloud/clip-samples.ts';
+import { openHostStorage, type Storage, storeSample } from '../support/cloud/cloud-storage.ts';
 
 describe('what came after a backup [RET-11, I19]', () => {
   test('comes back with it, every row: holds, deletions, closures, and the ledger as it was signed', async () => {

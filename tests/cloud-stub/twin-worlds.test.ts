@@ -7,7 +7,7 @@ import { type HoldKind, holdKinds } from '../../cloud-stub/custody/holds-policy.
 import type { Policy } from '../../cloud-stub/custody/policy.ts';
 import { privacyFirst } from '../../cloud-stub/custody/profiles/privacy-first.ts';
 import { ring2019 } from '../../cloud-stub/custody/profiles/ring-2019.ts';
-import type { Happening } from '../../cloud-stub/services/announcements.ts';
+import type { Happening } from '../../cloud-stub/services/owners/announcements.ts';
 import {
   days,
   hours,
@@ -17,10 +17,10 @@ import {
   seconds,
   uptimeMs,
 } from '../../device/wire/time.ts';
-import { seededEntropy, thingNamed, ulidNumbered } from '../support/clip-samples.ts';
-import { type CloudWorld, openCloudWorld } from '../support/cloud-world.ts';
-import type { FakeClip, FakeDevice } from '../support/fake-device.ts';
-import { ada, bea, holdNumbered } from '../support/hold-office.ts';
+import { seededEntropy, thingNamed, ulidNumbered } from '../support/cloud/clip-samples.ts';
+import { type CloudWorld, openCloudWorld } from '../support/cloud/cloud-world.ts';
+import type { FakeClip, FakeDevice } from '../support/cloud/fake-device.ts';
+import { ada, bea, holdNumbered } from '../support/cloud/hold-office.ts';
 
 /** What the owner and the doorbell do: the same in both worlds. */
 type OpenDeed =

@@ -3,10 +3,10 @@ import { openVirtualClock } from '../../cloud-stub/backends/virtual-clock.ts';
 import { countedPorts } from '../../cloud-stub/backends/work-in-flight.ts';
 import { ring2019 } from '../../cloud-stub/custody/profiles/ring-2019.ts';
 import { openLog } from '../../cloud-stub/log.ts';
-import { Sweeper } from '../../cloud-stub/services/sweeper.ts';
+import { Sweeper } from '../../cloud-stub/services/retention/sweeper.ts';
 import { days, hours, later } from '../../device/wire/time.ts';
-import { newYear } from '../support/catalogue-rows.ts';
-import { filesUnder, openStorage, storeSample } from '../support/cloud-storage.ts';
+import { newYear } from '../support/cloud/catalogue-rows.ts';
+import { filesUnder, openStorage, storeSample } from '../support/cloud/cloud-storage.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 test('sixty days on real disks: each clip goes at its own time, within a sweep period [RET-1, RET-2]', async () => {

@@ -4,8 +4,8 @@ import type { Bus, BusMessage, Presence } from '../../cloud-stub/ports.ts';
 import type { ThingName } from '../../device/wire/ids.ts';
 import { limits } from '../../device/wire/limits.ts';
 import { topics } from '../../device/wire/topics.ts';
-import { sampleBytes, thingNamed, ulidNumbered } from '../support/clip-samples.ts';
-import type { TestClient } from '../support/mqtt-client.ts';
+import { sampleBytes, thingNamed, ulidNumbered } from '../support/cloud/clip-samples.ts';
+import type { TestClient } from '../support/links/mqtt-client.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** A bus and its broker; whoever opens it also sees to its end. */

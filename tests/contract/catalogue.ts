@@ -1,7 +1,7 @@
 /** What every Catalogue must do, whatever database it is. */
 import { describe, expect, test } from 'vitest';
 import type { Catalogue } from '../../cloud-stub/ports.ts';
-import { accountNumbered, openCatalogueForTest } from '../support/catalogue-rows.ts';
+import { accountNumbered, openCatalogueForTest } from '../support/cloud/catalogue-rows.ts';
 
 const account = (n: number) => accountNumbered(n);
 

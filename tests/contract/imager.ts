@@ -5,9 +5,9 @@ import { describe, expect, onTestFinished } from 'vitest';
 import { type Imager, ImagerError, type ImagerSettings } from '../../device/board.ts';
 import { boxesIn, needBox } from '../../device/peripherals/mp4-boxes.ts';
 import type { UptimeMs } from '../../device/wire/time.ts';
-import { createRecordingSink, type RecordingSink } from '../support/recording-sink.ts';
+import { createRecordingSink, type RecordingSink } from '../support/footage/recording-sink.ts';
+import { runFfmpeg, withFfmpeg as test } from '../support/footage/test-footage.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { runFfmpeg, withFfmpeg as test } from '../support/test-footage.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 export type ImagerContract = {

@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { KeyVault } from '../../cloud-stub/ports.ts';
-import { clipNumbered } from '../support/clip-samples.ts';
+import { clipNumbered } from '../support/cloud/clip-samples.ts';
 
 const key = clipNumbered(1);
 const bytesOf = (dataKey: KeyObject | null): string | null =>

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { isConsistent, leafHash, rootOfInclusion } from '../../cloud-stub/custody/merkle-tree.ts';
 import type { Catalogue, Ledger, LedgerFault } from '../../cloud-stub/ports.ts';
 import { epochMs } from '../../device/wire/time.ts';
-import { openCatalogueForTest } from '../support/catalogue-rows.ts';
-import { clipNumbered, ulidNumbered } from '../support/clip-samples.ts';
+import { openCatalogueForTest } from '../support/cloud/catalogue-rows.ts';
+import { clipNumbered, ulidNumbered } from '../support/cloud/clip-samples.ts';
 
 const key = clipNumbered(1);
 const hex = (hash: Uint8Array | null) => hash && Buffer.from(hash).toString('hex');

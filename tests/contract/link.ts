@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { type Link, LinkError } from '../../device/board.ts';
 import type { LinkAddress, LinkIdentity } from '../../device/peripherals/link-address.ts';
 import type { ThingName } from '../../device/wire/ids.ts';
-import type { RunningBroker, StartBroker } from '../support/link-brokers.ts';
-import { createTestAuthority, type TestAuthority } from '../support/link-certificates.ts';
+import type { RunningBroker, StartBroker } from '../support/links/link-brokers.ts';
+import { createTestAuthority, type TestAuthority } from '../support/links/link-certificates.ts';
+import { openTcpProxy, type TcpProxy } from '../support/links/tcp-proxy.ts';
 import { permanentFolder } from '../support/permanent-folder.ts';
-import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 export type LinkContract = {

@@ -8,7 +8,7 @@ import {
   sha256Of,
   thingNamed,
   ulidNumbered,
-} from '../support/clip-samples.ts';
+} from '../support/cloud/clip-samples.ts';
 
 const key = clipNumbered(1);
 const dataKey = createSecretKey(sampleBytes(32, 'data key'));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodeTimesOf } from '../../device/core/fragmented-mp4.ts';
 import { finalHash } from '../../device/wire/codec.ts';
-import { bootBell } from '../support/running-bell.ts';
+import { bootBell } from '../support/device/running-bell.ts';
 
 test('a ring becomes one ding event and one clip, whole, with its still [DEV-1] [DEV-5]', async () => {
   const bell = await bootBell();

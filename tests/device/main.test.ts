@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, onTestFinished } from 'vitest';
-import { createTestAuthority } from '../support/link-certificates.ts';
+import { withFfmpeg as test, testPicture } from '../support/footage/test-footage.ts';
+import { createTestAuthority } from '../support/links/link-certificates.ts';
 import { permanentFolder } from '../support/permanent-folder.ts';
-import { withFfmpeg as test, testPicture } from '../support/test-footage.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const folder = permanentFolder();

@@ -9,10 +9,10 @@ import {
   fragmentBytes,
   playEvening,
   smallFlash,
-} from '../support/doorbell-session.ts';
-import type { CloudClip } from '../support/fake-cloud.ts';
-import { makeFootageOwner } from '../support/sealed-clips.ts';
-import { createSimulatedBoard, testConfig, testThing } from '../support/simulated-board.ts';
+} from '../support/device/doorbell-session.ts';
+import type { CloudClip } from '../support/device/fake-cloud.ts';
+import { makeFootageOwner } from '../support/device/sealed-clips.ts';
+import { createSimulatedBoard, testConfig, testThing } from '../support/device/simulated-board.ts';
 
 const owner = makeFootageOwner();
 const config = testConfig({

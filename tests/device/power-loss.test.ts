@@ -8,8 +8,8 @@ import {
   fragmentBytes,
   playEvening,
   smallFlash,
-} from '../support/doorbell-session.ts';
-import { createSimulatedBoard, testConfig } from '../support/simulated-board.ts';
+} from '../support/device/doorbell-session.ts';
+import { createSimulatedBoard, testConfig } from '../support/device/simulated-board.ts';
 
 const config = testConfig(smallFlash);
 

@@ -2,8 +2,12 @@ import { expect, test } from 'vitest';
 import { bootFirmware } from '../../device/firmware.ts';
 import { silentLog } from '../../device/log.ts';
 import { later, milliseconds, uptimeMs } from '../../device/wire/time.ts';
-import { createRecord, expectAccountable, playEvening } from '../support/doorbell-session.ts';
-import { createSimulatedBoard, testConfig } from '../support/simulated-board.ts';
+import {
+  createRecord,
+  expectAccountable,
+  playEvening,
+} from '../support/device/doorbell-session.ts';
+import { createSimulatedBoard, testConfig } from '../support/device/simulated-board.ts';
 
 const year = 365 * 86_400_000;
 

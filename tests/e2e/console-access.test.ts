@@ -4,8 +4,8 @@ import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { epochMs } from '../../device/wire/time.ts';
-import { chromiumBin, launchChromium } from '../support/chromium.ts';
-import { frontDoor, openPageWorld, type PageWorld } from '../support/page-world.ts';
+import { chromiumBin, launchChromium } from '../support/pages/chromium.ts';
+import { frontDoor, openPageWorld, type PageWorld } from '../support/pages/page-world.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const desk = { width: 1440, height: 900 };

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { artifacts, chromiumBin, faultsOf, launchChromium } from '../support/chromium.ts';
-import { openPageWorld, type PageWorld } from '../support/page-world.ts';
+import { artifacts, chromiumBin, faultsOf, launchChromium } from '../support/pages/chromium.ts';
+import { openPageWorld, type PageWorld } from '../support/pages/page-world.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const desk = { width: 1360, height: 860 };

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { artifacts, chromiumBin, faultsOf, launchChromium } from '../support/chromium.ts';
+import { artifacts, chromiumBin, faultsOf, launchChromium } from '../support/pages/chromium.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const root = path.join(import.meta.dirname, '../..');

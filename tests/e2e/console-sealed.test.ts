@@ -6,11 +6,11 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type ClipSealer, ownerKeyId, sealClip } from '../../device/wire/footage-sealing.ts';
 import { epochMs } from '../../device/wire/time.ts';
-import { artifacts, chromiumBin, faultsOf, launchChromium } from '../support/chromium.ts';
-import { frontDoor, openPageWorld, type PageWorld } from '../support/page-world.ts';
-import { porchJpeg } from '../support/porch-pictures.ts';
-import { makeFootageOwner } from '../support/sealed-clips.ts';
-import { makeSigningDoorbell, type SigningDoorbell } from '../support/signed-clips.ts';
+import { makeSigningDoorbell, type SigningDoorbell } from '../support/cloud/signed-clips.ts';
+import { makeFootageOwner } from '../support/device/sealed-clips.ts';
+import { artifacts, chromiumBin, faultsOf, launchChromium } from '../support/pages/chromium.ts';
+import { frontDoor, openPageWorld, type PageWorld } from '../support/pages/page-world.ts';
+import { porchJpeg } from '../support/pages/porch-pictures.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const owner = makeFootageOwner();

@@ -5,10 +5,15 @@ import { openApi } from '../../cloud-stub/api/server.ts';
 import { loadPages } from '../../cloud-stub/console/pages.ts';
 import { annotatedFrame } from '../../device/core/live-frame.ts';
 import { epochMs, milliseconds } from '../../device/wire/time.ts';
-import { apiOptions } from '../support/api-under-test.ts';
-import { artifacts, chromiumBin, faultsOf, launchChromium } from '../support/chromium.ts';
-import { clipSeconds, frontDoor, openPageWorld, type PageWorld } from '../support/page-world.ts';
-import { porchJpeg } from '../support/porch-pictures.ts';
+import { apiOptions } from '../support/cloud/api-under-test.ts';
+import { artifacts, chromiumBin, faultsOf, launchChromium } from '../support/pages/chromium.ts';
+import {
+  clipSeconds,
+  frontDoor,
+  openPageWorld,
+  type PageWorld,
+} from '../support/pages/page-world.ts';
+import { porchJpeg } from '../support/pages/porch-pictures.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const phone = { width: 360, height: 740 };

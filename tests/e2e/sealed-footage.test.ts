@@ -10,15 +10,15 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { beforeAll, describe, test } from 'vitest';
 import { seconds } from '../../device/wire/time.ts';
-import { boxedFootage } from '../support/boxed-footage.ts';
-import { complaintsOf, playbackOf } from '../support/clip-playback.ts';
-import { DoorbellChild } from '../support/doorbell-child.ts';
-import { isStored, isWhole, pathOf } from '../support/owner-client.ts';
+import { makeFootageOwner } from '../support/device/sealed-clips.ts';
+import { boxedFootage } from '../support/footage/boxed-footage.ts';
+import { complaintsOf, playbackOf } from '../support/footage/clip-playback.ts';
+import { hasFfmpeg } from '../support/footage/test-footage.ts';
+import { openTcpProxy } from '../support/links/tcp-proxy.ts';
 import { permanentFolder } from '../support/permanent-folder.ts';
-import { makeFootageOwner } from '../support/sealed-clips.ts';
-import { type StagedCloud, stageCloud } from '../support/staged-cloud.ts';
-import { openTcpProxy } from '../support/tcp-proxy.ts';
-import { hasFfmpeg } from '../support/test-footage.ts';
+import { DoorbellChild } from '../support/staged/doorbell-child.ts';
+import { isStored, isWhole, pathOf } from '../support/staged/owner-client.ts';
+import { type StagedCloud, stageCloud } from '../support/staged/staged-cloud.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Nothing a loaded machine reaches. */

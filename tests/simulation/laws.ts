@@ -1,7 +1,7 @@
 /** What must be true of a life whatever went wrong in it. Each law gives what breaks it. */
 import type { AccountId, ClipRow } from '../../cloud-stub/catalogue-tables.ts';
 import type { ClipKey } from '../../cloud-stub/ports.ts';
-import { fsck } from '../../cloud-stub/services/fsck.ts';
+import { fsck } from '../../cloud-stub/services/fsck/fsck.ts';
 import { later, minutes } from '../../device/wire/time.ts';
 import { cloudClockOffMsMax } from './acts.ts';
 import type { MortalBell } from './mortal-bell.ts';

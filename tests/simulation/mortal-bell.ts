@@ -21,7 +21,7 @@ import {
   type SimulatedImager,
 } from '../../tools/simulation/simulated-imager.ts';
 import type { VirtualTime } from '../../tools/simulation/virtual-time.ts';
-import { createRecord, type Recorded } from '../support/doorbell-session.ts';
+import { createRecord, type Recorded } from '../support/device/doorbell-session.ts';
 import type { Chance } from './chance.ts';
 import { type FlashTrouble, soundFlash, troubledFlash } from './faulty-flash.ts';
 import type { FaultyNetwork } from './faulty-network.ts';

@@ -1,8 +1,8 @@
 /** What people ask of a cloud in a life, while its clips arrive. Only what it answered counts. */
 import type { Cloud } from '../../cloud-stub/cloud.ts';
 import { days } from '../../device/wire/time.ts';
-import { ulidNumbered } from '../support/clip-samples.ts';
-import { ada, bea } from '../support/hold-office.ts';
+import { ulidNumbered } from '../support/cloud/clip-samples.ts';
+import { ada, bea } from '../support/cloud/hold-office.ts';
 import type { Acts } from './acts.ts';
 import type { MortalBell } from './mortal-bell.ts';
 import { clipName, isFault } from './mortal-ports.ts';

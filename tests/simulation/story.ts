@@ -24,7 +24,7 @@ import {
   startVirtualTime,
   type VirtualTime,
 } from '../../tools/simulation/virtual-time.ts';
-import { ada, bea } from '../support/hold-office.ts';
+import { ada, bea } from '../support/cloud/hold-office.ts';
 import { deck } from './acts.ts';
 import { type Chance, makeChance } from './chance.ts';
 import { soundDisks } from './disk-trouble.ts';

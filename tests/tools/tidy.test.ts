@@ -16,6 +16,8 @@ test.each([
   ['device/core/a.ts', `import { x } from '../services/b.ts';`, 'may not import'],
   ['device/wire/a.ts', `import { x } from '../core/b.ts';`, 'may not import'],
   ['cloud-stub/services/a.ts', `import { x } from '../backends/b.ts';`, 'may not import'],
+  ['cloud-stub/services/holds/a.ts', `import { x } from '../ingest/b.ts';`, 'may not import'],
+  ['cloud-stub/services/b.ts', `import { x } from './holds/b.ts';`, 'may not import'],
   ['cloud-stub/custody/a.ts', `import { x } from '../legal/b.ts';`, 'may not import'],
   ['device/services/a.ts', `const at = Date.now();`, 'clock'],
   ['device/core/a.ts', `const x = Math.random();`, 'randomness'],
@@ -37,6 +39,7 @@ test('a file too long for one sitting is a breach', () => {
 
 test.each([
   ['device/core/a.ts', `import type { Region } from '../vision/region.ts';`],
+  ['cloud-stub/services/ingest/a.ts', `import { x } from '../holds/b.ts';`],
   ['device/peripherals/a.ts', `const at = Date.now();`],
   ['device/core/a.ts', `// Date.now() would break replay`],
   ['device/core/a.ts', `import assert from 'node:assert/strict';`],

@@ -13,7 +13,7 @@ import { openCatalogue } from '../../cloud-stub/backends/sqlite-catalogue.ts';
 import { systemClock } from '../../cloud-stub/backends/system-clock.ts';
 import { ring2019 } from '../../cloud-stub/custody/profiles/ring-2019.ts';
 import type { Catalogue } from '../../cloud-stub/ports.ts';
-import { Sweeper } from '../../cloud-stub/services/sweeper.ts';
+import { Sweeper } from '../../cloud-stub/services/retention/sweeper.ts';
 import { type EpochMs, milliseconds } from '../../device/wire/time.ts';
 import { entropy } from './bench-entropy.ts';
 import { cataloguePath, fillCatalogue, journalPath, keyPath } from './custody-catalogue.ts';

@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { identityNamed } from '../../cloud-stub/custody/pseudonyms.ts';
-import { confirmClock, standingRefusal } from '../../cloud-stub/services/clock-watch.ts';
+import { confirmClock, standingRefusal } from '../../cloud-stub/services/retention/clock-watch.ts';
 import { isoTime } from '../../device/wire/time.ts';
 import { printJson } from './output.ts';
 import { withRecords } from './storage.ts';

@@ -1,5 +1,5 @@
 /** A form to fill in, and what a paper's name says it is. */
-import type { DemandFormInput } from '../../cloud-stub/services/demand-form.ts';
+import type { DemandFormInput } from '../../cloud-stub/services/legal-desk/demand-form.ts';
 import { CommandFailure } from './failure.ts';
 
 export const demandFormExample: DemandFormInput = {

@@ -1,8 +1,8 @@
 /** `doorbell fsck`: catalogue, vault, key vault, bags and ledger against each other. */
 import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
-import { fsck } from '../../cloud-stub/services/fsck.ts';
-import type { Breach } from '../../cloud-stub/services/fsck-breach.ts';
+import { fsck } from '../../cloud-stub/services/fsck/fsck.ts';
+import type { Breach } from '../../cloud-stub/services/fsck/fsck-breach.ts';
 import { CommandFailure } from './failure.ts';
 import { printJson } from './output.ts';
 import { withStorage } from './storage.ts';

@@ -16,8 +16,11 @@ import {
   CheckpointKeyError,
   type Checkpoints,
   makeCheckpoints,
-} from '../../cloud-stub/services/checkpoints.ts';
-import { type LedgerProofs, makeLedgerProofs } from '../../cloud-stub/services/ledger-proofs.ts';
+} from '../../cloud-stub/services/ledger/checkpoints.ts';
+import {
+  type LedgerProofs,
+  makeLedgerProofs,
+} from '../../cloud-stub/services/ledger/ledger-proofs.ts';
 import { isThingName, isUlid } from '../../device/wire/ids.ts';
 import { wholeNumber } from './arguments.ts';
 import { CommandFailure } from './failure.ts';

@@ -6,14 +6,14 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { systemClock } from '../../cloud-stub/backends/system-clock.ts';
 import type { AgencyRow } from '../../cloud-stub/catalogue-tables-desk.ts';
-import { makeAccounts } from '../../cloud-stub/services/accounts.ts';
+import { makeAccounts } from '../../cloud-stub/services/accounts/accounts.ts';
 import {
   makePrincipals,
   type Principal,
   type Principals,
   type Role,
   roles,
-} from '../../cloud-stub/services/principals.ts';
+} from '../../cloud-stub/services/legal-desk/principals.ts';
 import type { Ulid } from '../../device/wire/ids.ts';
 import { type ClientOptions, CloudClient, clientOptions } from './client.ts';
 import { CommandFailure } from './failure.ts';

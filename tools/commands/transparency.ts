@@ -13,8 +13,8 @@ import {
   type TransparencyReport,
   transparencyReport,
 } from '../../cloud-stub/legal/transparency-report.ts';
-import { makeCheckpoints } from '../../cloud-stub/services/checkpoints.ts';
-import { reportTransparency } from '../../cloud-stub/services/transparency.ts';
+import { makeCheckpoints } from '../../cloud-stub/services/ledger/checkpoints.ts';
+import { reportTransparency } from '../../cloud-stub/services/ledger/transparency.ts';
 import { CommandFailure } from './failure.ts';
 import { readKeyOfFiles } from './ledger-key.ts';
 import { verifyLedgerFiles } from './ledger-verify.ts';

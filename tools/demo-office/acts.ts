@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { reportTransparency } from '../../cloud-stub/services/transparency.ts';
+import { reportTransparency } from '../../cloud-stub/services/ledger/transparency.ts';
 import { makeUlid, type Ulid } from '../../device/wire/ids.ts';
 import { days, type EpochMs, hours, isoTime, later } from '../../device/wire/time.ts';
 import { verifyBag } from '../verify/verify-bag.ts';

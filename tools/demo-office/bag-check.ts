@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { commandMark } from '../../cloud-stub/legal/export-readme.ts';
-import type { OpenBag } from '../../cloud-stub/services/exports.ts';
+import type { OpenBag } from '../../cloud-stub/services/exports/exports.ts';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 /** What Officer Olin serves: a form, and a paper with as many pages as it has. */
-import type { DemandFormInput } from '../../cloud-stub/services/demand-form.ts';
-import type { ServedFile } from '../../cloud-stub/services/served-documents.ts';
+import type { DemandFormInput } from '../../cloud-stub/services/legal-desk/demand-form.ts';
+import type { ServedFile } from '../../cloud-stub/services/legal-desk/served-documents.ts';
 import type { ThingName } from '../../device/wire/ids.ts';
 import { days, type EpochMs, hours, isoTime, later } from '../../device/wire/time.ts';
 

@@ -1,6 +1,6 @@
 /** What every act of the demo has: the stage, the story it tells, and answers that must be yes. */
 import assert from 'node:assert/strict';
-import type { DeskAnswer } from '../../cloud-stub/services/legal-desk.ts';
+import type { DeskAnswer } from '../../cloud-stub/services/legal-desk/legal-desk.ts';
 import { type EpochMs, isoTime } from '../../device/wire/time.ts';
 import type { Stage } from './stage.ts';
 import type { Story } from './story.ts';

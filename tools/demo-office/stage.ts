@@ -16,7 +16,7 @@ import { type Cloud, openCloud } from '../../cloud-stub/cloud.ts';
 import { ring2019 } from '../../cloud-stub/custody/profiles/ring-2019.ts';
 import { softwareText } from '../../cloud-stub/host-sealing.ts';
 import type { Entropy, Ports } from '../../cloud-stub/ports.ts';
-import type { NewPrincipal, Principal } from '../../cloud-stub/services/principals.ts';
+import type { NewPrincipal, Principal } from '../../cloud-stub/services/legal-desk/principals.ts';
 import { isThingName, type ThingName } from '../../device/wire/ids.ts';
 import { days, epochMs, later } from '../../device/wire/time.ts';
 import { version } from '../commands/version.ts';

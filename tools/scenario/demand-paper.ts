@@ -8,9 +8,9 @@ import {
   ruleInForce,
 } from '../../cloud-stub/legal/process-rules.ts';
 import { shippedRules } from '../../cloud-stub/legal/rules/shipped-rules.ts';
-import type { DemandFormInput } from '../../cloud-stub/services/demand-form.ts';
-import { sampleProvider } from '../../cloud-stub/services/legal-desk-world.ts';
-import type { ServedFile } from '../../cloud-stub/services/served-documents.ts';
+import type { DemandFormInput } from '../../cloud-stub/services/legal-desk/demand-form.ts';
+import { sampleProvider } from '../../cloud-stub/services/legal-desk/legal-desk-world.ts';
+import type { ServedFile } from '../../cloud-stub/services/legal-desk/served-documents.ts';
 import { thingNameSchema } from '../../device/wire/ids.ts';
 import { type EpochMs, isoTime } from '../../device/wire/time.ts';
 import { personNames } from './office.ts';

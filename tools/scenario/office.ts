@@ -2,7 +2,7 @@
  * The people of a scenario who are not owners: two agencies, the legal desk, an auditor. Each is appointed when first
  * named, and their names are what they do.
  */
-import type { Principal, Role } from '../../cloud-stub/services/principals.ts';
+import type { Principal, Role } from '../../cloud-stub/services/legal-desk/principals.ts';
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { ScenarioCloud } from './scenario-cloud.ts';
 import { ScenarioMistake } from './step.ts';

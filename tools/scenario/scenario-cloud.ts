@@ -6,18 +6,18 @@
 import type { AccountId } from '../../cloud-stub/catalogue-tables.ts';
 import type { Cloud } from '../../cloud-stub/cloud.ts';
 import type { ClipKey, Ports } from '../../cloud-stub/ports.ts';
-import type { Accounts } from '../../cloud-stub/services/accounts.ts';
-import type { Devices } from '../../cloud-stub/services/devices.ts';
-import type { OpenBag } from '../../cloud-stub/services/exports.ts';
-import type { OwnerFootage } from '../../cloud-stub/services/footage.ts';
-import type { HoldRegistry } from '../../cloud-stub/services/holds.ts';
+import type { Accounts } from '../../cloud-stub/services/accounts/accounts.ts';
+import type { Devices } from '../../cloud-stub/services/devices/devices.ts';
+import type { OpenBag } from '../../cloud-stub/services/exports/exports.ts';
+import type { HoldRegistry } from '../../cloud-stub/services/holds/holds.ts';
 import type {
   DeskAnswer,
   DeskMatter,
   LegalDesk,
   OwnerNotice,
-} from '../../cloud-stub/services/legal-desk.ts';
-import type { Principal, Principals } from '../../cloud-stub/services/principals.ts';
+} from '../../cloud-stub/services/legal-desk/legal-desk.ts';
+import type { Principal, Principals } from '../../cloud-stub/services/legal-desk/principals.ts';
+import type { OwnerFootage } from '../../cloud-stub/services/owners/footage.ts';
 import type { Ulid } from '../../device/wire/ids.ts';
 import type { PurgePoint } from '../simulation/simulated-cloud.ts';
 

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Policy } from '../../cloud-stub/custody/policy.ts';
-import type { OwnedClip } from '../../cloud-stub/services/owner-views.ts';
+import type { OwnedClip } from '../../cloud-stub/services/owners/owner-views.ts';
 import type { EpochMs } from '../../device/wire/time.ts';
 import { readScenario } from './scenario-file.ts';
 import { profiles, runScenario } from './scenario-run.ts';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openPki, type Pki } from '../../cloud-stub/backends/pki/pki.ts';
 import { systemClock } from '../../cloud-stub/backends/system-clock.ts';
-import { fsck } from '../../cloud-stub/services/fsck.ts';
+import { fsck } from '../../cloud-stub/services/fsck/fsck.ts';
 import { decode } from '../../device/wire/codec.ts';
 import { receiptSchema } from '../../device/wire/messages.ts';
 import { parseDownTopic } from '../../device/wire/topics.ts';

@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { accountArchive } from '../../../cloud-stub/api/account-archive.ts';
-import type { OwnedClip } from '../../../cloud-stub/services/owner-views.ts';
+import type { OwnedClip } from '../../../cloud-stub/services/owners/owner-views.ts';
 import { epochMs, minutes } from '../../../device/wire/time.ts';
-import { ann, bob, door, injected, listening, someUlid } from '../../support/api-under-test.ts';
-import { readArchive } from '../../support/archive-reader.ts';
-import { ulidNumbered } from '../../support/clip-samples.ts';
-import { openCloudWorld } from '../../support/cloud-world.ts';
-import { ada } from '../../support/hold-office.ts';
+import {
+  ann,
+  bob,
+  door,
+  injected,
+  listening,
+  someUlid,
+} from '../../support/cloud/api-under-test.ts';
+import { readArchive } from '../../support/cloud/archive-reader.ts';
+import { ulidNumbered } from '../../support/cloud/clip-samples.ts';
+import { openCloudWorld } from '../../support/cloud/cloud-world.ts';
+import { ada } from '../../support/cloud/hold-office.ts';
 
 const at = (minute: number) => epochMs(1_790_000_000_000 + minutes(minute));
 const footage = Buffer.alloc(150_000, 'footage ');

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { fileName } from '../../../cloud-stub/api/clip-video.ts';
-import type { OwnedClip } from '../../../cloud-stub/services/owner-views.ts';
+import type { OwnedClip } from '../../../cloud-stub/services/owners/owner-views.ts';
 import { epochMs, milliseconds } from '../../../device/wire/time.ts';
-import { ann, door, injected, listening, reading } from '../../support/api-under-test.ts';
+import { ann, door, injected, listening, reading } from '../../support/cloud/api-under-test.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const recordedAt = epochMs(Date.parse('2026-11-22T06:30:12.345Z'));

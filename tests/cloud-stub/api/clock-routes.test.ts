@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { openVirtualClock } from '../../../cloud-stub/backends/virtual-clock.ts';
 import { days, hours, later } from '../../../device/wire/time.ts';
-import { ann, injected } from '../../support/api-under-test.ts';
-import { newYear } from '../../support/catalogue-rows.ts';
+import { ann, injected } from '../../support/cloud/api-under-test.ts';
+import { newYear } from '../../support/cloud/catalogue-rows.ts';
 
 const operatorToken = 'token-of-the-operator';
 const operator = { authorization: `Bearer ${operatorToken}` };

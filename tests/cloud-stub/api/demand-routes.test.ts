@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { ProcessId, ProcessRule } from '../../../cloud-stub/legal/process-rules.ts';
 import { shippedRules } from '../../../cloud-stub/legal/rules/shipped-rules.ts';
-import { openLegalDesk } from '../../../cloud-stub/services/legal-desk-office.ts';
+import { openLegalDesk } from '../../../cloud-stub/services/legal-desk/legal-desk-office.ts';
 import { days, type EpochMs, later } from '../../../device/wire/time.ts';
-import { ann, injected, someUlid } from '../../support/api-under-test.ts';
-import { newYear } from '../../support/catalogue-rows.ts';
+import { ann, injected, someUlid } from '../../support/cloud/api-under-test.ts';
+import { newYear } from '../../support/cloud/catalogue-rows.ts';
 import {
   formOf,
   foundAllRight,
@@ -14,7 +14,7 @@ import {
   paper,
   porchClip,
   tokensOf,
-} from '../../support/desk-office.ts';
+} from '../../support/cloud/desk-office.ts';
 
 const dayTwo = later(newYear, days(1));
 

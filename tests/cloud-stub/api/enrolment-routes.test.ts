@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { isEnrolmentAnswerProven, makeEnrolmentRequest } from '../../../device/wire/enrolment.ts';
-import { door, injected } from '../../support/api-under-test.ts';
+import { door, injected } from '../../support/cloud/api-under-test.ts';
 
 const secret = 'a secret of enough length';
 const certificate = `-----BEGIN CERTIFICATE-----${'B'.repeat(64)}`;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { apiLimits } from '../../../cloud-stub/api/limits.ts';
 import { epochMs } from '../../../device/wire/time.ts';
-import { ann, door, listening, reading } from '../../support/api-under-test.ts';
+import { ann, door, listening, reading } from '../../support/cloud/api-under-test.ts';
 import { standingClock } from '../../support/standing-clock.ts';
 import { waitFor } from '../../support/wait-for.ts';
 

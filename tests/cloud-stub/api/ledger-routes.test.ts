@@ -8,7 +8,7 @@ import {
 } from '../../../cloud-stub/custody/ledger-proof.ts';
 import { readVerifierKey } from '../../../cloud-stub/custody/signed-note.ts';
 import { days } from '../../../device/wire/time.ts';
-import { injected } from '../../support/api-under-test.ts';
+import { injected } from '../../support/cloud/api-under-test.ts';
 import {
   decided,
   formOf,
@@ -16,7 +16,7 @@ import {
   openDeskOffice,
   porchClip,
   tokensOf,
-} from '../../support/desk-office.ts';
+} from '../../support/cloud/desk-office.ts';
 
 async function openAudit() {
   const people = await openDeskOffice();

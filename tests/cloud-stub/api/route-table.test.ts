@@ -8,9 +8,9 @@ import {
 } from '../../../cloud-stub/api/route-table.ts';
 import { openVirtualClock } from '../../../cloud-stub/backends/virtual-clock.ts';
 import { loadPages } from '../../../cloud-stub/console/pages.ts';
-import { ann, bob, door, injected, someUlid } from '../../support/api-under-test.ts';
-import { newYear } from '../../support/catalogue-rows.ts';
-import { officeOf, openDeskOffice, owner, tokensOf } from '../../support/desk-office.ts';
+import { ann, bob, door, injected, someUlid } from '../../support/cloud/api-under-test.ts';
+import { newYear } from '../../support/cloud/catalogue-rows.ts';
+import { officeOf, openDeskOffice, owner, tokensOf } from '../../support/cloud/desk-office.ts';
 
 const pages = await loadPages();
 const rows = Object.entries(routeTable as Record<string, RouteRule>).map(([key, rule]) => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { RefusalLog } from '../../../cloud-stub/api/refusal-log.ts';
 import { epochMs, seconds } from '../../../device/wire/time.ts';
-import { ann, door, injected, listening } from '../../support/api-under-test.ts';
+import { ann, door, injected, listening } from '../../support/cloud/api-under-test.ts';
 import { standingClock } from '../../support/standing-clock.ts';
 
 const at = epochMs(1_790_000_000_000);

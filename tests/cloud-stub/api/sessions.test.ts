@@ -6,7 +6,7 @@ import {
   sessionIdOf,
 } from '../../../cloud-stub/api/sessions.ts';
 import { hours } from '../../../device/wire/time.ts';
-import { ann, injected } from '../../support/api-under-test.ts';
+import { ann, injected } from '../../support/cloud/api-under-test.ts';
 import { standingClock } from '../../support/standing-clock.ts';
 
 const page = { 'x-doorbell-page': '1' };

@@ -1,6 +1,6 @@
 import { awsProfile, openProfile } from '../../../cloud-stub/backends/broker/aws-profile.ts';
 import { busContract } from '../../contract/bus.ts';
-import { runBroker } from '../../support/running-broker.ts';
+import { runBroker } from '../../support/links/running-broker.ts';
 
 for (const profile of [openProfile, awsProfile]) {
   busContract(`the embedded broker with the ${profile.name} profile`, async () => {

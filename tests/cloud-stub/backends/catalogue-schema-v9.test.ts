@@ -4,7 +4,7 @@ import { migrate } from '../../../cloud-stub/backends/catalogue-file.ts';
 import { migrations } from '../../../cloud-stub/backends/catalogue-schema.ts';
 import { SqliteConnection } from '../../../cloud-stub/backends/sqlite-connection.ts';
 import { holdKinds } from '../../../cloud-stub/custody/holds-policy.ts';
-import { ulidNumbered } from '../../support/clip-samples.ts';
+import { ulidNumbered } from '../../support/cloud/clip-samples.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const insert = `insert into holds (hold, kind, basis, scope, placedAt, placedBy, renewals)

@@ -20,8 +20,8 @@ import {
   openCatalogueForTest,
   stagedClip,
   storedClip,
-} from '../../support/catalogue-rows.ts';
-import { thingNamed, ulidNumbered } from '../../support/clip-samples.ts';
+} from '../../support/cloud/catalogue-rows.ts';
+import { thingNamed, ulidNumbered } from '../../support/cloud/clip-samples.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 async function withDevice(): Promise<Catalogue> {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { openFileKeyVault } from '../../../cloud-stub/backends/file-key-vault.ts';
 import { MasterKeyError } from '../../../cloud-stub/backends/file-key-vault-master.ts';
 import { keyVaultContract } from '../../contract/key-vault.ts';
-import { clipNumbered, sampleBytes, seededEntropy } from '../../support/clip-samples.ts';
+import { clipNumbered, sampleBytes, seededEntropy } from '../../support/cloud/clip-samples.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const key = clipNumbered(1);

@@ -8,7 +8,12 @@ import { preambleBytes } from '../../../cloud-stub/backends/file-vault-scan.ts';
 import { tagBytes } from '../../../cloud-stub/backends/vault-sealing.ts';
 import { type Vault, type VaultClip, VaultError } from '../../../cloud-stub/ports.ts';
 import { vaultContract } from '../../contract/vault.ts';
-import { clipNumbered, sampleBytes, sha256Of, ulidNumbered } from '../../support/clip-samples.ts';
+import {
+  clipNumbered,
+  sampleBytes,
+  sha256Of,
+  ulidNumbered,
+} from '../../support/cloud/clip-samples.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 vaultContract('file vault', () => openFileVault(join(temporaryFolder(), 'data', 'vault')));

@@ -5,8 +5,8 @@ import { openFileKeyVault } from '../../../cloud-stub/backends/file-key-vault.ts
 import { mirrorToSafe } from '../../../cloud-stub/backends/key-safe.ts';
 import type { KeyVault } from '../../../cloud-stub/ports.ts';
 import { keyVaultContract } from '../../contract/key-vault.ts';
-import { clipNumbered, seededEntropy } from '../../support/clip-samples.ts';
-import { filesUnder } from '../../support/cloud-storage.ts';
+import { clipNumbered, seededEntropy } from '../../support/cloud/clip-samples.ts';
+import { filesUnder } from '../../support/cloud/cloud-storage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 async function mirrored(): Promise<{

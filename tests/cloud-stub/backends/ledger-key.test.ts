@@ -8,7 +8,7 @@ import {
   openMemoryLedgerSigner,
 } from '../../../cloud-stub/backends/ledger-key.ts';
 import { ed25519Key } from '../../../cloud-stub/custody/signed-note.ts';
-import { seededEntropy } from '../../support/clip-samples.ts';
+import { seededEntropy } from '../../support/cloud/clip-samples.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 test('the key is made once, for its owner alone, and signs what its public half verifies', async () => {

@@ -12,8 +12,8 @@ import { SqliteConnection } from '../../../cloud-stub/backends/sqlite-connection
 import { entryHash, firstPrev, leafBytes } from '../../../cloud-stub/custody/ledger-leaf.ts';
 import { epochMs } from '../../../device/wire/time.ts';
 import { faults, ledgerContract } from '../../contract/ledger.ts';
-import { openCatalogueForTest } from '../../support/catalogue-rows.ts';
-import { seededEntropy } from '../../support/clip-samples.ts';
+import { openCatalogueForTest } from '../../support/cloud/catalogue-rows.ts';
+import { seededEntropy } from '../../support/cloud/clip-samples.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 ledgerContract(

@@ -16,10 +16,10 @@ import type { BusMessage } from '../../../cloud-stub/ports.ts';
 import type { ThingName } from '../../../device/wire/ids.ts';
 import { topics } from '../../../device/wire/topics.ts';
 import { busContract } from '../../contract/bus.ts';
-import { thingNamed } from '../../support/clip-samples.ts';
-import { type Mosquitto, mosquittoProgram, startMosquitto } from '../../support/mosquitto.ts';
-import { clientOptions, connectClient } from '../../support/mqtt-client.ts';
-import { runBroker } from '../../support/running-broker.ts';
+import { thingNamed } from '../../support/cloud/clip-samples.ts';
+import { type Mosquitto, mosquittoProgram, startMosquitto } from '../../support/links/mosquitto.ts';
+import { clientOptions, connectClient } from '../../support/links/mqtt-client.ts';
+import { runBroker } from '../../support/links/running-broker.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const porch = thingNamed('porch');

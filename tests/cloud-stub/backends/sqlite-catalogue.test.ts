@@ -9,8 +9,8 @@ import {
 } from '../../../cloud-stub/backends/sqlite-catalogue.ts';
 import type { ThingName } from '../../../device/wire/ids.ts';
 import { catalogueContract } from '../../contract/catalogue.ts';
-import { accountNumbered, openCatalogueForTest } from '../../support/catalogue-rows.ts';
-import { ulidNumbered } from '../../support/clip-samples.ts';
+import { accountNumbered, openCatalogueForTest } from '../../support/cloud/catalogue-rows.ts';
+import { ulidNumbered } from '../../support/cloud/clip-samples.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const inFolder = () => join(temporaryFolder(), 'data', 'catalogue.sqlite');

@@ -6,8 +6,13 @@ import { openMemoryVault } from '../../../cloud-stub/backends/memory-vault.ts';
 import { openVirtualClock } from '../../../cloud-stub/backends/virtual-clock.ts';
 import { countedPorts } from '../../../cloud-stub/backends/work-in-flight.ts';
 import { days, later, milliseconds, minutes, seconds } from '../../../device/wire/time.ts';
-import { newYear } from '../../support/catalogue-rows.ts';
-import { clipNumbered, sampleBytes, seededEntropy, sha256Of } from '../../support/clip-samples.ts';
+import { newYear } from '../../support/cloud/catalogue-rows.ts';
+import {
+  clipNumbered,
+  sampleBytes,
+  seededEntropy,
+  sha256Of,
+} from '../../support/cloud/clip-samples.ts';
 
 describe('a virtual clock [RET-8]', () => {
   test('stands still until it is moved, and both its clocks move together', async () => {

@@ -6,8 +6,8 @@ import {
   hashingChunks,
 } from '../../../cloud-stub/console/app/clip-signature.ts';
 import { sha256 } from '../../../device/wire/codec.ts';
-import { sampleBytes, ulidNumbered } from '../../support/clip-samples.ts';
-import { makeSigningDoorbell } from '../../support/signed-clips.ts';
+import { sampleBytes, ulidNumbered } from '../../support/cloud/clip-samples.ts';
+import { makeSigningDoorbell } from '../../support/cloud/signed-clips.ts';
 
 const doorbell = makeSigningDoorbell();
 const stranger = makeSigningDoorbell();

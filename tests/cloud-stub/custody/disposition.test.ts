@@ -10,7 +10,12 @@ import {
 import { policySchema } from '../../../cloud-stub/custody/policy.ts';
 import { ring2019 } from '../../../cloud-stub/custody/profiles/ring-2019.ts';
 import { days, epochMs, hours, later, milliseconds } from '../../../device/wire/time.ts';
-import { anyHolds, anyPolicy, anyStoredClip, anyTime } from '../../support/custody-samples.ts';
+import {
+  anyHolds,
+  anyPolicy,
+  anyStoredClip,
+  anyTime,
+} from '../../support/cloud/custody-samples.ts';
 
 const recordedAt = epochMs(Date.UTC(2026, 0, 1));
 const day = (n: number) => later(recordedAt, days(n));

@@ -13,8 +13,8 @@ import {
 } from '../../../cloud-stub/legal/capabilities.ts';
 import { shippedRules } from '../../../cloud-stub/legal/rules/shipped-rules.ts';
 import { searchCapabilities } from '../../../tools/commands/capabilities-search.ts';
-import { openCatalogueForTest } from '../../support/catalogue-rows.ts';
-import { seededEntropy } from '../../support/clip-samples.ts';
+import { openCatalogueForTest } from '../../support/cloud/catalogue-rows.ts';
+import { seededEntropy } from '../../support/cloud/clip-samples.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const searchedHere = async () =>

@@ -11,7 +11,7 @@ import {
   readManifestLine,
 } from '../../../cloud-stub/legal/export-manifest.ts';
 import { csvLine } from '../../../cloud-stub/legal/export-tables.ts';
-import { thingNamed, ulidNumbered } from '../../support/clip-samples.ts';
+import { thingNamed, ulidNumbered } from '../../support/cloud/clip-samples.ts';
 
 const sha256 = 'ab'.repeat(32);
 const part = fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_]{0,20}$/);

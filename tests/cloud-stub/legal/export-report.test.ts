@@ -3,8 +3,13 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { bagPaths } from '../../../cloud-stub/legal/export-manifest.ts';
-import { chromiumBin, faultsOf, launchChromium } from '../../support/chromium.ts';
-import { openExportOffice, orderFor, recordClip, sealedBag } from '../../support/export-office.ts';
+import {
+  openExportOffice,
+  orderFor,
+  recordClip,
+  sealedBag,
+} from '../../support/cloud/export-office.ts';
+import { chromiumBin, faultsOf, launchChromium } from '../../support/pages/chromium.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const hostile = '"><script>alert(1)</script>&\'';

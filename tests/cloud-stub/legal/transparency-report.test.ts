@@ -3,8 +3,8 @@ import type { MatterFacts, MatterKind } from '../../../cloud-stub/legal/matter-f
 import { TransparencyFold } from '../../../cloud-stub/legal/transparency-fold.ts';
 import { transparencyReport } from '../../../cloud-stub/legal/transparency-report.ts';
 import { days, epochMs, later } from '../../../device/wire/time.ts';
-import { newYear } from '../../support/catalogue-rows.ts';
-import { ulidNumbered } from '../../support/clip-samples.ts';
+import { newYear } from '../../support/cloud/catalogue-rows.ts';
+import { ulidNumbered } from '../../support/cloud/clip-samples.ts';
 
 const period = { from: newYear, to: later(newYear, days(365)) };
 const day = (n: number) => later(newYear, days(n));

@@ -2,9 +2,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseBrokerUrl } from '../../../device/peripherals/link-address.ts';
 import type { ThingName } from '../../../device/wire/ids.ts';
 import { type LinkContract, linkContract } from '../../contract/link.ts';
-import { ChildLink } from '../../support/child-link.ts';
-import { startAedes, startMosquitto } from '../../support/link-brokers.ts';
-import { createTestAuthority } from '../../support/link-certificates.ts';
+import { ChildLink } from '../../support/links/child-link.ts';
+import { startAedes, startMosquitto } from '../../support/links/link-brokers.ts';
+import { createTestAuthority } from '../../support/links/link-certificates.ts';
 import { findProgram } from '../../support/requirement.ts';
 
 const openLink: LinkContract['openLink'] = async (address) => {

@@ -7,8 +7,8 @@ import {
   type FfmpegPlaces,
   findFfmpeg,
 } from '../../../device/peripherals/ffmpeg-binary.ts';
+import { ffmpegUnderTest, withFfmpeg } from '../../support/footage/test-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { ffmpegUnderTest, withFfmpeg } from '../../support/test-footage.ts';
 
 const fake = (name: string): string =>
   fileURLToPath(new URL(`../../../fixtures/ffmpeg/${name}`, import.meta.url));

@@ -8,11 +8,15 @@ import { ImagerError } from '../../../device/board.ts';
 import { FfmpegImager } from '../../../device/peripherals/ffmpeg-imager.ts';
 import { parseSource } from '../../../device/peripherals/footage-source.ts';
 import { plainSettings } from '../../contract/imager.ts';
+import { createRecordingSink } from '../../support/footage/recording-sink.ts';
+import {
+  ffmpegUnderTest,
+  withFfmpeg as test,
+  testPicture,
+} from '../../support/footage/test-footage.ts';
 import { createHastyClock, type HastyClock } from '../../support/hasty-clock.ts';
 import { permanentFolder } from '../../support/permanent-folder.ts';
-import { createRecordingSink } from '../../support/recording-sink.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { ffmpegUnderTest, withFfmpeg as test, testPicture } from '../../support/test-footage.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const folder = permanentFolder();
@@ -106,10 +110,10 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
   'its ffmpeg ends when the doorbell is ended by %s',
   async (signal) => {
     const { path } = await ffmpegUnderTest();
-    const host = fork(fileURLToPath(new URL('../../support/imager-process.ts', import.meta.url)), [
-      path,
-      footage,
-    ]);
+    const host = fork(
+      fileURLToPath(new URL('../../support/footage/imager-process.ts', import.meta.url)),
+      [path, footage],
+    );
     onTestFinished(() => void host.kill('SIGKILL'));
     await new Promise((resolve) => host.once('message', resolve));
     const pid = ffmpegOf(host);

@@ -12,9 +12,7 @@ import { type Playback, parseSource } from '../../../device/peripherals/footage-
 import { SystemClock } from '../../../device/peripherals/system-clock.ts';
 import type { UptimeMs } from '../../../device/wire/time.ts';
 import { imagerContract, plainSettings, playToEnd } from '../../contract/imager.ts';
-import { permanentFolder } from '../../support/permanent-folder.ts';
-import { createRecordingSink } from '../../support/recording-sink.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { createRecordingSink } from '../../support/footage/recording-sink.ts';
 import {
   ffmpegUnderTest,
   flashAndTone,
@@ -22,7 +20,9 @@ import {
   runFfmpeg,
   withFfmpeg as test,
   testPicture,
-} from '../../support/test-footage.ts';
+} from '../../support/footage/test-footage.ts';
+import { permanentFolder } from '../../support/permanent-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const once: Playback = { mode: 'once', pace: 'fast' };

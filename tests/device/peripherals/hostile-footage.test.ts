@@ -6,15 +6,15 @@ import { FfmpegImager } from '../../../device/peripherals/ffmpeg-imager.ts';
 import { parseSource } from '../../../device/peripherals/footage-source.ts';
 import { SystemClock } from '../../../device/peripherals/system-clock.ts';
 import { plainSettings, playToEnd } from '../../contract/imager.ts';
-import { permanentFolder } from '../../support/permanent-folder.ts';
-import { createRecordingSink } from '../../support/recording-sink.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { createRecordingSink } from '../../support/footage/recording-sink.ts';
 import {
   ffmpegUnderTest,
   runFfmpeg,
   withFfmpeg as test,
   testPicture,
-} from '../../support/test-footage.ts';
+} from '../../support/footage/test-footage.ts';
+import { permanentFolder } from '../../support/permanent-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const folder = permanentFolder();

@@ -3,7 +3,7 @@ import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { IdentityError, readIdentity } from '../../../device/peripherals/identity-folder.ts';
-import { createTestAuthority } from '../../support/link-certificates.ts';
+import { createTestAuthority } from '../../support/links/link-certificates.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 async function identityFolder(): Promise<string> {

@@ -8,8 +8,8 @@ import type { MediaHead } from '../../../device/peripherals/media-head.ts';
 import { ReplayOrder } from '../../../device/peripherals/replay-order.ts';
 import { type Sample, SampleReader } from '../../../device/peripherals/sample-reader.ts';
 import { Mp4Error } from '../../../device/wire/mp4-boxes.ts';
+import { runFfmpeg, withFfmpeg as test } from '../../support/footage/test-footage.ts';
 import { permanentFolder } from '../../support/permanent-folder.ts';
-import { runFfmpeg, withFfmpeg as test } from '../../support/test-footage.ts';
 
 const folder = permanentFolder();
 let stream = Buffer.alloc(0);

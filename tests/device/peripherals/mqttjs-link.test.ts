@@ -2,7 +2,7 @@ import { describe } from 'vitest';
 import { MqttjsLink } from '../../../device/peripherals/mqttjs-link.ts';
 import { SystemClock } from '../../../device/peripherals/system-clock.ts';
 import { type LinkContract, linkContract } from '../../contract/link.ts';
-import { startAedes, startMosquitto } from '../../support/link-brokers.ts';
+import { startAedes, startMosquitto } from '../../support/links/link-brokers.ts';
 import { findProgram } from '../../support/requirement.ts';
 
 const openLink: LinkContract['openLink'] = async (address) =>

@@ -8,10 +8,14 @@ import { FfmpegImager } from '../../../device/peripherals/ffmpeg-imager.ts';
 import { parseSource, type RtspTransport } from '../../../device/peripherals/footage-source.ts';
 import { SystemClock } from '../../../device/peripherals/system-clock.ts';
 import { plainSettings } from '../../contract/imager.ts';
-import { createRecordingSink } from '../../support/recording-sink.ts';
-import { type CameraSetup, openRtspCamera } from '../../support/rtsp-camera.ts';
+import { createRecordingSink } from '../../support/footage/recording-sink.ts';
+import { type CameraSetup, openRtspCamera } from '../../support/footage/rtsp-camera.ts';
+import {
+  ffmpegUnderTest,
+  runFfmpeg,
+  withFfmpeg as test,
+} from '../../support/footage/test-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { ffmpegUnderTest, runFfmpeg, withFfmpeg as test } from '../../support/test-footage.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const patienceMs = 90_000;

@@ -6,8 +6,8 @@ import type { FootageFacts } from '../../../device/peripherals/footage-probe.ts'
 import type { FootageSource } from '../../../device/peripherals/footage-source.ts';
 import { passThroughRefusal } from '../../../device/peripherals/pass-through.ts';
 import { plainSettings } from '../../contract/imager.ts';
+import { withFfmpeg as test, testPicture } from '../../support/footage/test-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { withFfmpeg as test, testPicture } from '../../support/test-footage.ts';
 
 const facts: FootageFacts = {
   videoCodec: 'h264',

@@ -11,9 +11,13 @@ import { SampleReader } from '../../../device/peripherals/sample-reader.ts';
 import { StillMaker } from '../../../device/peripherals/still-picture.ts';
 import { SystemClock } from '../../../device/peripherals/system-clock.ts';
 import { uptimeMs } from '../../../device/wire/time.ts';
+import {
+  ffmpegUnderTest,
+  runFfmpeg,
+  withFfmpeg as test,
+} from '../../support/footage/test-footage.ts';
 import { createHastyClock } from '../../support/hasty-clock.ts';
 import { permanentFolder } from '../../support/permanent-folder.ts';
-import { ffmpegUnderTest, runFfmpeg, withFfmpeg as test } from '../../support/test-footage.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const gop = 5;

@@ -7,7 +7,7 @@ import { chunksPath } from '../../../device/services/spool-recovery.ts';
 import type { Ulid } from '../../../device/wire/ids.ts';
 import { limits } from '../../../device/wire/limits.ts';
 import { seconds } from '../../../device/wire/time.ts';
-import { sampleBytes, ulidNumbered } from '../../support/clip-samples.ts';
+import { sampleBytes, ulidNumbered } from '../../support/cloud/clip-samples.ts';
 
 const one = ulidNumbered(1);
 const two = ulidNumbered(2);

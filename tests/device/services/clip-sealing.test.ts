@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { ConfigError, readConfig } from '../../../device/config.ts';
 import { ownerKeyId } from '../../../device/wire/footage-sealing.ts';
-import type { CloudClip } from '../../support/fake-cloud.ts';
-import { bootBell, type RunningBell } from '../../support/running-bell.ts';
-import { makeFootageOwner } from '../../support/sealed-clips.ts';
-import { testThing } from '../../support/simulated-board.ts';
+import type { CloudClip } from '../../support/device/fake-cloud.ts';
+import { bootBell, type RunningBell } from '../../support/device/running-bell.ts';
+import { makeFootageOwner } from '../../support/device/sealed-clips.ts';
+import { testThing } from '../../support/device/simulated-board.ts';
 
 const owner = makeFootageOwner();
 const encryption = { ownerKeys: [owner.publicKey] };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { regionsIn } from '../../../cloud-stub/console/app/frame-notes.ts';
 import type { Ulid } from '../../../device/wire/ids.ts';
-import { bootBell, type RunningBell } from '../../support/running-bell.ts';
+import { bootBell, type RunningBell } from '../../support/device/running-bell.ts';
 
 const id = '01HF7YAT00AAAAAAAAAAAAAAAA' as Ulid;
 const other = '01HF7YAT00BBBBBBBBBBBBBBBB' as Ulid;

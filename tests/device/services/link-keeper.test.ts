@@ -3,8 +3,8 @@ import { type Link, LinkError, type LinkSession } from '../../../device/board.ts
 import { silentLog } from '../../../device/log.ts';
 import { createLinkKeeper } from '../../../device/services/link-keeper.ts';
 import { createSeededEntropy } from '../../../tools/simulation/seeded-entropy.ts';
-import { createBoardClock } from '../../support/board-clock.ts';
-import { testThing } from '../../support/simulated-board.ts';
+import { createBoardClock } from '../../support/device/board-clock.ts';
+import { testThing } from '../../support/device/simulated-board.ts';
 
 /** A keeper on a link that opens as `opens` says, attempt by attempt; later ones as the last. */
 function keep(opens: readonly boolean[], profile: 'aws' | 'open' = 'aws', seed = 1) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { epochMs, hours, later } from '../../../device/wire/time.ts';
-import { bootBell } from '../../support/running-bell.ts';
+import { bootBell } from '../../support/device/running-bell.ts';
 
 test('motion longer than the maximum length goes on in a new clip that begins where the last ended', async () => {
   const bell = await bootBell({ clip: { maxLengthMs: 10_000, postRollMs: 2_000 } });

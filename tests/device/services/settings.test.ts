@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bootBell, type RunningBell } from '../../support/running-bell.ts';
+import { bootBell, type RunningBell } from '../../support/device/running-bell.ts';
 
 const want = (bell: RunningBell, settings: object): void =>
   bell.board.cloud.send('dn/test-bell/settings', settings);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { FlashError, FlashFullError } from '../../../device/board.ts';
 import { createForgetfulFlash } from '../../../tools/simulation/forgetful-flash.ts';
-import { bootBell } from '../../support/running-bell.ts';
+import { bootBell } from '../../support/device/running-bell.ts';
 
 test('what a full flash took of a fragment is cut off before the next one follows it [DEV-3]', async () => {
   const inner = createForgetfulFlash();

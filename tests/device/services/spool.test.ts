@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { finalHash } from '../../../device/wire/codec.ts';
 import { createForgetfulFlash } from '../../../tools/simulation/forgetful-flash.ts';
-import { bootBell, type RunningBell } from '../../support/running-bell.ts';
+import { bootBell, type RunningBell } from '../../support/device/running-bell.ts';
 
 const small = { clip: { postRollMs: 2_000 }, spool: { capacityBytes: 1024 * 1024 } } as const;
 /** A clip of seven fragments takes about 490 KB, so that the spool holds one. */

@@ -7,7 +7,7 @@ import { motionSettingsSchema } from '../../../device/vision/motion-settings.ts'
 import { metricsOf } from '../../../tools/score/confusion.ts';
 import { findFootage } from '../../../tools/score/footage-discovery.ts';
 import { scoreFootage } from '../../../tools/score/footage-run.ts';
-import { withFfmpeg as test } from '../../support/test-footage.ts';
+import { withFfmpeg as test } from '../../support/footage/test-footage.ts';
 
 const folder = path.join(import.meta.dirname, '../../../../shared/footage');
 

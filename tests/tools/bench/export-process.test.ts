@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { exportId } from '../../../tools/bench/export-order.ts';
 import { type ExportStore, fillStore, openExportStore } from '../../../tools/bench/export-store.ts';
 import { verifyBag } from '../../../tools/verify/verify-bag.ts';
-import { unpack } from '../../support/export-office.ts';
+import { unpack } from '../../support/cloud/export-office.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { waitFor } from '../../support/wait-for.ts';
 

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { backUp } from '../../../cloud-stub/host-backup.ts';
-import { type BackupWorld, backupWorld, breachesIn } from '../../support/backup-world.ts';
-import { newYear } from '../../support/catalogue-rows.ts';
-import { clipNumbered } from '../../support/clip-samples.ts';
-import { openHostStorage, storeSample } from '../../support/cloud-storage.ts';
+import { type BackupWorld, backupWorld, breachesIn } from '../../support/cloud/backup-world.ts';
+import { newYear } from '../../support/cloud/catalogue-rows.ts';
+import { clipNumbered } from '../../support/cloud/clip-samples.ts';
+import { openHostStorage, storeSample } from '../../support/cloud/cloud-storage.ts';
 
 const run = promisify(execFile);
 const launcher = join(import.meta.dirname, '../../../tools/doorbell.mjs');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { demandFormSchema } from '../../../cloud-stub/services/demand-form.ts';
+import { demandFormSchema } from '../../../cloud-stub/services/legal-desk/demand-form.ts';
 import { demandFormExample, mediaTypeOf } from '../../../tools/commands/demand-form.ts';
 import { CommandFailure } from '../../../tools/commands/failure.ts';
 import { matterText } from '../../../tools/commands/matter-text.ts';

@@ -2,13 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test, vi } from 'vitest';
-import type { Exports } from '../../../cloud-stub/services/exports.ts';
+import type { Exports } from '../../../cloud-stub/services/exports/exports.ts';
 import { days } from '../../../device/wire/time.ts';
 import { addDemandCommands } from '../../../tools/commands/demands.ts';
 import { addHoldCommands } from '../../../tools/commands/holds.ts';
 import { addNoticeCommands } from '../../../tools/commands/notices.ts';
 import { addPrincipalCommands } from '../../../tools/commands/principals.ts';
-import { listening, someUlid } from '../../support/api-under-test.ts';
+import { listening, someUlid } from '../../support/cloud/api-under-test.ts';
 import {
   formOf,
   officeOf,
@@ -17,9 +17,9 @@ import {
   paper,
   porchClip,
   tokensOf,
-} from '../../support/desk-office.ts';
+} from '../../support/cloud/desk-office.ts';
+import { ToldExports } from '../../support/cloud/told-exports.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { ToldExports } from '../../support/told-exports.ts';
 
 type Who = keyof Awaited<ReturnType<typeof tokensOf>> | 'owner';
 

@@ -17,10 +17,10 @@ import { openMemoryLedgerSigner } from '../../../cloud-stub/backends/ledger-key.
 import { openMemoryCatalogue } from '../../../cloud-stub/backends/sqlite-catalogue.ts';
 import type { NoteKey } from '../../../cloud-stub/custody/signed-note.ts';
 import { writeNote } from '../../../cloud-stub/custody/signed-note.ts';
-import { makeCheckpoints } from '../../../cloud-stub/services/checkpoints.ts';
+import { makeCheckpoints } from '../../../cloud-stub/services/ledger/checkpoints.ts';
 import { verifyLedgerFiles } from '../../../tools/commands/ledger-verify.ts';
-import { newYear } from '../../support/catalogue-rows.ts';
-import { clipNumbered, seededEntropy } from '../../support/clip-samples.ts';
+import { newYear } from '../../support/cloud/catalogue-rows.ts';
+import { clipNumbered, seededEntropy } from '../../support/cloud/clip-samples.ts';
 import { permanentFolder } from '../../support/permanent-folder.ts';
 import { standingClock } from '../../support/standing-clock.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';

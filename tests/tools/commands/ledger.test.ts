@@ -8,8 +8,8 @@ import { openFileKeyVault } from '../../../cloud-stub/backends/file-key-vault.ts
 import { identityKeysIn } from '../../../cloud-stub/backends/identity-keys.ts';
 import { openSqlLedger } from '../../../cloud-stub/backends/ledger.ts';
 import { openCatalogue } from '../../../cloud-stub/backends/sqlite-catalogue.ts';
-import { newYear } from '../../support/catalogue-rows.ts';
-import { clipNumbered } from '../../support/clip-samples.ts';
+import { newYear } from '../../support/cloud/catalogue-rows.ts';
+import { clipNumbered } from '../../support/cloud/clip-samples.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const run = promisify(execFile);

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { epochMs, minutes } from '../../../device/wire/time.ts';
-import { door, listening } from '../../support/api-under-test.ts';
-import { readArchive } from '../../support/archive-reader.ts';
+import { door, listening } from '../../support/cloud/api-under-test.ts';
+import { readArchive } from '../../support/cloud/archive-reader.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const program = path.join(import.meta.dirname, '../../../tools/doorbell.ts');

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { motionSettingsSchema } from '../../../device/vision/motion-settings.ts';
 import { uptimeMs } from '../../../device/wire/time.ts';
 import { findEstablished, openEstablished } from '../../../tools/compare/established-watcher.ts';
+import { hasFfmpeg, runFfmpeg, withFfmpeg } from '../../support/footage/test-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { hasFfmpeg, runFfmpeg, withFfmpeg } from '../../support/test-footage.ts';
 
 const launcher = join(import.meta.dirname, '../../../tools/doorbell.mjs');
 const established = await findEstablished();

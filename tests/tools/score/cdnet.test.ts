@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findFootage } from '../../../tools/score/footage-discovery.ts';
 import { scoreFootage } from '../../../tools/score/footage-run.ts';
-import { asFound, told, writeBmp, writeGrey } from '../../support/scored-footage.ts';
+import { asFound, told, writeBmp, writeGrey } from '../../support/footage/scored-footage.ts';
+import { hasFfmpeg } from '../../support/footage/test-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { hasFfmpeg } from '../../support/test-footage.ts';
 
 const [widthPx, heightPx] = [32, 24];
 const area = widthPx * heightPx;

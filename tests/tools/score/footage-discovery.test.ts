@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type DiscoveryOptions, findFootage } from '../../../tools/score/footage-discovery.ts';
-import { asFound, writeGrey } from '../../support/scored-footage.ts';
+import { asFound, writeGrey } from '../../support/footage/scored-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const scenes = join(import.meta.dirname, '../../../fixtures/scenes');

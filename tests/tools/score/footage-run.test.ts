@@ -5,9 +5,9 @@ import { type DiscoveryOptions, findFootage } from '../../../tools/score/footage
 import { scoreFootage, scoreTogether } from '../../../tools/score/footage-run.ts';
 import { recordOf } from '../../../tools/score/score-record.ts';
 import { totalsOf } from '../../../tools/score/totals.ts';
-import { asFound, type Said, told, writeGrey } from '../../support/scored-footage.ts';
+import { asFound, type Said, told, writeGrey } from '../../support/footage/scored-footage.ts';
+import { runFfmpeg, withFfmpeg as test, testPicture } from '../../support/footage/test-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { runFfmpeg, withFfmpeg as test, testPicture } from '../../support/test-footage.ts';
 
 const header = 'file,start_frame,end_frame,fps,label,basis,tolerance_frames,note\n';
 

@@ -5,9 +5,9 @@ import sharp from 'sharp';
 import { describe, expect } from 'vitest';
 import { type LumaPicture, readLuma } from '../../../tools/score/luma-frames.ts';
 import type { LumaSource } from '../../../tools/score/luma-source.ts';
-import { writeGrey } from '../../support/scored-footage.ts';
+import { writeGrey } from '../../support/footage/scored-footage.ts';
+import { runFfmpeg, withFfmpeg as test, testPicture } from '../../support/footage/test-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { runFfmpeg, withFfmpeg as test, testPicture } from '../../support/test-footage.ts';
 
 const video = (path: string, framesPerSecond: number | null = null): LumaSource => ({
   path,

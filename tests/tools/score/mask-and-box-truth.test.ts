@@ -4,9 +4,9 @@ import { describe, expect } from 'vitest';
 import { type DiscoveryOptions, findFootage } from '../../../tools/score/footage-discovery.ts';
 import { scoreFootage } from '../../../tools/score/footage-run.ts';
 import { recordOf } from '../../../tools/score/score-record.ts';
-import { asFound, type Said, told } from '../../support/scored-footage.ts';
+import { asFound, type Said, told } from '../../support/footage/scored-footage.ts';
+import { runFfmpeg, withFfmpeg as test, testPicture } from '../../support/footage/test-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { runFfmpeg, withFfmpeg as test, testPicture } from '../../support/test-footage.ts';
 
 async function score(
   path: string,

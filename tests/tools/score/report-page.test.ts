@@ -9,10 +9,10 @@ import { drawStrip } from '../../../tools/score/report-strip.ts';
 import { anchorOf, clockTime, escapeHtml } from '../../../tools/score/report-text.ts';
 import { recordOf, type ScoreReport } from '../../../tools/score/score-record.ts';
 import { totalsOf } from '../../../tools/score/totals.ts';
-import { chromiumBin, faultsOf, launchChromium } from '../../support/chromium.ts';
-import { asFound, told } from '../../support/scored-footage.ts';
+import { asFound, told } from '../../support/footage/scored-footage.ts';
+import { hasFfmpeg, testPicture } from '../../support/footage/test-footage.ts';
+import { chromiumBin, faultsOf, launchChromium } from '../../support/pages/chromium.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { hasFfmpeg, testPicture } from '../../support/test-footage.ts';
 
 const csv = `file,start_frame,end_frame,fps,label,basis,tolerance_frames,note
 picture.mp4,0,9,10,NO_MOTION,eye,0,

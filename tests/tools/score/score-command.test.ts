@@ -8,9 +8,9 @@ import { uptimeMs } from '../../../device/wire/time.ts';
 import { writeMask } from '../../../tools/score/frame-files.ts';
 import { readPicture } from '../../../tools/score/picture-file.ts';
 import { scoreReportSchema } from '../../../tools/score/score-record.ts';
-import { writeGrey } from '../../support/scored-footage.ts';
+import { writeGrey } from '../../support/footage/scored-footage.ts';
+import { hasFfmpeg, testPicture } from '../../support/footage/test-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { hasFfmpeg, testPicture } from '../../support/test-footage.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const launcher = join(import.meta.dirname, '../../../tools/doorbell.mjs');

@@ -2,7 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { test as alone, beforeAll, describe, expect } from 'vitest';
 import { NutReader, nutOptions } from '../../../tools/score/nut-reader.ts';
 import { createTimeDecoder, stampFilters, stampOptions } from '../../../tools/score/time-code.ts';
-import { ffmpegUnderTest, hasFfmpeg, withFfmpeg as test } from '../../support/test-footage.ts';
+import {
+  ffmpegUnderTest,
+  hasFfmpeg,
+  withFfmpeg as test,
+} from '../../support/footage/test-footage.ts';
 
 /** What ffmpeg writes of six pictures whose times, in tenths of a second, `times` says by number; null: their own. */
 async function streamOf(times: string | null, rate = '10'): Promise<Buffer> {

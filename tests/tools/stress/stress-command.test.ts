@@ -7,8 +7,8 @@ import { describe, expect } from 'vitest';
 import { type LumaPicture, readLuma } from '../../../tools/score/luma-frames.ts';
 import { compressFootage } from '../../../tools/stress/compressed-copy.ts';
 import { type Strength, strengths } from '../../../tools/stress/stressors.ts';
+import { runFfmpeg, withFfmpeg as test, testPicture } from '../../support/footage/test-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { runFfmpeg, withFfmpeg as test, testPicture } from '../../support/test-footage.ts';
 
 const launcher = join(import.meta.dirname, '../../../tools/doorbell.mjs');
 

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import type { ClipRow } from '../../../cloud-stub/catalogue-tables.ts';
 import type { Receipt } from '../../../device/wire/messages.ts';
 import { judge, type Recorded } from '../../../tools/torture/verdict.ts';
-import { eventNumbered, newYear } from '../../support/catalogue-rows.ts';
-import { openStorage, sampleClip, storeSample } from '../../support/cloud-storage.ts';
+import { eventNumbered, newYear } from '../../support/cloud/catalogue-rows.ts';
+import { openStorage, sampleClip, storeSample } from '../../support/cloud/cloud-storage.ts';
 import { standingClock } from '../../support/standing-clock.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

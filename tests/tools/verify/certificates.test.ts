@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { openOfficeKeys } from '../../../cloud-stub/backends/seal/office-keys.ts';
 import { certificateFault, personOf, readPem } from '../../../tools/verify/certificates.ts';
-import { officeSigners } from '../../support/bag-copies.ts';
+import { officeSigners } from '../../support/cloud/bag-copies.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const today = new Date('2026-11-22');

@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { clipPaths } from '../../../cloud-stub/legal/export-manifest.ts';
 import { verifyBag } from '../../../tools/verify/verify-bag.ts';
-import { type BagCopy, copyOf, reseal } from '../../support/bag-copies.ts';
-import { openExportOffice, orderFor, recordClip, sealedBag } from '../../support/export-office.ts';
+import { type BagCopy, copyOf, reseal } from '../../support/cloud/bag-copies.ts';
+import {
+  openExportOffice,
+  orderFor,
+  recordClip,
+  sealedBag,
+} from '../../support/cloud/export-office.ts';
 
 const paths = clipPaths('01J00000000000000000000001');
 const others = clipPaths('01J00000000000000000000002');

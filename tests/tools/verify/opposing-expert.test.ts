@@ -17,9 +17,9 @@ import { embeddedTimeStamper } from '../../../cloud-stub/backends/seal/time-stam
 import { bagPaths } from '../../../cloud-stub/legal/export-manifest.ts';
 import { epochMs } from '../../../device/wire/time.ts';
 import { verifyBag } from '../../../tools/verify/verify-bag.ts';
-import { type BagCopy, copyOf, officeSigners, reseal } from '../../support/bag-copies.ts';
-import { seededEntropy } from '../../support/clip-samples.ts';
-import { openExportOffice, sealedBag } from '../../support/export-office.ts';
+import { type BagCopy, copyOf, officeSigners, reseal } from '../../support/cloud/bag-copies.ts';
+import { seededEntropy } from '../../support/cloud/clip-samples.ts';
+import { openExportOffice, sealedBag } from '../../support/cloud/export-office.ts';
 import { standingClock } from '../../support/standing-clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'doorbell-bags-'));

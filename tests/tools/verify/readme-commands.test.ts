@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bagPaths, clipPaths } from '../../../cloud-stub/legal/export-manifest.ts';
 import { commandMark } from '../../../cloud-stub/legal/export-readme.ts';
-import { copyOf } from '../../support/bag-copies.ts';
-import { openExportOffice, sealedBag } from '../../support/export-office.ts';
+import { copyOf } from '../../support/cloud/bag-copies.ts';
+import { openExportOffice, sealedBag } from '../../support/cloud/export-office.ts';
 import { findProgram } from '../../support/requirement.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

@@ -1,7 +1,7 @@
 import { appendFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { inVolumes } from '../../../cloud-stub/services/export-volumes.ts';
-import { type BagCopy, copyOf } from '../../support/bag-copies.ts';
+import { inVolumes } from '../../../cloud-stub/services/exports/export-volumes.ts';
+import { type BagCopy, copyOf } from '../../support/cloud/bag-copies.ts';
 import {
   exportNumbered,
   openExportOffice,
@@ -9,9 +9,9 @@ import {
   recordClip,
   sealedBag,
   unpack,
-} from '../../support/export-office.ts';
+} from '../../support/cloud/export-office.ts';
+import { rfc8493Faults } from '../../support/cloud/rfc8493-reader.ts';
 import { permanentFolder } from '../../support/permanent-folder.ts';
-import { rfc8493Faults } from '../../support/rfc8493-reader.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 describe('our bags are complete and valid by RFC 8493, read without our software [EXP-1, EXP-2]', () => {

@@ -17,8 +17,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { bagPaths } from '../../../cloud-stub/legal/export-manifest.ts';
 import { days, epochMs, later } from '../../../device/wire/time.ts';
 import { NotAFolder, type VerifyOptions, verifyBag } from '../../../tools/verify/verify-bag.ts';
-import { type BagCopy, copyOf, officeSigners, reseal } from '../../support/bag-copies.ts';
-import { openExportOffice, recordedAt, sealedBag } from '../../support/export-office.ts';
+import { type BagCopy, copyOf, officeSigners, reseal } from '../../support/cloud/bag-copies.ts';
+import { openExportOffice, recordedAt, sealedBag } from '../../support/cloud/export-office.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'doorbell-bags-'));

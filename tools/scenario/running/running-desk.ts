@@ -7,9 +7,9 @@ import type {
   ChallengeEnd,
   DeskAnswer,
   DeskRefusal,
-} from '../../../cloud-stub/services/legal-desk.ts';
-import type { Principal } from '../../../cloud-stub/services/principals.ts';
-import type { ServedFile } from '../../../cloud-stub/services/served-documents.ts';
+} from '../../../cloud-stub/services/legal-desk/legal-desk.ts';
+import type { Principal } from '../../../cloud-stub/services/legal-desk/principals.ts';
+import type { ServedFile } from '../../../cloud-stub/services/legal-desk/served-documents.ts';
 import { type Ulid, ulidSchema } from '../../../device/wire/ids.ts';
 import { epochMs, isoTime } from '../../../device/wire/time.ts';
 import type { MatterFacts, ScenarioDesk } from '../scenario-cloud.ts';

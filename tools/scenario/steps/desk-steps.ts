@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { checkIds } from '../../../cloud-stub/legal/process-rules.ts';
 import { reasons } from '../../../cloud-stub/legal/reasons.ts';
-import type { DeskAnswer } from '../../../cloud-stub/services/legal-desk.ts';
+import type { DeskAnswer } from '../../../cloud-stub/services/legal-desk/legal-desk.ts';
 import { demandSchema, formOf, paperOf } from '../demand-paper.ts';
 import { type PersonName, personNames } from '../office.ts';
 import type { MatterFacts } from '../scenario-cloud.ts';

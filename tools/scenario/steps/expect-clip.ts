@@ -4,7 +4,7 @@ import type { ClipRow } from '../../../cloud-stub/catalogue-tables.ts';
 import { endOfHold } from '../../../cloud-stub/custody/holds.ts';
 import { holdKinds } from '../../../cloud-stub/custody/holds-policy.ts';
 import type { ClipKey } from '../../../cloud-stub/ports.ts';
-import { holdOf } from '../../../cloud-stub/services/hold-records.ts';
+import { holdOf } from '../../../cloud-stub/services/holds/hold-records.ts';
 import {
   durationSchema,
   durationText,

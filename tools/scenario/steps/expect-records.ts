@@ -1,6 +1,6 @@
 /** Catalogue, vault, key vault and ledger agree: what `doorbell fsck` says. */
 import { z } from 'zod';
-import { fsck } from '../../../cloud-stub/services/fsck.ts';
+import { fsck } from '../../../cloud-stub/services/fsck/fsck.ts';
 import type { Mismatch } from '../step.ts';
 import { defineExpectation } from './expectation.ts';
 

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { destroyedIn, mirrorKeys } from '../../../../cloud-stub/backends/backup/mirrored-keys.ts';
-import { seededEntropy, ulidNumbered } from '../../../support/clip-samples.ts';
+import { seededEntropy, ulidNumbered } from '../../../support/cloud/clip-samples.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const name = (n: number): string => `${ulidNumbered(n)}.key`;

@@ -10,8 +10,8 @@ import {
   publishPacket,
   type RawClient,
   subscribePacket,
-} from '../../../support/raw-client.ts';
-import { runBroker } from '../../../support/running-broker.ts';
+} from '../../../support/links/raw-client.ts';
+import { runBroker } from '../../../support/links/running-broker.ts';
 import { standingClock } from '../../../support/standing-clock.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 

@@ -12,8 +12,8 @@ import { brokerLimits } from '../../../../cloud-stub/backends/broker/broker-limi
 import type { Ending } from '../../../../cloud-stub/backends/broker/disconnect-reason.ts';
 import { Gate } from '../../../../cloud-stub/backends/broker/gate.ts';
 import { minutes, seconds } from '../../../../device/wire/time.ts';
-import { thingNamed } from '../../../support/clip-samples.ts';
-import { connectPacket, publishPacket } from '../../../support/raw-client.ts';
+import { thingNamed } from '../../../support/cloud/clip-samples.ts';
+import { connectPacket, publishPacket } from '../../../support/links/raw-client.ts';
 import { standingClock } from '../../../support/standing-clock.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 

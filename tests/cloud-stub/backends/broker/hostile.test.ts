@@ -5,16 +5,16 @@ import { awsProfile, openProfile } from '../../../../cloud-stub/backends/broker/
 import { openPki } from '../../../../cloud-stub/backends/pki/pki.ts';
 import { systemClock } from '../../../../cloud-stub/backends/system-clock.ts';
 import { epochMs, milliseconds, seconds } from '../../../../device/wire/time.ts';
-import { thingNamed } from '../../../support/clip-samples.ts';
-import { clientOptions, connectClient } from '../../../support/mqtt-client.ts';
+import { thingNamed } from '../../../support/cloud/clip-samples.ts';
+import { clientOptions, connectClient } from '../../../support/links/mqtt-client.ts';
 import {
   connectPacket,
   connectRaw,
   openRaw,
   publishPacket,
   subscribePacket,
-} from '../../../support/raw-client.ts';
-import { type RunningBroker, runBroker } from '../../../support/running-broker.ts';
+} from '../../../support/links/raw-client.ts';
+import { type RunningBroker, runBroker } from '../../../support/links/running-broker.ts';
 import { standingClock } from '../../../support/standing-clock.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { waitFor } from '../../../support/wait-for.ts';

@@ -6,7 +6,11 @@ import {
   PacketScanner,
   type ScanVerdict,
 } from '../../../../cloud-stub/backends/broker/packet-scanner.ts';
-import { connectPacket, publishPacket, subscribePacket } from '../../../support/raw-client.ts';
+import {
+  connectPacket,
+  publishPacket,
+  subscribePacket,
+} from '../../../support/links/raw-client.ts';
 
 const limits = { topicBytesMax: 256, controlPacketBytesMax: 1000 };
 

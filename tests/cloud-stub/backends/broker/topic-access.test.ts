@@ -4,7 +4,7 @@ import {
   mayPublish,
   maySubscribe,
 } from '../../../../cloud-stub/backends/broker/topic-access.ts';
-import { thingNamed } from '../../../support/clip-samples.ts';
+import { thingNamed } from '../../../support/cloud/clip-samples.ts';
 
 const porch = thingNamed('porch');
 

@@ -1,12 +1,12 @@
 /** The real cloud as the oracle's histories use it: two doorbells, two owners, a clock that is moved. */
 import type { Policy } from '../../../../cloud-stub/custody/policy.ts';
 import type { ClipKey } from '../../../../cloud-stub/ports.ts';
-import { fsck } from '../../../../cloud-stub/services/fsck.ts';
+import { fsck } from '../../../../cloud-stub/services/fsck/fsck.ts';
 import type { Ulid } from '../../../../device/wire/ids.ts';
 import { days, epochMs, later, milliseconds, uptimeMs } from '../../../../device/wire/time.ts';
-import { thingNamed, ulidNumbered } from '../../../support/clip-samples.ts';
-import { type CloudWorld, openCloudWorld } from '../../../support/cloud-world.ts';
-import type { FakeClip, FakeClipDraft, FakeDevice } from '../../../support/fake-device.ts';
+import { thingNamed, ulidNumbered } from '../../../support/cloud/clip-samples.ts';
+import { type CloudWorld, openCloudWorld } from '../../../support/cloud/cloud-world.ts';
+import type { FakeClip, FakeClipDraft, FakeDevice } from '../../../support/cloud/fake-device.ts';
 import type { Numbers } from './model.ts';
 
 export const things = ['porch', 'gate'] as const;

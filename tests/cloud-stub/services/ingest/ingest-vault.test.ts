@@ -1,0 +1,140 @@
+/** Purges that come in the middle of what the ingest asks of a slow disk, and disks that fail there. */
+import { expect, test } from 'vitest';
+import { ring2019 } from '../../../../cloud-stub/custody/profiles/ring-2019.ts';
+import type { ClipKey, Ports } from '../../../../cloud-stub/ports.ts';
+import { ulidNumbered } from '../../../support/cloud/clip-samples.ts';
+import { type CloudWorld, openCloudWorld } from '../../../support/cloud/cloud-world.ts';
+
+const first = ulidNumbered(1);
+
+/** A key vault whose next answer, once `hold` was called, waits for `release`. */
+function slowKeys() {
+  let held: Promise<void> | null = null;
+  let release = (): void => {};
+  let reached = (): void => {};
+  const wait = async (): Promise<void> => {
+    const waiting = held;
+    held = null;
+    if (waiting === null) return;
+    reached();
+    await waiting;
+  };
+  return {
+    ports: (ports: Ports): Ports => ({
+      ...ports,
+      keys: {
+        ...ports.keys,
+        async obtain(key) {
+          const dataKey = await ports.keys.obtain(key);
+          await wait();
+          return dataKey;
+        },
+        async find(key) {
+          const dataKey = await ports.keys.find(key);
+          await wait();
+          return dataKey;
+        },
+      },
+    }),
+    /** Resolves when somebody waits for it. */
+    hold(): Promise<void> {
+      held = new Promise((resolve) => {
+        release = resolve;
+      });
+      return new Promise((resolve) => {
+        reached = resolve;
+      });
+    },
+    release: () => release(),
+  };
+}
+
+async function leftOf({ ports }: CloudWorld): Promise<readonly ClipKey[]> {
+  const left: ClipKey[] = [];
+  for await (const key of ports.vault.list()) left.push(key);
+  for await (const key of ports.keys.list()) left.push(key);
+  return left;
+}
+
+test('a clip purged while its session opens leaves nothing, and goes on for its device [RET-7, WIRE-8]', async () => {
+  const keys = slowKeys();
+  const policy = { ...ring2019, userDelete: { kind: 'purge' } as const };
+  const before = await openCloudWorld({ policy, ports: keys.ports });
+  const porch = await before.device('porch');
+  const clip = porch.clip(first);
+  const key = { thing: porch.thing, clip: first };
+  clip.init();
+  clip.sendChunks(0, 4);
+  await before.pass(1000);
+
+  const world = await before.crash();
+  const again = (await world.device('porch')).clip(first);
+  const opening = keys.hold();
+  again.init();
+  await opening;
+  expect(await world.cloud.footage.remove(world.owner, key)).toBe(true);
+  await world.settle();
+  expect(await world.row(key)).toMatchObject({ possession: 'shredded' });
+  keys.release();
+  await world.settle();
+  again.sendAll();
+  await world.pass(1000);
+  expect(again.receipt?.state).toBe('stored');
+  expect(await leftOf(world)).toEqual([]);
+});
+
+test('a still that comes while its stored clip is purged leaves nothing [RET-7, WIRE-10]', async () => {
+  const keys = slowKeys();
+  const policy = { ...ring2019, userDelete: { kind: 'purge' } as const };
+  const world = await openCloudWorld({ policy, ports: keys.ports });
+  const porch = await world.device('porch');
+  const clip = porch.clip(first);
+  const key = { thing: porch.thing, clip: first };
+  clip.sendAll();
+  await world.pass(1000);
+  expect(clip.receipt?.state).toBe('stored');
+
+  const asked = keys.hold();
+  clip.still(ulidNumbered(7), Buffer.from('ffd8ffe000104a464946ffd9', 'hex'));
+  await asked;
+  expect(await world.cloud.footage.remove(world.owner, key)).toBe(true);
+  await world.settle();
+  expect(await world.row(key)).toMatchObject({ possession: 'shredded' });
+  keys.release();
+  await world.pass(1000);
+  expect(await leftOf(world)).toEqual([]);
+  expect(await world.ports.catalogue.read.selectFrom('stills').selectAll().execute()).toEqual([]);
+});
+
+test('a clip whose session could not begin begins with the next word of its device [WIRE-5]', async () => {
+  let fails = false;
+  const before = await openCloudWorld({
+    ports: (ports) => ({
+      ...ports,
+      catalogue: {
+        ...ports.catalogue,
+        write(work) {
+          if (!fails) return ports.catalogue.write(work);
+          fails = false;
+          return Promise.reject(new Error('no space left on device'));
+        },
+      },
+    }),
+  });
+  const porch = await before.device('porch');
+  const clip = porch.clip(first);
+  clip.init();
+  clip.sendChunks(0, 2);
+  clip.still(ulidNumbered(7), Buffer.from('ffd8ffe000104a464946ffd9', 'hex'));
+  await before.pass(1000);
+
+  const world = await before.crash();
+  const again = (await world.device('porch')).clip(first);
+  fails = true;
+  again.init();
+  await world.settle();
+  expect(world.cloud.counters.refused['handler-failed']).toBe(1);
+  again.sendAll();
+  await world.pass(1000);
+  expect(again.receipt?.state).toBe('stored');
+});
