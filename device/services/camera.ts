@@ -63,6 +63,7 @@ export function createCamera(options: CameraOptions): Camera {
   function onMediaInit(init: MediaInit): void {
     videoTrackId = init.tracks[0]?.trackId ?? null;
     isNewStream = true;
+    time.began();
     recorder.takeInit(init);
   }
 

@@ -21,6 +21,8 @@ export type SimulatedImager = Imager & {
   breakStream(options: { readonly ended: boolean; readonly again: boolean }): void;
   /** Sends nothing any more, and says nothing about it. */
   freeze(): void;
+  /** From now on pictures are handed on so long after they were taken. */
+  delay(ms: number): void;
   failStills(on: boolean): void;
   /** All fragments given so far, as they came out of the encoder. */
   readonly fragments: readonly Fragment[];
@@ -59,6 +61,7 @@ export function createSimulatedImager(
   let timers: Timer[] = [];
   let motion = false;
   let frozen = false;
+  let delayMs = 0;
   let stillsFail = false;
   let stillsTaken = 0;
   let streamAt = 0;
@@ -93,6 +96,11 @@ export function createSimulatedImager(
     again();
   }
 
+  function handOn(act: () => void): void {
+    if (delayMs === 0) act();
+    else clock.setTimer('imager-late', milliseconds(delayMs), act);
+  }
+
   function run(): void {
     running = true;
     stream++;
@@ -101,7 +109,7 @@ export function createSimulatedImager(
     every('imager-luma', lumaEveryMs, () => {
       if (frozen) return;
       const at = clock.uptime();
-      sink?.onLuma({ widthPx, heightPx, luma: luma(at), at });
+      handOn(() => sink?.onLuma({ widthPx, heightPx, luma: luma(at), at }));
     });
     every('imager-fragment', 1000, () => {
       if (frozen) return;
@@ -112,7 +120,7 @@ export function createSimulatedImager(
         label,
       });
       fragments.push(fragment);
-      sink?.onFragment(fragment);
+      handOn(() => sink?.onFragment(fragment));
       if (mayRest()) sleep();
     });
   }
@@ -170,6 +178,9 @@ export function createSimulatedImager(
     },
     failStills(on) {
       stillsFail = on;
+    },
+    delay(ms) {
+      delayMs = ms;
     },
     breakStream({ ended, again }) {
       halt();

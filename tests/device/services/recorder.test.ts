@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { epochMs, hours, later } from '../../../device/wire/time.ts';
+import { epochMs, hours, later, milliseconds } from '../../../device/wire/time.ts';
 import { bootBell } from '../../support/device/running-bell.ts';
 
 test('motion longer than the maximum length goes on in a new clip that begins where the last ended', async () => {
@@ -68,6 +68,27 @@ test('a clip is as long as its pictures, whatever the clock says when it ends', 
   const lengthMs = (clip?.final?.endedAt ?? 0) - startedAt;
   expect(lengthMs).toBeGreaterThanOrEqual(4_000);
   expect(lengthMs).toBeLessThanOrEqual(6_000);
+  await bell.stop();
+});
+
+test('a late encoder moves neither the start nor the end of a clip, nor the ring in it', async () => {
+  const bell = await bootBell({ clip: { preRollMs: 2_000, postRollMs: 2_000 } });
+  const { clock, imager } = bell.board;
+  await clock.advance(6_000);
+  imager.delay(5_000);
+  await clock.advance(3_000);
+  const pressedAt = clock.now();
+  await bell.board.press();
+  await clock.advance(12_000);
+  const [clip] = bell.clips();
+  const { startedAt } = clip?.opening ?? { startedAt: epochMs(0) };
+  // Two milliseconds for what a camera's own clock might have drifted meanwhile.
+  expect(Math.abs(startedAt - (pressedAt - 4_000))).toBeLessThanOrEqual(2);
+  expect(clip?.opening.clock.uptimeAtStartMs).toBe(5_000 + startedAt - (pressedAt - 4_000));
+  expect(clip?.opening.trigger).toBe('ding');
+  expect(clip?.opening.preRoll.deliveredMs).toBe(4_000);
+  expect(clip?.final?.endedAt).toBe(later(startedAt, milliseconds(6_000)));
+  expect(bell.events('ding')[0]?.at).toBe(pressedAt);
   await bell.stop();
 });
 
