@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createMediaTime } from '../../../device/services/media-time.ts';
 import { uptimeMs } from '../../../device/wire/time.ts';
-import { createBoardClock } from '../../support/board-clock.ts';
+import { createBoardClock } from '../../support/device/board-clock.ts';
 
 const wallAtStart = 1_700_000_000_000;
 
