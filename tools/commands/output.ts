@@ -20,17 +20,22 @@ export function printRows<Row>(
     console.log(options.none);
     return;
   }
+  for (const line of tableLines(rows, columns)) console.log(line);
+}
+
+/** The rows under their titles, each column as wide as its widest cell. */
+export function tableLines<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string[] {
   const cells = [
     columns.map(({ title }) => title),
     ...rows.map((row) => columns.map((c) => c.of(row))),
   ];
   const widths = columns.map((_, i) => Math.max(...cells.map((line) => (line[i] ?? '').length)));
-  for (const line of cells) {
+  return cells.map((line) => {
     const text = line.map((cell, i) =>
       columns[i]?.align === 'right' ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
     );
-    console.log(text.join('  ').trimEnd());
-  }
+    return text.join('  ').trimEnd();
+  });
 }
 
 export const printJson = (value: unknown): void => console.log(JSON.stringify(value, null, 2));

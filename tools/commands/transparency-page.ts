@@ -1,39 +1,24 @@
 /** The transparency report as one self-contained page: light and dark, on screen and on paper. */
-import type {
-  Cell,
-  ProcessFigures,
-  TransparencyReport,
-} from '../../cloud-stub/legal/transparency-report.ts';
-
-const processNames: Readonly<Record<ProcessFigures['process'], string>> = {
-  'search-warrants': 'Search warrants',
-  subpoenas: 'Subpoenas',
-  'court-orders': 'Court orders',
-  emergency: 'Emergency requests',
-  preservation: 'Preservation requests',
-  'non-us': 'From outside the United States',
-  civil: 'Civil process',
-  'owner-consent': 'With the owner’s consent',
-  other: 'Other',
-  all: 'All of these',
-};
-
-const outcomeNames: readonly (readonly [string, string])[] = [
-  ['FULL', 'Full'],
-  ['PARTIAL', 'Partial'],
-  ['NO_RECORDS', 'No records'],
-  ['REJECTED', 'Rejected'],
-  ['CLARIFY', 'Asked back'],
-  ['WITHDRAWN', 'Withdrawn'],
-  ['QUASHED', 'Quashed'],
-  ['CHALLENGED', 'Challenged'],
-  ['SUPERSEDED', 'Superseded'],
-  ['waiting', 'Waiting'],
-];
+import type { Cell, TransparencyReport } from '../../cloud-stub/legal/transparency-report.ts';
+import {
+  demandTable,
+  emergencyList,
+  type FigureList,
+  type FigureTable,
+  hiddenNote,
+  holdList,
+  isOfNothing,
+  noticeList,
+  processNames,
+  productionTable,
+  rejectionList,
+  secrecyNote,
+  sourceNote,
+  spanOf,
+} from './transparency-parts.ts';
 
 export function transparencyPage(report: TransparencyReport, source: string): string {
-  const { period, processes, rejections, emergencies, silences, notices, holds } = report;
-  const span = `${day(period.from)} to ${day(period.to - 1)}`;
+  const span = spanOf(report);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -52,64 +37,23 @@ export function transparencyPage(report: TransparencyReport, source: string): st
 process, and what we answered. Every number is counted from the ledger; whoever has its files can
 count again.</p>
 </header>
-<section>
-<h2>Demands and answers</h2>
-<div class="wide">${demandTable(processes)}</div>
-</section>
-<section>
-<h2>What was produced, and for whom</h2>
-<div class="wide">${productionTable(processes)}</div>
-</section>
+${tableSection(report, demandTable)}
+${tableSection(report, productionTable)}
 <div class="columns">
-<section>
-<h2>Why demands were rejected</h2>
-${list(Object.entries(rejections).map(([reason, cell]) => [words(reason), cell]))}
-</section>
-<section>
-<h2>Emergencies</h2>
-${list([
-  ['Granted', emergencies.granted],
-  ['Denied', emergencies.denied],
-  ['of these, the sender could not be verified', emergencies.verificationFailed],
-  ['of these, for another reason', emergencies.deniedOtherwise],
-  ['Legal process came afterwards', emergencies.followed],
-  ['None had come by its day', emergencies.unfollowed],
-])}
-<h2>National security</h2>
-<p class="note">In bands of 250, all kinds together; part of no number above.</p>
+${listSection(rejectionList(report))}
+${listSection(
+  emergencyList(report),
+  `<h2>National security</h2>
+<p class="note">${secrecyNote}</p>
 <dl><div><dt>Demands</dt><dd>${report.nationalSecurity.received}</dd></div>
-<div><dt>Accounts named</dt><dd>${report.nationalSecurity.accountsNamed}</dd></div></dl>
-</section>
-<section>
-<h2>Owners told, and silence ordered</h2>
-${list([
-  ['Owners told', notices.sent],
-  ['before anything left', notices.before],
-  ['after', notices.after],
-  ['Orders not to tell that began', silences.began],
-  ['of these, without an end', silences.withoutEnd],
-  ['Expired', silences.expired],
-  ['Lifted', silences.lifted],
-  ['Mean length in days', silences.meanDays],
-])}
-</section>
-<section>
-<h2>Footage kept on request</h2>
-${list([
-  ['Holds placed', holds.placed],
-  ...Object.entries(holds.byKind).map(([kind, cell]) => [words(kind), cell] as const),
-  ['Renewed', holds.renewed],
-  ['Ended', holds.ended],
-  ...Object.entries(holds.byEnding).map(([ending, cell]) => [words(ending), cell] as const),
-  ['Clips kept that their owner had deleted', holds.ownerDeletedClips],
-])}
-</section>
+<div><dt>Accounts named</dt><dd>${report.nationalSecurity.accountsNamed}</dd></div></dl>`,
+)}
+${listSection(noticeList(report))}
+${listSection(holdList(report))}
 </div>
 <footer>
-<p><span class="hidden-cell" aria-hidden="true">▪</span> not published: a number from 1 to
-${report.smallestCount - 1}, or one from which such a number could be computed. Totals count what is not
-shown as well, except where they are not shown themselves.</p>
-<p>${escaped(source)}${report.unreadable === 0 ? '' : ` ${report.unreadable} entries could not be read.`}</p>
+<p><span class="hidden-cell" aria-hidden="true">▪</span> ${hiddenNote(report)}</p>
+<p>${escaped(sourceNote(report, source))}</p>
 </footer>
 </main>
 </body>
@@ -117,65 +61,33 @@ shown as well, except where they are not shown themselves.</p>
 `;
 }
 
-function demandTable(processes: readonly ProcessFigures[]): string {
-  const head = ['Received', ...outcomeNames.map(([, name]) => name)];
-  return table('Demands received and how they were answered', head, processes, (figures) => [
-    figures.received,
-    ...outcomeNames.map(([code]) => figures.outcomes[code] ?? null),
-  ]);
-}
-
-function productionTable(processes: readonly ProcessFigures[]): string {
-  const head = [
-    ...['Footage produced', 'Records only', 'Items', 'Accounts named', 'Devices named'],
-    ...['Agencies', 'Median days'],
-  ];
-  return table('What was produced', head, processes, (figures) => [
-    figures.contentProduced,
-    figures.withoutContent,
-    figures.itemsReleased,
-    figures.accountsNamed,
-    figures.devicesNamed,
-    figures.agencies,
-    figures.medianDays,
-  ]);
-}
-
-function table(
-  caption: string,
-  head: readonly string[],
-  processes: readonly ProcessFigures[],
-  cellsOf: (figures: ProcessFigures) => readonly Cell[],
-): string {
+function tableSection({ processes }: TransparencyReport, table: FigureTable): string {
   const rows = processes.map((figures) => {
-    const cells = cellsOf(figures).map((cell) =>
-      // Of nothing there is no median, which is another thing than one that is not published.
-      cell === null && figures.received === 0
-        ? '<td class="none">–</td>'
-        : `<td>${cellText(cell)}</td>`,
-    );
+    const cells = table.columns.map(({ of }) => {
+      const cell = of(figures);
+      return isOfNothing(figures, cell) ? '<td class="none">–</td>' : `<td>${cellText(cell)}</td>`;
+    });
     const isAll = figures.process === 'all' ? ' class="all"' : '';
     return `<tr${isAll}><th scope="row">${processNames[figures.process]}</th>${cells.join('')}</tr>`;
   });
-  const titles = ['', ...head].map((title) => `<th scope="col">${title}</th>`);
-  return `<table><caption>${caption}</caption><thead><tr>${titles.join('')}</tr></thead>
-<tbody>${rows.join('\n')}</tbody></table>`;
+  const titles = ['', ...table.columns.map(({ title }) => title)];
+  const head = titles.map((title) => `<th scope="col">${title}</th>`).join('');
+  return `<section>
+<h2>${table.title}</h2>
+<div class="wide"><table><caption>${table.caption}</caption><thead><tr>${head}</tr></thead>
+<tbody>${rows.join('\n')}</tbody></table></div>
+</section>`;
 }
 
-const list = (entries: readonly (readonly [string, Cell])[]): string =>
-  `<dl>${entries.map(([name, cell]) => `<div><dt>${name}</dt><dd>${cellText(cell)}</dd></div>`).join('')}</dl>`;
+const listSection = ({ title, entries }: FigureList, more = ''): string => `<section>
+<h2>${title}</h2>
+<dl>${entries.map(([name, cell]) => `<div><dt>${name}</dt><dd>${cellText(cell)}</dd></div>`).join('')}</dl>
+${more}</section>`;
 
 const cellText = (cell: Cell): string => {
   if (cell === null) return '<span class="hidden-cell" title="not published">▪</span>';
   return cell === 0 ? '<span class="none">0</span>' : cell.toLocaleString('en-US');
 };
-
-const words = (name: string): string => {
-  const text = name.replaceAll(/[_-]/g, ' ');
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-};
-
-const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -21,12 +21,14 @@ import { verifyLedgerFiles } from './ledger-verify.ts';
 import { printJson } from './output.ts';
 import { withRecords } from './storage.ts';
 import { transparencyPage } from './transparency-page.ts';
+import { transparencyText } from './transparency-text.ts';
 
 type Options = {
   readonly data?: string;
   readonly ledger?: string;
   readonly key?: string;
   readonly html?: string;
+  readonly json?: boolean;
   readonly against?: string;
 };
 
@@ -35,11 +37,12 @@ type Counted = { readonly report: TransparencyReport; readonly source: string };
 export function addTransparencyCommand(program: Command): void {
   program
     .command('transparency')
-    .description('the transparency report of a period, as JSON or as a page')
+    .description('the transparency report of a period: who asked for what, and what they got')
     .argument('<period>', 'a year, half-year or month: 2026, 2026-H1 or 2026-03', periodGiven)
     .option('--ledger <folder>', "count from the ledger's files alone, which must verify")
     .option('--key <key>', 'with --ledger: the verifier key you trust, or a file with it')
     .option('--html <file>', 'write it as a page')
+    .option('--json', 'print it as JSON, every figure')
     .option('--against <report>', 'compare with a report as JSON; another one is a failure')
     .option('--data <folder>', 'data folder (default: DOORBELL_DATA, else .data)')
     .action(async (period: Period, options: Options) => {
@@ -48,10 +51,13 @@ export function addTransparencyCommand(program: Command): void {
           ? await fromRecords(period, options.data)
           : await fromFiles(period, path.resolve(options.ledger), options.key);
       if (options.against !== undefined) await compare(counted.report, options.against);
-      if (options.html === undefined) printJson(counted.report);
-      else {
+      if (options.html === undefined && options.json !== true) {
+        console.log(transparencyText(counted.report, counted.source));
+      }
+      if (options.json === true) printJson(counted.report);
+      if (options.html !== undefined) {
         await writeFile(options.html, transparencyPage(counted.report, counted.source));
-        console.log(`written to ${options.html}`);
+        console.error(`written to ${options.html}`);
       }
     });
 }

@@ -10,6 +10,7 @@ import { reportTransparency } from '../../../cloud-stub/services/ledger/transpar
 import { days, later } from '../../../device/wire/time.ts';
 import { verifyLedgerFiles } from '../../../tools/commands/ledger-verify.ts';
 import { transparencyPage } from '../../../tools/commands/transparency-page.ts';
+import { transparencyText } from '../../../tools/commands/transparency-text.ts';
 import { newYear } from '../../support/cloud/catalogue-rows.ts';
 import { ulidNumbered } from '../../support/cloud/clip-samples.ts';
 import { openStorage, type Storage } from '../../support/cloud/cloud-storage.ts';
@@ -71,4 +72,44 @@ test('the page stands alone, and holds no number that is not published', async (
   // Five civil demands named 3655 devices, and 25 warrants 18275.
   expect(page).not.toMatch(/3,655|18,275/);
   expect(page).toContain('21,930');
+});
+
+test('the text for a terminal leaves out what is 0 throughout, and holds no number that is not published', async () => {
+  const storage = await openStorage(temporaryFolder(), standingClock(newYear));
+  await receive(storage, 30);
+  const text = transparencyText(await reportTransparency(storage, period), 'Counted.');
+  expect(text).toBe(`Transparency report, 2026-01-01 to 2026-12-31
+
+Demands and answers
+                   RECEIVED  WAITING
+  Search warrants         ▪        ▪
+  Civil process           ▪        ▪
+  All of these           30       30
+
+What was produced, and for whom
+                   ITEMS  ACCOUNTS NAMED  DEVICES NAMED  AGENCIES  MEDIAN DAYS
+  Search warrants      0               ▪              ▪        25            ▪
+  Civil process        ▪               ▪              ▪         ▪            ▪
+  All of these         ▪              30         21,930        30            ▪
+
+Why demands were rejected
+  none
+
+Emergencies
+  none
+
+National security
+  In bands of 250, all kinds together; part of no number above.
+  Demands 0-249, accounts named 0-249
+
+Owners told, and silence ordered
+  none
+
+Footage kept on request
+  none
+
+What is 0 is left out (--json and --html have it).
+▪ not published: a number from 1 to 9, or one from which such a number could be computed.
+Totals count what is not shown as well, except where they are not shown themselves.
+Counted.`);
 });
