@@ -8,12 +8,17 @@ import {
   openEstablished,
 } from './compare/established-watcher.ts';
 import type { Footage } from './score/footage.ts';
-import { findFootage } from './score/footage-discovery.ts';
 import { type RunOptions, scoreTogether } from './score/footage-run.ts';
 import { interruptible } from './score/interruption.ts';
 import { showProgress } from './score/progress.ts';
 import { scoreEach, tellOddities } from './score/score-all.ts';
-import { orRefuse, positiveNumber, readSettings, seconds } from './score/score-request.ts';
+import {
+  askedFootage,
+  orRefuse,
+  positiveNumber,
+  readSettings,
+  seconds,
+} from './score/score-request.ts';
 import { totalsOf } from './score/totals.ts';
 
 type CompareOptions = {
@@ -52,15 +57,9 @@ async function compare(
   signal: AbortSignal,
 ): Promise<void> {
   const settings = await readSettings(options.settings);
-  const notes: string[] = [];
-  const footage = await orRefuse(
-    findFootage(paths, {
-      framesPerSecond: options.rate ?? null,
-      analysisWidthPx: 320,
-      masksVideo: null,
-      onNote: (note) => void notes.push(note),
-    }),
-  );
+  const size = { analysisWidthPx: 320, masksVideo: null };
+  const { footage, ...asked } = await askedFootage(paths, { ...options, ...size });
+  const notes = [...asked.notes];
   const wanted = options.only ?? established;
   const there = await findEstablished();
   const names = there === null ? [] : wanted.filter((name) => there.names.includes(name));
@@ -72,13 +71,14 @@ async function compare(
   }
   const run = { settings, learningMs: options.learning * 1000 };
   const progress = showProgress(footage.length);
-  const { scored, unscored } = await orRefuse(
+  const { scored, ...failed } = await orRefuse(
     scoreEach(footage, progress, (one) => {
       const runs =
         there === null ? [run] : [run, ...names.map((name) => runOf(run, there, name, one))];
       return scoreTogether(one, runs, { signal, onProgress: progress.frames });
     }),
   );
+  const unscored = [...asked.unscored, ...failed.unscored];
   const rows = [own, ...names].map(
     (detector, i): CompareRow => ({
       detector,

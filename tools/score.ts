@@ -1,20 +1,26 @@
 /** `doorbell score`: the motion detector over footage whose truth is known. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { CommandFailure } from './commands/failure.ts';
 import { printJson } from './commands/output.ts';
 import type { Footage } from './score/footage.ts';
-import { findFootage } from './score/footage-discovery.ts';
 import { type RunOptions, scoreFootage } from './score/footage-run.ts';
 import type { FootageScore, FrameResult } from './score/footage-scorer.ts';
-import { type FrameLines, openFrameLines, writeMask } from './score/frame-files.ts';
+import { maskWriter, openFrameLines } from './score/frame-files.ts';
 import { interruptible } from './score/interruption.ts';
 import { showProgress } from './score/progress.ts';
 import { drawReport } from './score/report-page.ts';
 import { scoreEach, tellOddities } from './score/score-all.ts';
 import { readScoreReport, recordOf, type ScoreReport } from './score/score-record.ts';
-import { orRefuse, positiveNumber, readSettings, seconds } from './score/score-request.ts';
+import {
+  askedFootage,
+  orRefuse,
+  positiveNumber,
+  readSettings,
+  readyFolder,
+  seconds,
+} from './score/score-request.ts';
 import { printScores } from './score/score-table.ts';
 import { totalsOf } from './score/totals.ts';
 
@@ -72,28 +78,29 @@ async function score(
   signal: AbortSignal,
 ): Promise<void> {
   const settings = await readSettings(options.settings);
-  const notes: string[] = [];
-  const footage = await orRefuse(
-    findFootage(paths, {
-      framesPerSecond: options.rate ?? null,
-      analysisWidthPx: options.width,
-      masksVideo: options.masksVideo ?? null,
-      onNote: (note) => void notes.push(note),
-    }),
-  );
-  if (options.masksVideo !== undefined && footage.length !== 1) {
-    throw new CommandFailure('--masks-video needs exactly one video', 2);
+  const { width: analysisWidthPx, masksVideo = null } = options;
+  const asked = await askedFootage(paths, { ...options, analysisWidthPx, masksVideo });
+  const { footage } = asked;
+  if (masksVideo !== null && footage.length !== 1) {
+    throw new CommandFailure(`--masks-video needs exactly one video, found ${footage.length}`, 2);
   }
+  await readyFolder(options.html);
+  await readyFolder(options.masks);
   const lines = options.frames === undefined ? null : await openFrameLines(options.frames);
   const run = { settings, learningMs: options.learning * 1000 };
   const progress = showProgress(footage.length);
-  const { scored, unscored } = await orRefuse(
+  const { scored, ...failed } = await orRefuse(
     scoreEach(footage, progress, (one) => {
-      const onFrame = (frame: FrameResult) => writeFrame(one.name, frame, lines, options.masks);
+      const writeMask = options.masks === undefined ? null : maskWriter(options.masks, one);
+      const onFrame = async (frame: FrameResult): Promise<void> => {
+        await lines?.write(one, frame);
+        await writeMask?.(frame);
+      };
       const watched: RunOptions = { ...run, onFrame };
       return scoreFootage(one, { ...watched, signal, onProgress: progress.frames });
     }),
   ).finally(() => lines?.end());
+  const unscored = [...asked.unscored, ...failed.unscored];
   const report: ScoreReport = {
     v: 1,
     scoredAt: new Date().toISOString(),
@@ -101,22 +108,12 @@ async function score(
     learningSeconds: options.learning,
     totals: totalsOf(scored),
     files: scored.map(recordOf),
-    unscored: [...unscored],
+    unscored,
   };
   if (options.json === true) printJson(report);
   else printScores(report.files, report.totals);
-  tellOddities(scored, unscored, notes);
+  tellOddities(scored, unscored, asked.notes);
   if (options.html !== undefined) await writeReport(options.html, report, scored, footage);
-}
-
-async function writeFrame(
-  name: string,
-  frame: FrameResult,
-  lines: FrameLines | null,
-  masks: string | undefined,
-): Promise<void> {
-  await lines?.write(name, frame);
-  if (masks !== undefined) await writeMask(masks, name, frame);
 }
 
 /** `index.html`, and `score.json` for the next run's comparison. */
@@ -132,7 +129,6 @@ async function writeReport(
   const page = await drawReport({ report, scores, intervals, before });
   const file = path.join(dir, 'index.html');
   try {
-    await mkdir(dir, { recursive: true });
     await writeFile(file, page);
     await writeFile(kept, JSON.stringify(report));
   } catch (cause) {

@@ -5,14 +5,14 @@ import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { CommandFailure } from './commands/failure.ts';
 import { printJson } from './commands/output.ts';
-import { findFootage } from './score/footage-discovery.ts';
 import { interruptible } from './score/interruption.ts';
 import { showProgress } from './score/progress.ts';
 import { scoreEach, tellOddities } from './score/score-all.ts';
 import {
-  orRefuse,
+  askedFootage,
   positiveNumber,
   readSettings,
+  readyFolder,
   seconds,
   wholeNumber,
 } from './score/score-request.ts';
@@ -60,25 +60,20 @@ async function stress(
   signal: AbortSignal,
 ): Promise<void> {
   const settings = await readSettings(options.settings);
-  const notes: string[] = [];
-  const found = await orRefuse(
-    findFootage(paths, {
-      framesPerSecond: options.rate ?? null,
-      analysisWidthPx: 320,
-      masksVideo: null,
-      onNote: (note) => void notes.push(note),
-    }),
-  );
+  const size = { analysisWidthPx: 320, masksVideo: null };
+  const { footage: found, ...asked } = await askedFootage(paths, { ...options, ...size });
+  const notes = [...asked.notes];
   const footage = found.filter(({ truth }) => truth.intervals !== null || truth.masks !== null);
   if (footage.length === 0) throw new CommandFailure(`${paths.join(', ')}: no truth beside it`, 2);
   for (const { name } of found) {
     if (!footage.some((one) => one.name === name)) notes.push(`${name}: no truth, left out`);
   }
+  await readyFolder(options.pictures);
   const trials = trialsOf(options.only ?? stressorNames);
   const folder = await mkdtemp(path.join(tmpdir(), 'doorbell-stress-'));
   const progress = showProgress(footage.length);
   try {
-    const { scored, unscored } = await scoreEach(footage, progress, (one, index) =>
+    const { scored, ...failed } = await scoreEach(footage, progress, (one, index) =>
       scoreTrials(one, trials, {
         settings,
         learningMs: options.learning * 1000,
@@ -90,6 +85,7 @@ async function stress(
         onProgress: progress.frames,
       }),
     );
+    const unscored = [...asked.unscored, ...failed.unscored];
     const rows = trials.map((trial, i): StressRow => {
       const scores = scored.flatMap((each) => each[i] ?? []);
       return { ...trial, totals: totalsOf(scores) };

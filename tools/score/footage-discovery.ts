@@ -1,13 +1,14 @@
 /** From paths on the command line to footage with the truth that lies beside it. */
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FOOTAGE_FILE } from '../fixtures/scene-files.ts';
 import { cdnetRateDefault, isCdnetFolder, openCdnet } from './cdnet.ts';
 import { type Footage, noTruth } from './footage.ts';
-import { type IntervalTruth, readIntervals } from './interval-truth.ts';
+import { footageFault, type Unscored } from './footage-fault.ts';
+import { openImages } from './image-folder.ts';
+import { type IntervalTruth, intervalsOf, readIntervals } from './interval-truth.ts';
 import { FootageError } from './luma-frames.ts';
 import { maskVideo, stillMasks } from './mask-truth.ts';
-import { byNumber, gapsIn, numberIn } from './numbering.ts';
 import { isSceneFolder, openScene } from './scene-truth.ts';
 
 export type DiscoveryOptions = {
@@ -18,50 +19,77 @@ export type DiscoveryOptions = {
   readonly masksVideo: string | null;
   /** Told what lies beside the footage and cannot be used. */
   readonly onNote?: (note: string) => void;
+  /** Told which footage under a folder is none; without it, the first such is thrown. */
+  readonly onFault?: (fault: Unscored) => void;
 };
 
 const videoName =
   /\.(mp4|m4v|mkv|avi|mov|webm|mpe?g|ts|m2ts|wmv|flv|3gp|h264|hevc|mjpe?g|gif|y4m)$/i;
 const imageName = /\.(jpe?g|png|bmp|tiff?|webp)$/i;
 /** Masks of single frames, and videos of masks, lie beside what they are of; mask000001.png is of `--masks`. */
-const maskName = /_gt(_f\d+.*)?\.\w+$|^mask\d{6}\.png$/i;
+const maskName = /_gt(_f\d+.*)?\.\w+$|^mask\d{6,}\.png$/i;
 const depthMax = 8;
-/** How far up an `events.csv` may lie that names `folder/file`. */
-const parentsMax = 2;
 
-/** Throws FootageError for a path that is not there or holds no footage. Names are unique. */
+/**
+ * Names are unique. Throws FootageError for a path that is not there, and where there is no footage at all; of
+ * what lies under the paths and is none, `onFault` is told.
+ */
 export async function findFootage(
   paths: readonly string[],
   options: DiscoveryOptions,
 ): Promise<readonly Footage[]> {
-  const found: Footage[] = [];
   for (const given of paths) {
-    const facts = await stat(given).catch(() => null);
-    if (facts === null) throw new FootageError(`${given}: no such file or folder`);
-    if (!facts.isDirectory()) {
-      found.push(await fromFile(given, options));
-      continue;
-    }
-    const leftOut: string[] = [];
-    const here = await fromFolder(given, { ...options, leftOut }, 0);
-    if (here.length === 0) {
-      const none = `${given}: no footage in it (videos, images, scenes or CDnet layout)`;
-      throw new FootageError(leftOut[0] ?? none);
-    }
-    for (const note of leftOut) options.onNote?.(`left out: ${note}`);
-    found.push(...here);
+    const there = await stat(given).catch(() => null);
+    if (there === null) throw new FootageError(`${given}: no such file or folder`);
   }
-  return distinguish(found);
+  const faults: Unscored[] = [];
+  const openings = paths.map((given) => ({
+    name: path.basename(path.resolve(given)),
+    open: () => fromGiven(given, { ...options, leftOut: [], faults, visited: new Set() }),
+  }));
+  const found = await openAll(openings, faults);
+  const [first] = faults;
+  if (first !== undefined && (found.length === 0 || options.onFault === undefined)) {
+    throw new FootageError(first.because);
+  }
+  for (const fault of faults) options.onFault?.(fault);
+  return distinguish(found.map((one) => withMasks(one, options.masksVideo)));
 }
 
-/** Collects what of a folder cannot be used for want of an option. */
-type FolderOptions = DiscoveryOptions & { readonly leftOut: string[] };
+/** Masks that are named stand for whatever lies beside the footage. */
+const withMasks = (footage: Footage, video: string | null): Footage =>
+  video === null ? footage : { ...footage, truth: { ...footage.truth, masks: maskVideo(video) } };
+
+async function fromGiven(given: string, options: FolderOptions): Promise<readonly Footage[]> {
+  if (!(await stat(given)).isDirectory()) return [await fromFile(given, options)];
+  const { leftOut, faults } = options;
+  const faultsBefore = faults.length;
+  const found = await fromFolder(given, options, 0);
+  if (found.length === 0 && faults.length === faultsBefore) {
+    const none = `${given}: no footage in it (videos, images, scenes or CDnet layout)`;
+    throw new FootageError(leftOut[0] ?? none);
+  }
+  for (const note of leftOut) options.onNote?.(`left out: ${note}`);
+  return found;
+}
+
+type FolderOptions = DiscoveryOptions & {
+  /** Collects what of a folder cannot be used for want of an option. */
+  readonly leftOut: string[];
+  /** Collects what cannot be used at all. */
+  readonly faults: Unscored[];
+  /** Folders as they really are: a link may lead back to one above. */
+  readonly visited: Set<string>;
+};
 
 async function fromFolder(
   folder: string,
   options: FolderOptions,
   depth: number,
 ): Promise<readonly Footage[]> {
+  const real = await realpath(folder);
+  if (options.visited.has(real)) return [];
+  options.visited.add(real);
   const { analysisWidthPx } = options;
   if (depth > depthMax) throw new FootageError(`${folder}: nested too deep, name it itself`);
   if (await isCdnetFolder(folder)) {
@@ -71,18 +99,49 @@ async function fromFolder(
   if (await isSceneFolder(folder)) return [await openScene(folder, analysisWidthPx)];
   const { files, folders } = await list(folder);
   const videos = files.filter((name) => videoName.test(name) && !maskName.test(name));
-  const found: Footage[] = [];
-  for (const name of videos) found.push(await fromVideo(path.join(folder, name), options));
   const images = files.filter((name) => imageName.test(name) && !maskName.test(name));
+  const within = (name: string): string => path.join(folder, name);
+  const openings: Opening[] = videos.map((name) => ({
+    name,
+    open: async () => [await fromVideo(within(name), options)],
+  }));
   if (videos.length === 0 && images.length > 0) {
-    found.push(...(await fromImages(folder, images, options)));
+    const name = path.basename(path.resolve(folder));
+    openings.push({ name, open: () => fromImages(folder, images, options) });
   }
   for (const name of folders) {
-    found.push(...(await fromFolder(path.join(folder, name), options, depth + 1)));
+    openings.push({ name, open: () => fromFolder(within(name), options, depth + 1) });
   }
-  for (const name of (await readIntervals(folder)).keys()) {
+  const found = await openAll(openings, options.faults);
+  await noteUnusedLabels(folder, options);
+  return found;
+}
+
+async function noteUnusedLabels(folder: string, { onNote }: FolderOptions): Promise<void> {
+  // Labels that cannot be read are the fault of whatever they lie beside.
+  const labels = await readIntervals(folder).catch(() => new Map<string, IntervalTruth>());
+  for (const name of labels.keys()) {
     if ((await stat(path.join(folder, name)).catch(() => null)) === null) {
-      options.onNote?.(`${path.join(folder, 'events.csv')} names ${name}, which is not there`);
+      onNote?.(`${path.join(folder, 'events.csv')} names ${name}, which is not there`);
+    }
+  }
+}
+
+type Opening = { readonly name: string; readonly open: () => Promise<readonly Footage[]> };
+
+/** What cannot be used joins `faults`, and the rest goes on. */
+async function openAll(
+  openings: readonly Opening[],
+  faults: Unscored[],
+): Promise<readonly Footage[]> {
+  const found: Footage[] = [];
+  for (const { name, open } of openings) {
+    try {
+      found.push(...(await open()));
+    } catch (error) {
+      const because = footageFault(error);
+      if (because === null) throw error;
+      faults.push({ name, because });
     }
   }
   return found;
@@ -104,16 +163,14 @@ async function list(folder: string): Promise<{ files: string[]; folders: string[
 async function fromFile(file: string, options: DiscoveryOptions): Promise<Footage> {
   const folder = path.dirname(file);
   const isScene = path.basename(file) === FOOTAGE_FILE && (await isSceneFolder(folder));
-  if (isScene && options.masksVideo === null) return openScene(folder, options.analysisWidthPx);
-  return fromVideo(file, options);
+  return isScene ? openScene(folder, options.analysisWidthPx) : fromVideo(file, options);
 }
 
 async function fromVideo(file: string, options: DiscoveryOptions): Promise<Footage> {
   const folder = path.dirname(file);
   const name = path.basename(file);
   const truth = await intervalsOf(file);
-  const masks =
-    options.masksVideo === null ? await masksBeside(folder, name) : maskVideo(options.masksVideo);
+  const masks = await masksBeside(folder, name);
   return {
     name,
     category: path.basename(path.resolve(folder)),
@@ -148,49 +205,10 @@ async function fromImages(
   names: readonly string[],
   options: FolderOptions,
 ): Promise<readonly Footage[]> {
-  const kinds = new Set(names.map((name) => kindOf(name)));
-  if (kinds.size > 1) {
-    throw new FootageError(`${folder}: images of several kinds (${[...kinds].join(', ')})`);
-  }
-  const ordered = [...names].sort(byNumber);
-  const truth = await intervalsOf(folder);
-  const framesPerSecond = options.framesPerSecond ?? truth?.framesPerSecond ?? null;
-  if (framesPerSecond === null && names.length > 1) {
-    options.leftOut.push(`${folder}: images have no frame rate, expected --rate`);
-    return [];
-  }
-  const numbers = ordered.map(numberIn);
-  const gaps = numbers.includes(null) ? null : gapsIn(numbers.map((number) => number ?? 0));
-  const footage: Footage = {
-    name: path.basename(path.resolve(folder)),
-    category: path.basename(path.dirname(path.resolve(folder))),
-    source: {
-      path: folder,
-      images: ordered.map((name) => path.join(folder, name)),
-      framesPerSecond,
-      analysisWidthPx: options.analysisWidthPx,
-    },
-    truth: { ...noTruth, intervals: truth?.intervals ?? null, region: truth?.region ?? null },
-    notes: gaps === null ? [] : [`${gaps}; the pictures about a gap follow each other`],
-  };
-  return [footage];
-}
-
-const kindOf = (name: string): string =>
-  path.extname(name).toLowerCase().replace('jpeg', 'jpg').replace('tiff', 'tif');
-
-/** What an `events.csv` beside or above says of a file or a folder of images. */
-async function intervalsOf(footage: string): Promise<IntervalTruth | undefined> {
-  const absolute = path.resolve(footage);
-  let folder = (await stat(absolute)).isDirectory() ? absolute : path.dirname(absolute);
-  for (let up = 0; up <= parentsMax; up++) {
-    const truths = await readIntervals(folder);
-    const name = path.relative(folder, absolute).split(path.sep).join('/');
-    const truth = truths.get(name === '' ? path.basename(absolute) : name);
-    if (truth !== undefined) return truth;
-    folder = path.dirname(folder);
-  }
-  return undefined;
+  const footage = await openImages(folder, names, options);
+  if (footage !== null) return [footage];
+  options.leftOut.push(`${folder}: images have no frame rate, expected --rate`);
+  return [];
 }
 
 /** Gives footage of the same name its category's too, and a number where that is not enough. */

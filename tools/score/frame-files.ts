@@ -6,10 +6,12 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { CommandFailure } from '../commands/failure.ts';
+import type { Footage } from './footage.ts';
 import type { FrameResult } from './footage-scorer.ts';
+import { numberIn } from './numbering.ts';
 
 export type FrameLines = {
-  write(file: string, frame: FrameResult): Promise<void>;
+  write(footage: Footage, frame: FrameResult): Promise<void>;
   end(): Promise<void>;
 };
 
@@ -27,9 +29,9 @@ export async function openFrameLines(file: string): Promise<FrameLines> {
   await once(stream, 'open').catch(() => {});
   check();
   return {
-    async write(name, frame) {
+    async write(footage, frame) {
       check();
-      const more = stream.write(`${JSON.stringify(lineOf(name, frame))}\n`);
+      const more = stream.write(`${JSON.stringify(lineOf(footage, frame))}\n`);
       if (!more && failed === null)
         await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
     },
@@ -41,9 +43,10 @@ export async function openFrameLines(file: string): Promise<FrameLines> {
   };
 }
 
-const lineOf = (file: string, { index, observation, moving }: FrameResult) => ({
-  file,
+const lineOf = ({ name, source }: Footage, { index, observation, moving }: FrameResult) => ({
+  file: name,
   frame: index,
+  image: source.images === null ? null : path.basename(source.images[index] ?? ''),
   atMs: observation.at,
   motion: observation.motion,
   moving,
@@ -53,19 +56,26 @@ const lineOf = (file: string, { index, observation, moving }: FrameResult) => ({
   regions: observation.regions,
 });
 
-/** `DIR/<footage>/mask000001.png`, numbered from 1 as CDnet numbers its results. */
-export async function writeMask(dir: string, name: string, frame: FrameResult): Promise<void> {
+/**
+ * Writes `DIR/<footage>/mask000001.png`. The mask of an image has the number in the image's name, where all of the
+ * footage have one of their own, so that CDnet's in000470.jpg gives mask000470.png; else frames count from 1.
+ */
+export function maskWriter(dir: string, { name, source }: Footage) {
   const folder = path.join(dir, name);
-  const number = String(frame.index + 1).padStart(6, '0');
-  const file = path.join(folder, `mask${number}.png`);
-  const raw = { width: frame.widthPx, height: frame.heightPx, channels: 1 } as const;
-  try {
-    if (frame.index === 0) await mkdir(folder, { recursive: true });
-    await sharp(frame.foreground, { raw })
-      .toColourspace('b-w')
-      .png({ compressionLevel: 3 })
-      .toFile(file);
-  } catch (cause) {
-    throw new CommandFailure(`cannot write ${file}`, 2, { cause });
-  }
+  const own = source.images?.map(numberIn) ?? [];
+  const numbered = !own.includes(null) && new Set(own).size === own.length;
+  return async (frame: FrameResult): Promise<void> => {
+    const number = (numbered ? own[frame.index] : null) ?? frame.index + 1;
+    const file = path.join(folder, `mask${String(number).padStart(6, '0')}.png`);
+    const raw = { width: frame.widthPx, height: frame.heightPx, channels: 1 } as const;
+    try {
+      if (frame.index === 0) await mkdir(folder, { recursive: true });
+      await sharp(frame.foreground, { raw })
+        .toColourspace('b-w')
+        .png({ compressionLevel: 3 })
+        .toFile(file);
+    } catch (cause) {
+      throw new CommandFailure(`cannot write ${file}`, 2, { cause });
+    }
+  };
 }

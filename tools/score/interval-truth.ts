@@ -1,5 +1,5 @@
 /** `events.csv`: the intervals in which something moves, or surely nothing does. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 export type TruthInterval = {
@@ -43,13 +43,30 @@ export async function readIntervals(folder: string): Promise<ReadonlyMap<string,
   return text === null ? new Map() : parseIntervals(text, file);
 }
 
+/** How far up an `events.csv` may lie that names `folder/file`. */
+const parentsMax = 2;
+
+/** What an `events.csv` beside or above says of a file or a folder of images. */
+export async function intervalsOf(footage: string): Promise<IntervalTruth | undefined> {
+  const absolute = path.resolve(footage);
+  let folder = (await stat(absolute)).isDirectory() ? absolute : path.dirname(absolute);
+  for (let up = 0; up <= parentsMax; up++) {
+    const truths = await readIntervals(folder);
+    const name = path.relative(folder, absolute).split(path.sep).join('/');
+    const truth = truths.get(name === '' ? path.basename(absolute) : name);
+    if (truth !== undefined) return truth;
+    folder = path.dirname(folder);
+  }
+  return undefined;
+}
+
 /** Throws IntervalTruthError, which names the line. */
 export function parseIntervals(text: string, name: string): ReadonlyMap<string, IntervalTruth> {
   const truths = new Map<string, IntervalTruth>();
   // A spreadsheet may begin its files with a byte order mark.
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   for (const [index, line] of lines.entries()) {
-    if (line.trim() === '' || line.startsWith('#') || line.startsWith('file,')) continue;
+    if (line.trim() === '' || line.startsWith('#') || /^"?file"?,/.test(line)) continue;
     const where = `${name} line ${index + 1}`;
     const { file, framesPerSecond, region, interval } = parseLine(line, where);
     const before = truths.get(file);
@@ -75,7 +92,7 @@ export function parseIntervals(text: string, name: string): ReadonlyMap<string, 
 const columns = 'file,start_frame,end_frame,fps,label,basis,tolerance_frames,note';
 
 function parseLine(line: string, where: string) {
-  const [file, start, end, rate, label, , tolerance, ...note] = line.split(',');
+  const [file, start, end, rate, label, , tolerance, ...note] = fieldsOf(line);
   const [from, to, framesPerSecond, within] = [start, end, rate, tolerance || '0'].map(Number);
   const whole = [from, to, within].every((n) => n !== undefined && Number.isInteger(n) && n >= 0);
   if (!file || !label || !whole || !((to ?? 0) >= (from ?? 0)) || !((framesPerSecond ?? 0) > 0)) {
@@ -92,6 +109,12 @@ function parseLine(line: string, where: string) {
   const region = regionIn(note.join(','));
   return { file, framesPerSecond: framesPerSecond ?? 0, region, interval };
 }
+
+/** The fields of a line; a spreadsheet may quote those that hold a comma, or all. */
+const fieldsOf = (line: string): string[] =>
+  [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+    ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare ?? '',
+  );
 
 /** Whether two intervals overlap by more than their tolerances, and one says that nothing moves. */
 function contradict(a: TruthInterval, b: TruthInterval): boolean {

@@ -1,4 +1,4 @@
-/** How far long work over footage is, on a terminal's stderr; silent where nobody watches. */
+/** How far long work over footage is: a bar on a terminal, elsewhere a line now and then. On stderr. */
 import cliProgress from 'cli-progress';
 
 export type Progress = {
@@ -8,8 +8,12 @@ export type Progress = {
   end(): void;
 };
 
-export function showProgress(footageCount: number): Progress {
-  if (!process.stderr.isTTY) return { begin: () => {}, frames: () => {}, end: () => {} };
+export const showProgress = (footageCount: number): Progress =>
+  process.stderr.isTTY
+    ? progressBar(footageCount)
+    : progressLines(footageCount, () => performance.now(), console.error);
+
+function progressBar(footageCount: number): Progress {
   const bar = new cliProgress.SingleBar({
     format: '{bar} {value}/{total} {name} {frames}',
     hideCursor: true,
@@ -26,5 +30,30 @@ export function showProgress(footageCount: number): Progress {
     },
     frames: (count) => bar.update(begun - 1, { name: current, frames: `frame ${count}` }),
     end: () => bar.stop(),
+  };
+}
+
+/** Rare enough for a log, and short work stays silent. */
+const lineEveryMs = 15_000;
+
+export function progressLines(
+  footageCount: number,
+  nowMs: () => number,
+  say: (line: string) => void,
+): Progress {
+  let saidAtMs = nowMs();
+  let begun = 0;
+  let current = '';
+  return {
+    begin(name) {
+      current = name;
+      begun++;
+    },
+    frames(count) {
+      if (nowMs() - saidAtMs < lineEveryMs) return;
+      saidAtMs = nowMs();
+      say(`${begun} of ${footageCount}: ${current}, frame ${count}`);
+    },
+    end() {},
   };
 }

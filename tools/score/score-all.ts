@@ -1,11 +1,9 @@
 /** Scores one piece of footage after the other; what cannot be scored is named and does not stop the rest. */
 import { CommandFailure } from '../commands/failure.ts';
 import type { Footage } from './footage.ts';
+import { footageFault, type Unscored } from './footage-fault.ts';
 import type { FootageScore } from './footage-scorer.ts';
 import type { Progress } from './progress.ts';
-import { footageFault } from './score-request.ts';
-
-export type Unscored = { readonly name: string; readonly because: string };
 
 /** `score` gives one result for each run over the footage. Throws CommandFailure when not one could be scored. */
 export async function scoreEach<Result>(

@@ -1,13 +1,13 @@
 /** What `score`, `stress` and `compare` ask alike: options, settings, and what is refused in a sentence. */
-import { readFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { FfmpegMissingError } from '../../device/peripherals/ffmpeg-binary.ts';
 import { type MotionSettings, motionSettingsSchema } from '../../device/vision/motion-settings.ts';
 import { CommandFailure } from '../commands/failure.ts';
-import { SceneFileError } from '../fixtures/scene-files.ts';
-import { IntervalTruthError } from './interval-truth.ts';
-import { FootageError } from './luma-frames.ts';
+import type { Footage } from './footage.ts';
+import { type DiscoveryOptions, findFootage } from './footage-discovery.ts';
+import { footageFault, type Unscored } from './footage-fault.ts';
 
 /** A number above 0, for an option. */
 export function positiveNumber(text: string): number {
@@ -46,15 +46,6 @@ export async function readSettings(file: string | undefined): Promise<MotionSett
   throw new CommandFailure(`the settings ${file}: ${z.prettifyError(parsed.error)}`, 2);
 }
 
-/** What is wrong with the footage or its truth, in a sentence; null for what is no such failure. */
-export function footageFault(error: unknown): string | null {
-  const known =
-    error instanceof FootageError ||
-    error instanceof IntervalTruthError ||
-    error instanceof SceneFileError;
-  return known ? error.message : null;
-}
-
 /** Turns what is wrong with footage, or with this machine, into a refusal of the command. */
 export async function orRefuse<Value>(work: Promise<Value>): Promise<Value> {
   try {
@@ -63,5 +54,41 @@ export async function orRefuse<Value>(work: Promise<Value>): Promise<Value> {
     const fault = error instanceof FfmpegMissingError ? error.message : footageFault(error);
     if (fault !== null) throw new CommandFailure(fault, 2, { cause: error });
     throw error;
+  }
+}
+
+export type AskedFootage = {
+  readonly footage: readonly Footage[];
+  readonly unscored: readonly Unscored[];
+  readonly notes: readonly string[];
+};
+
+/** The footage under the paths, and what under them is none. Throws CommandFailure where there is none at all. */
+export async function askedFootage(
+  paths: readonly string[],
+  options: Pick<DiscoveryOptions, 'analysisWidthPx' | 'masksVideo'> & { readonly rate?: number },
+): Promise<AskedFootage> {
+  const notes: string[] = [];
+  const unscored: Unscored[] = [];
+  const footage = await orRefuse(
+    findFootage(paths, {
+      framesPerSecond: options.rate ?? null,
+      analysisWidthPx: options.analysisWidthPx,
+      masksVideo: options.masksVideo,
+      onNote: (note) => void notes.push(note),
+      onFault: (fault) => void unscored.push(fault),
+    }),
+  );
+  return { footage, unscored, notes };
+}
+
+/** Makes a folder that a long run will write into. Throws CommandFailure at once where it could not. */
+export async function readyFolder(dir: string | undefined): Promise<void> {
+  if (dir === undefined) return;
+  try {
+    await mkdir(dir, { recursive: true });
+    await access(dir, constants.W_OK);
+  } catch (cause) {
+    throw new CommandFailure(`cannot write into ${dir}`, 2, { cause });
   }
 }

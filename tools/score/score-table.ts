@@ -1,9 +1,15 @@
 /** What `doorbell score` prints: a line for each piece of footage and one for all. */
 import { type Column, printRows } from '../commands/output.ts';
+import type { PixelMetrics } from './confusion.ts';
 import { hasForeground, type ScoreRecord, type Totals } from './score-record.ts';
 
 export function printScores(records: readonly ScoreRecord[], totals: Totals): void {
   printRows(records, columns, { none: 'no footage' });
+  const categories = Object.entries(totals.categories);
+  if (categories.length > 1) {
+    console.log('');
+    printRows(categories, categoryColumns, { none: '' });
+  }
   const parts: (string | false)[] = [
     totals.intervals > 0 && `intervals ${totals.intervalsFound}/${totals.intervals}`,
     totals.coverage !== null && `coverage ${totals.coverage.toFixed(3)}`,
@@ -36,7 +42,7 @@ const columns: readonly Column<ScoreRecord>[] = [
   {
     title: 'FALSE S',
     of: ({ intervals }) =>
-      intervals === null
+      intervals === null || intervals.quietSeconds === 0
         ? '-'
         : `${intervals.falseSeconds.toFixed(1)}/${intervals.quietSeconds.toFixed(0)}`,
     align: 'right',
@@ -46,6 +52,14 @@ const columns: readonly Column<ScoreRecord>[] = [
   { title: 'F', of: (row) => fixed(pixelsOf(row)?.f, 3), align: 'right' },
   { title: 'BOX IOU', of: (row) => fixed(row.boxes?.meanOverlap, 2), align: 'right' },
   { title: 'DETECT/S', of: (row) => row.detectorFramesPerSecond.toFixed(0), align: 'right' },
+];
+
+/** CDnet's means: of the videos in a category. */
+const categoryColumns: readonly Column<[string, PixelMetrics]>[] = [
+  { title: 'CATEGORY', of: ([name]) => name },
+  { title: 'PRECISION', of: ([, mean]) => mean.precision.toFixed(3), align: 'right' },
+  { title: 'RECALL', of: ([, mean]) => mean.recall.toFixed(3), align: 'right' },
+  { title: 'F', of: ([, mean]) => mean.f.toFixed(3), align: 'right' },
 ];
 
 const pixelsOf = ({ pixels }: ScoreRecord) =>

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type DiscoveryOptions, findFootage } from '../../../tools/score/footage-discovery.ts';
+import type { Unscored } from '../../../tools/score/footage-fault.ts';
 import { asFound, writeGrey } from '../../support/footage/scored-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -94,6 +95,44 @@ describe('what a path holds', () => {
     expect(notes).toEqual([
       `left out: ${join(folder, 'stills')}: images have no frame rate, expected --rate`,
     ]);
+  });
+
+  const broken = {
+    'baseline/office/input/in000001.jpg': '',
+    'baseline/office/groundtruth/readme.txt': '',
+    'labelled/a.mp4': '',
+    'labelled/events.csv': 'a.mp4;0;9;10;PERSON',
+    'mixed/1.png': '',
+    'mixed/2.jpg': '',
+    'mixed/deeper/b.mp4': '',
+  };
+  const whys = ['expected gt000001.png', 'expected file,start_frame', 'images of several kinds'];
+
+  test('what is no footage is told with its reason and does not hide the rest', async () => {
+    const faults: Unscored[] = [];
+    const onFault = (fault: Unscored): void => void faults.push(fault);
+    const folder = folderWith(broken);
+    const { names } = await find([folder], { framesPerSecond: 5, onFault });
+    expect(names).toEqual(['b.mp4']);
+    const [office, a, mixed] = whys.map((why) => expect.stringContaining(why));
+    expect(faults).toEqual([
+      { name: 'office', because: office },
+      { name: 'a.mp4', because: a },
+      { name: 'mixed', because: mixed },
+    ]);
+    const given = ['baseline/office', 'mixed/deeper'].map((name) => join(folder, name));
+    expect((await find(given, { onFault })).names).toEqual(['b.mp4']);
+  });
+
+  test('where nothing but that is found, its reason is the refusal', async () => {
+    const given = join(folderWith(broken), 'baseline');
+    await expect(find([given], { onFault: () => {} })).rejects.toThrow(whys[0]);
+  });
+
+  test('a link that leads back is not followed round and round', async () => {
+    const folder = folderWith({ 'day/a.mp4': '' });
+    symlinkSync(folder, join(folder, 'day', 'again'));
+    expect((await find([folder])).names).toEqual(['a.mp4']);
   });
 
   test('a path that is not there is refused by name', async () => {

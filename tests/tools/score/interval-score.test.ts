@@ -66,9 +66,18 @@ describe('events.csv', () => {
       'a file of a spreadsheet',
       '\uFEFFfile,start_frame\r\na.mp4,0,9,10,PERSON\r\na.mp4,10,12,10,CAT,,,\r\n',
     ],
+    [
+      'fields in quotes',
+      '"file","start_frame"\n"a.mp4",0,9,10,"PERSON","eye",,"a ""fast"" one"\na.mp4,10,12,10,CAT,,,x="1"',
+    ],
   ])('%s are taken', (_what, text) => {
     expect(parseIntervals(text, 'events.csv').get('a.mp4')?.intervals).toHaveLength(2);
   });
+});
+
+test('a name in quotes may hold a comma', () => {
+  const text = '"a, b ""c"".mp4",0,9,10,PERSON,eye,0,';
+  expect([...parseIntervals(text, 'events.csv').keys()]).toEqual(['a, b "c".mp4']);
 });
 
 describe('the score of flags against intervals', () => {

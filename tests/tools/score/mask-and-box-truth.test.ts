@@ -53,6 +53,15 @@ describe('a pair of videos', () => {
     expect(pixels).toMatchObject({ falsePositive: 5 * 32 * 96, falseNegative: 0 });
   });
 
+  test('is a folder of images and a video, too', async () => {
+    const { video, masks } = await pair(1, 1);
+    const folder = join(temporaryFolder(), 'images');
+    mkdirSync(folder);
+    await runFfmpeg('-i', video, join(folder, '%03d.png'));
+    const options = { masksVideo: masks, framesPerSecond: 5 };
+    expect((await score(folder, () => ({}), options)).maskFrames).toBe(5);
+  });
+
   test.each([
     [2, 1, /masks\.mkv has only 5 masks for 10 frames$/],
     [1, 2, /masks\.mkv goes on after the footage has ended$/],

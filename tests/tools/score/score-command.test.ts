@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { uptimeMs } from '../../../device/wire/time.ts';
-import { writeMask } from '../../../tools/score/frame-files.ts';
+import { noTruth } from '../../../tools/score/footage.ts';
+import { maskWriter } from '../../../tools/score/frame-files.ts';
 import { readPicture } from '../../../tools/score/picture-file.ts';
 import { scoreReportSchema } from '../../../tools/score/score-record.ts';
 import { writeGrey } from '../../support/footage/scored-footage.ts';
@@ -65,7 +66,18 @@ describe.skipIf(!hasFfmpeg)('doorbell score (needs ffmpeg)', { timeout: 120_000 
       Array.from({ length: 20 }, (_, i) => [i, i * 100]),
     );
     expect(Object.keys(frames[0])).toEqual([
-      ...['file', 'frame', 'atMs', 'motion', 'moving', 'score', 'changed', 'because', 'regions'],
+      ...[
+        'file',
+        'frame',
+        'image',
+        'atMs',
+        'motion',
+        'moving',
+        'score',
+        'changed',
+        'because',
+        'regions',
+      ],
     ]);
 
     const masks = readdirSync(`${out}/masks/picture.mp4`).sort();
@@ -133,6 +145,22 @@ describe.skipIf(!hasFfmpeg)('doorbell score (needs ffmpeg)', { timeout: 120_000 
     ['a rate that is none', () => ['.', '--rate', '0'], /expected a number above 0/],
     ['settings that are none', () => ['.', '--settings', '/nowhere'], /cannot read the settings/],
     [
+      'a report that cannot be written, before the footage is looked at',
+      (folder) => {
+        writeFileSync(`${folder}/a.mp4`, 'text');
+        return [folder, '--html', `${folder}/a.mp4/report`];
+      },
+      /cannot write into .*report/,
+    ],
+    [
+      'masks of two videos',
+      (folder) => {
+        for (const name of ['a.mp4', 'b.mp4']) writeFileSync(`${folder}/${name}`, 'text');
+        return [folder, '--masks-video', `${folder}/a.mp4`];
+      },
+      /--masks-video needs exactly one video, found 2/,
+    ],
+    [
       'a place that cannot be written',
       async (folder) => {
         mkdirSync(`${folder}/f.ndjson`);
@@ -167,17 +195,41 @@ describe.skipIf(!hasFfmpeg)('doorbell score (needs ffmpeg)', { timeout: 120_000 
   });
 });
 
-test('a mask on disk is the foreground, pixel by pixel', async () => {
-  const folder = temporaryFolder();
+describe('masks on disk', () => {
+  const [widthPx, heightPx] = [5, 3];
   const foreground = Uint8Array.from({ length: 5 * 3 }, (_, i) => (i % 4 === 1 ? 255 : 0));
   const quiet = { motion: false, score: 0, changed: 0, regions: [], because: 'quiet' };
   const observation = { at: uptimeMs(0), ...quiet };
-  const frame = { index: 0, observation, moving: false, foreground, widthPx: 5, heightPx: 3 };
-  await writeMask(folder, 'day/walk.mp4', frame);
-  const file = join(folder, 'day/walk.mp4/mask000001.png');
-  const read = await readPicture(file);
-  expect(read).toMatchObject({ widthPx: 5, heightPx: 3 });
-  expect([...read.bytes]).toEqual([...foreground]);
+  const seen = { observation, moving: false, foreground, widthPx, heightPx };
+
+  async function masksOf(images: readonly string[] | null): Promise<readonly string[]> {
+    const folder = temporaryFolder();
+    const source = { path: folder, images, framesPerSecond: 5, analysisWidthPx: 320 };
+    const name = 'day/walk';
+    const write = maskWriter(folder, { name, category: 'day', source, truth: noTruth, notes: [] });
+    for (const index of [0, 1]) await write({ index, ...seen });
+    return readdirSync(join(folder, name)).map((file) => join(folder, name, file));
+  }
+
+  test('are the foreground, pixel by pixel', async () => {
+    const [file = ''] = await masksOf(null);
+    const read = await readPicture(file);
+    expect(read).toMatchObject({ widthPx, heightPx });
+    expect([...read.bytes]).toEqual([...foreground]);
+  });
+
+  test.each<[string, readonly string[] | null, readonly string[]]>([
+    ['frames of a video count from 1', null, ['mask000001.png', 'mask000002.png']],
+    [
+      'an image keeps its number',
+      ['in0470.jpg', 'in0472.jpg'],
+      ['mask000470.png', 'mask000472.png'],
+    ],
+    ['not one that it shares', ['7 a.jpg', '7 b.jpg'], ['mask000001.png', 'mask000002.png']],
+    ['nor where one has none', ['7.jpg', 'b.jpg'], ['mask000001.png', 'mask000002.png']],
+  ])('%s', async (_what, images, expected) => {
+    expect((await masksOf(images)).map((file) => basename(file))).toEqual(expected);
+  });
 });
 
 /** Processes other than the command itself that have the file on their command line. */
