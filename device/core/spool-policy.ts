@@ -54,6 +54,7 @@ export const eventsPendingHardMax = 20_000;
  * acknowledged, or not made: sequence numbers have no holes that a receipt could never pass. [WIRE-10]
  */
 export function admitsEvent(kind: EventKind, pending: number): boolean {
-  if (kind === 'ding' || kind === 'evicted') return pending < eventsPendingHardMax;
+  if (kind === 'ding' || kind === 'evicted' || kind === 'flash-damaged')
+    return pending < eventsPendingHardMax;
   return pending < eventsPendingMax;
 }

@@ -20,8 +20,20 @@ import type { SpooledClip } from './spool-policy.ts';
 
 const stillSchema = z.strictObject({ still: ulidSchema, bytes: z.int().min(0) });
 
+const clipSchema = z.strictObject({
+  opening: openingSchema,
+  triggers: z.array(triggerSchema),
+  stills: z.array(stillSchema),
+  final: finalSchema.nullable(),
+  /** Its bytes were given up. */
+  evicted: z.boolean(),
+});
+export type ClipRecord = Readonly<z.infer<typeof clipSchema>>;
+
 /** Facts, in the order in which they became durable. */
 export const spoolFactSchema = z.discriminatedUnion('kind', [
+  /** Stands in checkpoints: all that is known of a clip so far. */
+  z.strictObject({ kind: z.literal('clip-carried'), record: clipSchema }),
   z.strictObject({ kind: z.literal('clip-opened'), opening: openingSchema }),
   z.strictObject({ kind: z.literal('trigger-added'), clip: ulidSchema, trigger: triggerSchema }),
   z.strictObject({ kind: z.literal('event-made'), event: eventSchema }),
@@ -40,16 +52,6 @@ export const spoolFactSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('stopped'), restart: z.boolean() }),
 ]);
 export type SpoolFact = z.infer<typeof spoolFactSchema>;
-
-const clipSchema = z.strictObject({
-  opening: openingSchema,
-  triggers: z.array(triggerSchema),
-  stills: z.array(stillSchema),
-  final: finalSchema.nullable(),
-  /** Its bytes were given up. */
-  evicted: z.boolean(),
-});
-export type ClipRecord = Readonly<z.infer<typeof clipSchema>>;
 
 export const spoolStateSchema = z.strictObject({
   boot: z.int().min(0),
@@ -80,6 +82,8 @@ export const newSpool: SpoolState = {
 
 export function applyFact(state: SpoolState, fact: SpoolFact): SpoolState {
   switch (fact.kind) {
+    case 'clip-carried':
+      return { ...state, clips: [...state.clips, fact.record] };
     case 'clip-opened':
       return opened(state, fact.opening);
     case 'trigger-added':
@@ -105,7 +109,9 @@ export function applyFact(state: SpoolState, fact: SpoolFact): SpoolState {
         final: fact.final,
         evicted: fact.final.disposition === 'evicted',
       }));
-      return { ...closed, prev: finalHash(fact.final) };
+      // Its opening may have been lost to rot; its number is taken all the same.
+      const clipSeq = Math.max(closed.clipSeq, fact.final.seq + 1);
+      return { ...closed, clipSeq, prev: finalHash(fact.final) };
     }
     case 'clip-evicted':
       // The chain goes on from the final that this one replaces.
@@ -132,8 +138,14 @@ export const clipIn = (state: SpoolState, clip: Ulid): ClipRecord | undefined =>
 const made = (state: SpoolState, event: DeviceEvent): SpoolState => ({
   ...state,
   eventSeq: Math.max(state.eventSeq, event.seq + 1),
-  events: [...state.events, event],
+  events: inOrder([...state.events, event]),
 });
+
+/** One that stands in the place of a lost one comes late. */
+const inOrder = (events: readonly DeviceEvent[]): DeviceEvent[] =>
+  (events.at(-2)?.seq ?? -1) < (events.at(-1)?.seq ?? 0)
+    ? [...events]
+    : events.toSorted((a, b) => a.seq - b.seq);
 
 const opened = (state: SpoolState, opening: Opening): SpoolState => ({
   ...state,

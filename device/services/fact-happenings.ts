@@ -27,6 +27,7 @@ export function happeningOf(fact: SpoolFact): Happening | null {
     }
     case 'events-acknowledged':
       return { kind: 'events-acknowledged', upTo: fact.upTo };
+    case 'clip-carried':
     case 'clip-released':
     case 'settings-taken':
     case 'stopped':

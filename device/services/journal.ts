@@ -4,17 +4,10 @@
  * enough, the state is written anew as one frame: write, sync, rename, sync the names. [DEV-3]
  */
 import assert from 'node:assert/strict';
-import { z } from 'zod';
 import { type Flash, FlashError, FlashFullError } from '../board.ts';
-import { decodeFrames, encodeFrame } from '../core/journal-frames.ts';
-import {
-  applyFact,
-  newSpool,
-  type SpoolFact,
-  type SpoolState,
-  spoolFactSchema,
-  spoolStateSchema,
-} from '../core/spool-state.ts';
+import { encodeCheckpoint, type JournalContent, readContent } from '../core/journal-content.ts';
+import { decodeFrames, encodeFrame, type Frames } from '../core/journal-frames.ts';
+import { applyFact, newSpool, type SpoolFact, type SpoolState } from '../core/spool-state.ts';
 import type { Log } from '../log.ts';
 import { createWorkQueue } from './work-queue.ts';
 
@@ -32,34 +25,48 @@ export type Journal = {
   bytes(): number;
 };
 
-const factsSchema = z.array(spoolFactSchema);
-const checkpointSchema = z.strictObject({ checkpoint: spoolStateSchema });
-
 /** What the journal of the last run says; the newest file that was made whole counts. */
 export async function readJournal(
   flash: Flash,
   log: Log,
-): Promise<{ readonly state: SpoolState; readonly generation: number }> {
+): Promise<JournalContent & { readonly generation: number }> {
   const generations = await generationsOn(flash);
   const generation = generations.at(-1);
-  if (generation === undefined) return { state: newSpool, generation: 0 };
-  const file = await flash.read(journalPath(generation));
-  assert(file !== null, 'the flash listed the journal');
-  const { values, wholeBytes } = decodeFrames(file);
-  if (wholeBytes < file.length) {
-    log.warn({ bytes: file.length - wholeBytes }, 'cut a torn journal');
+  if (generation === undefined) return { state: newSpool, loss: null, generation: 0 };
+  const path = journalPath(generation);
+  const { frames, unreadBytes } = await readFrames(flash, path);
+  const content = readContent(frames);
+  if (content === null) {
+    // It was synced before it got its name, so no power cut explains this; nor do both its copies rot alone.
+    throw new FlashError(path, 'the journal has no checkpoint');
   }
-  const checkpoint = checkpointSchema.safeParse(values[0]);
-  if (!checkpoint.success) {
-    // It was synced before it got its name, so no power cut explains this.
-    throw new FlashError(journalPath(generation), 'the journal does not begin with its checkpoint');
-  }
-  const state = values
-    .slice(1)
-    .flatMap((value) => factsSchema.parse(value))
-    .reduce(applyFact, checkpoint.data.checkpoint);
-  return { state, generation };
+  const tornBytes = unreadBytes - (content.loss?.bytes ?? 0);
+  if (tornBytes > 0) log.warn({ bytes: tornBytes }, 'cut a torn journal');
+  return { ...content, generation };
 }
+
+type Reading = { readonly frames: Frames; readonly unreadBytes: number };
+
+/** A read may err where the flash does not: what seems damaged or torn is read until it is not, or twice as it was. */
+async function readFrames(flash: Flash, path: string): Promise<Reading> {
+  let before = await readOnce(flash, path);
+  while (before.unreadBytes > 0) {
+    const again = await readOnce(flash, path);
+    if (again.unreadBytes === before.unreadBytes) return again;
+    before = again;
+  }
+  return before;
+}
+
+async function readOnce(flash: Flash, path: string): Promise<Reading> {
+  const file = await flash.read(path);
+  assert(file !== null, 'the flash listed the journal');
+  const frames = decodeFrames(file);
+  return { frames, unreadBytes: file.length - frames.wholeBytes + damagedBytesIn(frames) };
+}
+
+const damagedBytesIn = ({ parts }: Frames): number =>
+  parts.reduce((sum, part) => sum + ('damagedBytes' in part ? part.damagedBytes : 0), 0);
 
 /** What to do when the flash is full, neither waiting for the journal. */
 export type JournalRoom = {
@@ -91,9 +98,9 @@ export async function beginJournal(
 
   async function checkpoint(of: SpoolState, next: number): Promise<void> {
     const path = journalPath(next);
-    const frame = encodeFrame({ checkpoint: of });
+    const frames = encodeCheckpoint(of);
     try {
-      await flash.write(`${path}.new`, frame);
+      await flash.write(`${path}.new`, frames);
     } catch (error) {
       await flash.remove(`${path}.new`);
       throw error;
@@ -102,8 +109,8 @@ export async function beginJournal(
     await flash.rename(`${path}.new`, path);
     await flash.syncNames(spoolFolder);
     current = next;
-    bytes = frame.length;
-    checkpointBytes = frame.length;
+    bytes = frames.length;
+    checkpointBytes = frames.length;
     for (const older of await generationsOn(flash)) {
       if (older < next) await flash.remove(journalPath(older));
     }

@@ -3,14 +3,24 @@
  * counted, before anything new is made. [DEV-3]
  */
 import { FlashFullError } from '../board.ts';
+import type { JournalLoss } from '../core/journal-content.ts';
 import { chooseEviction } from '../core/spool-policy.ts';
 import { type SpoolState, spooledClip } from '../core/spool-state.ts';
-import { seconds } from '../wire/time.ts';
-import { beginJournal, type Journal, type JournalRoom, readJournal } from './journal.ts';
+import { makeUlid } from '../wire/ids.ts';
+import { epochMs, seconds } from '../wire/time.ts';
+import {
+  beginJournal,
+  type Journal,
+  type JournalRoom,
+  readJournal,
+  spoolFolder,
+} from './journal.ts';
 import { createSpool, type Spool, type SpoolOptions } from './spool.ts';
 import { chunksPath, finishClips, removeOrphans } from './spool-recovery.ts';
-import { beginTransaction } from './spool-transaction.ts';
+import { beginTransaction, type EventDraft } from './spool-transaction.ts';
 
+/** As many as an event may list. */
+const namedMax = 64;
 /** How often a full flash is tried again. */
 const fullRetryMs = seconds(1);
 
@@ -25,7 +35,8 @@ export async function openSpool(options: SpoolOptions): Promise<OpenedSpool> {
   const { flash, signer, clock } = options.board;
   const { log } = options;
   const last = await readJournal(flash, log);
-  const recovered = await finishClips(flash, signer, last.state, log);
+  const told = last.loss === null ? last.state : await tellLoss(options, last.state, last.loss);
+  const recovered = await finishClips(flash, signer, told, log);
   for (const clip of recovered.finished) log.warn({ clip }, 'finished a clip after power loss');
   await removeOrphans(flash, recovered.state);
   const room: { -readonly [Name in keyof JournalRoom]: JournalRoom[Name] } = {
@@ -43,6 +54,37 @@ export async function openSpool(options: SpoolOptions): Promise<OpenedSpool> {
   };
   const { spool } = made;
   return { spool, previous: last.generation === 0 ? null : endOf(last.state) };
+}
+
+/**
+ * Nothing is lost in silence: an event says what rot took, and one stands in the place of each that is lost, for a hole
+ * would be waited for. [DEV-3] [WIRE-10]
+ */
+async function tellLoss(
+  { board: { flash, signer, entropy, clock }, log }: SpoolOptions,
+  state: SpoolState,
+  { bytes, events, clips, released }: JournalLoss,
+): Promise<SpoolState> {
+  const gone = new Set<string>([...released, ...state.clips.map(({ opening }) => opening.clip)]);
+  const unnamed = (await flash.list(spoolFolder))
+    .flatMap((name) => /^(.*)\.chunks$/.exec(name)?.[1] ?? [])
+    .filter((clip) => !gone.has(clip));
+  const lostClips = [...new Set([...clips, ...unnamed])].sort();
+  log.error({ bytes, events, clips: lostClips }, 'the journal is damaged, records are lost');
+  const transaction = beginTransaction(state, signer);
+  const draft = (data: EventDraft['data']): EventDraft => ({
+    id: makeUlid(clock.now(), (count) => entropy.bytes(count)),
+    kind: 'flash-damaged',
+    at: epochMs(Math.max(0, Math.round(clock.now()))),
+    data,
+  });
+  for (const seq of events) {
+    transaction.replaceEvent(seq, draft({ because: 'the event with this number may be lost' }));
+  }
+  const named = { events: events.slice(0, namedMax), clips: lostClips.slice(0, namedMax) };
+  const counts = { bytes, eventCount: events.length, clipCount: lostClips.length };
+  transaction.makeEvent(draft({ because: 'records in the journal rotted', ...counts, ...named }));
+  return transaction.state();
 }
 
 /** The first frame of this boot; when there is no room for it, clips make room as they do later. */

@@ -46,6 +46,8 @@ export type SpoolTransaction = {
   addTrigger(clip: Ulid, trigger: Trigger): void;
   /** Null when too many wait for the cloud already. */
   makeEvent(draft: EventDraft): DeviceEvent | null;
+  /** In the place of one that was lost. */
+  replaceEvent(seq: number, draft: EventDraft): void;
   closeClip(clip: Ulid, end: ClipEnd, log: ChunkLog): Final;
   /** The clip's bytes are given up, after its final was made. */
   evictClip(clip: Ulid, because: string): Final;
@@ -68,6 +70,12 @@ export function beginTransaction(before: SpoolState, signer: Signer): SpoolTrans
     assert(record !== undefined, 'the clip is in the spool');
     return record;
   };
+  function addEvent(seq: number, draft: EventDraft): DeviceEvent {
+    const unsigned: Unsigned<DeviceEvent> = { v: 1, ...draft, seq };
+    const event = signed(unsigned, eventSignedBytes(unsigned));
+    add({ kind: 'event-made', event });
+    return event;
+  }
   const signedFinal = (opening: Opening, final: Unsigned<Final>): Final =>
     signed(final, finalSignedBytes(opening, final));
 
@@ -92,11 +100,9 @@ export function beginTransaction(before: SpoolState, signer: Signer): SpoolTrans
     },
     makeEvent(draft) {
       if (!admitsEvent(draft.kind, state.events.length)) return null;
-      const unsigned: Unsigned<DeviceEvent> = { v: 1, ...draft, seq: state.eventSeq };
-      const event = signed(unsigned, eventSignedBytes(unsigned));
-      add({ kind: 'event-made', event });
-      return event;
+      return addEvent(state.eventSeq, draft);
     },
+    replaceEvent: (seq, draft) => void addEvent(seq, draft),
     closeClip(clip, end, log) {
       const { opening, triggers, final } = recordOf(clip);
       assert(final === null, 'a clip ends once');

@@ -135,6 +135,7 @@ export const eventKinds = [
   'night-mode',
   'porch-light',
   'imager-fault',
+  'flash-damaged',
   'settings-changed',
 ] as const;
 export type EventKind = (typeof eventKinds)[number];

@@ -98,6 +98,8 @@ function eventLine(event: DeviceEvent): Line | null {
       return { subject: 'light', text: `porch light ${data['on'] === true ? 'on' : 'off'}` };
     case 'imager-fault':
       return { subject: 'camera', text: ofCamera(String(data['because'] ?? 'a fault')) };
+    case 'flash-damaged':
+      return { subject: 'doorbell', text: 'its flash is damaged, something was lost' };
     case 'evicted':
     case 'boot':
     case 'shutdown':

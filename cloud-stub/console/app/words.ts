@@ -110,6 +110,7 @@ const notices: Partial<Record<EventView['kind'], readonly [IconName, string]>> =
   boot: ['restart', 'Doorbell started'],
   evicted: ['warning', 'A clip was given up: the doorbell ran out of space'],
   'imager-fault': ['warning', 'The camera had a fault'],
+  'flash-damaged': ['warning', 'The memory of the doorbell is damaged: something was lost'],
 };
 export const noticeKinds = Object.keys(notices);
 export const noticeOf = (event: EventView): readonly [IconName, string] | null =>
