@@ -7,6 +7,7 @@ import type { CellGrid } from './cell-grid.ts';
 import type { Component } from './components.ts';
 import type { Foreground } from './foreground.ts';
 import type { PixelModel } from './pixel-model.ts';
+import type { VisionMemory } from './vision-memory.ts';
 
 export type CastShadow = {
   /** Takes soft shadow out of the mask; returns the labels without the cells that this empties. */
@@ -51,9 +52,9 @@ type Seen = {
   readonly lit: Uint8Array;
 };
 
-export function createCastShadow(grid: CellGrid): CastShadow {
+export function createCastShadow(grid: CellGrid, memory: VisionMemory): CastShadow {
   const { columns, rows, cellPx, widthPx, heightPx } = grid;
-  const remaining = new Uint16Array(columns * rows);
+  const remaining = memory.words(columns * rows);
   /** Shadow from the front; from the back what was found to be none. */
   const pixels = new Int32Array(pixelsMax);
   const steps = [-1, 1, -widthPx, widthPx] as const;

@@ -1,5 +1,5 @@
 /** Connected groups of cells that hold foreground, with 8 neighbours. */
-import type { CellGrid } from './cell-grid.ts';
+import { type CellGrid, listCells } from './cell-grid.ts';
 import type { Foreground } from './foreground.ts';
 import type { Kernels } from './kernels.ts';
 import { visionLimits } from './vision-limits.ts';
@@ -29,21 +29,63 @@ export type ComponentFinder = {
   find(foreground: Foreground): readonly Component[];
 };
 
+/** By component, as `findComponents` writes them: what `Component` says, from `left` on. */
+const fields = 10;
+
 export function createComponentFinder(
   grid: CellGrid,
   memory: VisionMemory,
-  listCells: Kernels['listCells'],
+  findComponents: Kernels['findComponents'],
 ): ComponentFinder {
-  const { columns, rows } = grid;
-  const cells = columns * rows;
-  const labels = new Uint16Array(cells);
-  const stack = new Int32Array(cells);
+  const cells = grid.columns * grid.rows;
+  const labels = memory.words(cells);
   const seeds = memory.words(cells);
+  const stack = memory.words(cells);
+  const measured = memory.integers(visionLimits.componentsMax * fields);
+  return {
+    labels,
+    find(foreground) {
+      const { counts, strong, active } = foreground;
+      const found = findComponents(counts, strong, active, labels, seeds, stack, measured);
+      return Array.from({ length: found }, (_, n) => componentAt(measured, n));
+    },
+  };
+}
+
+function componentAt(measured: Int32Array, n: number): Component {
+  const field = (index: number) => measured[n * fields + index] as number;
+  return {
+    label: n + 1,
+    left: field(0),
+    top: field(1),
+    right: field(2),
+    bottom: field(3),
+    areaPx: field(4),
+    strongPx: field(5),
+    activePx: field(6),
+    cells: field(7),
+    sumX: field(8),
+    sumY: field(9),
+  };
+}
+
+/** Labels the cells that hold foreground by component, and measures these; returns how many there are. */
+export function findComponents(
+  grid: CellGrid,
+  counts: Uint8Array,
+  strong: Uint8Array,
+  active: Uint8Array,
+  labels: Uint16Array,
+  seeds: Uint16Array,
+  stack: Uint16Array,
+  measured: Int32Array,
+): number {
+  const { columns, rows } = grid;
   const countMin = Math.max(1, Math.floor((grid.cellPx * grid.cellPx) / 4));
 
-  function flood(seed: number, label: number, foreground: Foreground): Component {
-    const { counts, strong, active } = foreground;
-    const component = emptyComponent(label, grid);
+  function flood(seed: number, label: number): readonly number[] {
+    let [left, top, right, bottom] = [columns, rows, 0, 0];
+    let [areaPx, strongPx, activePx, cells, sumX, sumY] = [0, 0, 0, 0, 0, 0];
     let depth = 0;
     stack[depth++] = seed;
     labels[seed] = label;
@@ -52,45 +94,38 @@ export function createComponentFinder(
       const y = Math.floor(cell / columns);
       const x = cell - y * columns;
       const area = counts[cell] as number;
-      component.areaPx += area;
-      component.strongPx += strong[cell] as number;
-      component.activePx += active[cell] as number;
-      component.cells++;
-      component.sumX += x * area;
-      component.sumY += y * area;
-      if (x < component.left) component.left = x;
-      if (x > component.right) component.right = x;
-      if (y < component.top) component.top = y;
-      if (y > component.bottom) component.bottom = y;
-      const yTo = y + 1 < rows ? y + 1 : y;
-      const xTo = x + 1 < columns ? x + 1 : x;
-      for (let ny = y > 0 ? y - 1 : 0; ny <= yTo; ny++) {
-        for (let nx = x > 0 ? x - 1 : 0; nx <= xTo; nx++) {
+      areaPx += area;
+      strongPx += strong[cell] as number;
+      activePx += active[cell] as number;
+      cells++;
+      sumX += x * area;
+      sumY += y * area;
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      top = Math.min(top, y);
+      bottom = Math.max(bottom, y);
+      for (let ny = Math.max(0, y - 1); ny <= Math.min(rows - 1, y + 1); ny++) {
+        for (let nx = Math.max(0, x - 1); nx <= Math.min(columns - 1, x + 1); nx++) {
           const next = ny * columns + nx;
-          if (labels[next] === 0 && (counts[next] as number) >= countMin) {
-            labels[next] = label;
-            stack[depth++] = next;
-          }
+          if (labels[next] !== 0 || (counts[next] as number) < countMin) continue;
+          labels[next] = label;
+          stack[depth++] = next;
         }
       }
     }
-    return component;
+    return [left, top, right, bottom, areaPx, strongPx, activePx, cells, sumX, sumY];
   }
 
-  return {
-    labels,
-    find(foreground) {
-      labels.fill(0);
-      const found: Component[] = [];
-      const { counts } = foreground;
-      const seedCount = listCells(counts, countMin, seeds);
-      for (let n = 0; n < seedCount && found.length < visionLimits.componentsMax; n++) {
-        const cell = seeds[n] as number;
-        if (labels[cell] === 0) found.push(flood(cell, found.length + 1, foreground));
-      }
-      return found;
-    },
-  };
+  labels.fill(0);
+  const seedCount = listCells(counts, countMin, seeds);
+  let found = 0;
+  for (let n = 0; n < seedCount && found < visionLimits.componentsMax; n++) {
+    const cell = seeds[n] as number;
+    if (labels[cell] !== 0) continue;
+    measured.set(flood(cell, found + 1), found * fields);
+    found++;
+  }
+  return found;
 }
 
 /** What moves gets this far within a frame. */
@@ -108,17 +143,3 @@ export function isNear(components: readonly Component[], cell: number, grid: Cel
       row <= bottom + nearCells,
   );
 }
-
-const emptyComponent = (label: number, grid: CellGrid): Component => ({
-  label,
-  left: grid.columns,
-  top: grid.rows,
-  right: 0,
-  bottom: 0,
-  areaPx: 0,
-  strongPx: 0,
-  activePx: 0,
-  cells: 0,
-  sumX: 0,
-  sumY: 0,
-});

@@ -3,9 +3,12 @@
  * the bit; `tests/device/vision/kernels.test.ts` compares them.
  */
 import { type CellGrid, listCells } from './cell-grid.ts';
+import { type Component, findComponents } from './components.ts';
 import { drawForeground, type Foreground } from './foreground.ts';
 import { classify, learn, type PixelModel, type Rates } from './pixel-model.ts';
+import { shapeMask } from './shape.ts';
 import { smooth } from './smoothing.ts';
+import { isSoft } from './soft-edge.ts';
 import { measureCells } from './texture-sums.ts';
 import { judgeCells } from './texture-verdicts.ts';
 import { sampleTones } from './tone-curve.ts';
@@ -31,7 +34,16 @@ export type Kernels = {
   /** Lists the cells, in order, whose value is at least that (1 or more); returns how many. */
   listCells(values: Uint8Array, atLeast: number, into: Uint16Array): number;
   judgeCells: WithGrid<typeof judgeCells>;
-  learn(luma: Uint8Array, foreground: Uint8Array, rates: Rates, row: number): void;
+  findComponents: WithGrid<typeof findComponents>;
+  isSoft(component: Component, mask: Uint8Array, luma: Uint8Array): boolean;
+  shapeMask: WithGrid<typeof shapeMask>;
+  learn(
+    luma: Uint8Array,
+    foreground: Uint8Array,
+    rates: Rates,
+    first: number,
+    stride: number,
+  ): void;
 };
 
 /** What is left to say to a function that begins with the grid. */
@@ -56,8 +68,10 @@ export const plainKernels: KernelMaker = (grid) => ({
       sampleTones(model, luma, foreground, histogram, counts),
     measureCells: (luma, mask, counts, sums) => measureCells(model, luma, mask, grid, counts, sums),
     listCells,
-    judgeCells: (counts, cells, length, sums, kind, gain) =>
-      judgeCells(grid, counts, cells, length, sums, kind, gain),
-    learn: (luma, foreground, rates, row) => learn(model, luma, foreground, rates, row),
+    judgeCells: (...rest) => judgeCells(grid, ...rest),
+    findComponents: (...arrays) => findComponents(grid, ...arrays),
+    isSoft: (component, mask, luma) => isSoft(component, mask, model, luma, grid),
+    shapeMask: (...rest) => shapeMask(grid, ...rest),
+    learn: (...rest) => learn(model, ...rest),
   }),
 });

@@ -13,7 +13,6 @@ export type Moment = { readonly frame: number; readonly sinceMs: number; readonl
 /** Learns the rows of a frame whose turn it is, but for the foreground. */
 export function learnFrame(
   learn: Kernels['learn'],
-  heightPx: number,
   luma: Uint8Array,
   foreground: Uint8Array,
   { frame, sinceMs, ageMs }: Moment,
@@ -29,9 +28,7 @@ export function learnFrame(
     calm: Math.max(1, Math.round((2 * dt) / 120)),
     everything: learning,
   };
-  for (let row = frame % stride; row < heightPx; row += stride) {
-    learn(luma, foreground, rates, row);
-  }
+  learn(luma, foreground, rates, frame % stride, stride);
 }
 
 /** The share of a difference that a running mean with this time constant takes over in `dt`, in 1/4096. */

@@ -23,7 +23,6 @@ import { describeRegions, isInert } from './regions.ts';
 import { learnLitCells, relight, reseed } from './relighting.ts';
 import { createShaper } from './shape.ts';
 import { simdKernels } from './simd-kernels.ts';
-import { isSoft } from './soft-edge.ts';
 import { createStillness } from './stillness.ts';
 import { summarise } from './summary.ts';
 import { createTextureVeto } from './texture.ts';
@@ -71,16 +70,16 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const kernels = bind(model);
   const intake = createPictureIntake(grid, memory, model, kernels, has);
   const foreground = createForeground(grid, memory);
-  const finder = createComponentFinder(grid, memory, kernels.listCells);
+  const finder = createComponentFinder(grid, memory, kernels.findComponents);
   const { labels } = finder;
   const tones = createToneFitter(memory, kernels.sampleTones);
   const texture = createTextureVeto(grid, memory, kernels);
   const shadow = createGroundShadow(grid);
-  const castShadow = createCastShadow(grid);
+  const castShadow = createCastShadow(grid, memory);
   const glare = createGlare(grid, memory, kernels.listCells);
   const glow = createGlow(grid);
   const lightSwitch = createLightSwitch();
-  const shaper = createShaper(grid, memory, kernels.listCells);
+  const shaper = createShaper(grid, memory, kernels.shapeMask);
   const stillness = createStillness(grid, has('ghosts'));
   const tracks = createTrackBook(grid);
   const unrest = createUnrest(grid, memory);
@@ -115,7 +114,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   function survives(component: Component, luma: Uint8Array): boolean {
     if (component.strongPx * 4 < component.areaPx || component.areaPx < 6) return false;
     if (has('fringe') && isFringe(component, labels, texture.lit, litCells, grid)) return false;
-    return !(has('soft-edge') && isSoft(component, foreground.mask, model, luma, grid));
+    return !(has('soft-edge') && kernels.isSoft(component, foreground.mask, luma));
   }
 
   /** Draws the foreground of a frame, without what texture says is light. Returns the candidates. */
@@ -235,7 +234,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       stillness: has('stillness'),
     });
     const unlearnt = castShadow.unlearnt(glow.unlearnt(foreground), foreground);
-    learnFrame(kernels.learn, heightPx, luma, unlearnt, { frame, sinceMs, ageMs });
+    learnFrame(kernels.learn, luma, unlearnt, { frame, sinceMs, ageMs });
     return summarise(regions, at, ageMs < learningMs, changedPx / all);
   }
 

@@ -178,8 +178,21 @@ export type Rates = {
   readonly everything: boolean;
 };
 
-/** Learns one row of a frame. */
+/** Learns every `stride`-th row of a frame, from `first` on. */
 export function learn(
+  model: PixelModel,
+  luma: Uint8Array,
+  foreground: Uint8Array,
+  rates: Rates,
+  first: number,
+  stride: number,
+): void {
+  for (let row = first; row < model.heightPx; row += stride) {
+    learnRow(model, luma, foreground, rates, row);
+  }
+}
+
+function learnRow(
   model: PixelModel,
   luma: Uint8Array,
   foreground: Uint8Array,

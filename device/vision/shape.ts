@@ -3,6 +3,7 @@ import type { CellGrid } from './cell-grid.ts';
 import type { Component } from './components.ts';
 import type { Foreground } from './foreground.ts';
 import type { Kernels } from './kernels.ts';
+import { visionLimits } from './vision-limits.ts';
 import type { VisionMemory } from './vision-memory.ts';
 
 export type Shaper = {
@@ -20,100 +21,123 @@ const wiped = 0;
 const keptCell = 1;
 const filled = 2;
 
+/** Label, left, top, right and bottom of a component. */
+const fieldsOfBox = 5;
+/** A hole that reaches farther is open air, not a gap in a figure; figures are taller than wide. */
+const across = 8;
+const along = 20;
+
 export function createShaper(
   grid: CellGrid,
   memory: VisionMemory,
-  listCells: Kernels['listCells'],
+  shapeMask: Kernels['shapeMask'],
 ): Shaper {
-  const { columns, rows, cellPx, widthPx, heightPx } = grid;
-  const cells = columns * rows;
-  const fate = memory.bytes(cells);
-  const list = memory.words(cells);
-  /** A hole that reaches farther is open air, not a gap in a figure; figures are taller than wide. */
-  const across = 8;
-  const along = 20;
-
-  function keepNear(labels: Uint16Array, component: Component): void {
-    for (let row = component.top; row <= component.bottom; row++) {
-      for (let column = component.left; column <= component.right; column++) {
-        if (labels[row * columns + column] !== component.label) continue;
-        const to = Math.min(rows - 1, row + 1);
-        const left = Math.max(0, column - 1);
-        const right = Math.min(columns - 1, column + 1);
-        for (let y = Math.max(0, row - 1); y <= to; y++) {
-          for (let x = left; x <= right; x++) fate[y * columns + x] = keptCell;
-        }
-      }
-    }
-  }
-
-  function fillHoles(labels: Uint16Array, component: Component): void {
-    const { label } = component;
-    for (let row = component.top + 1; row < component.bottom; row++) {
-      for (let column = component.left + 1; column < component.right; column++) {
-        const cell = row * columns + column;
-        if (labels[cell] === label) {
-          fate[cell] = filled;
-          continue;
-        }
-        if (
-          meets(labels, label, cell, -1, Math.min(across, column - component.left)) &&
-          meets(labels, label, cell, 1, Math.min(across, component.right - column)) &&
-          meets(labels, label, cell, -columns, Math.min(along, row - component.top)) &&
-          meets(labels, label, cell, columns, Math.min(along, component.bottom - row))
-        ) {
-          fate[cell] = filled;
-        }
-      }
-    }
-  }
-
-  /** Sets every pixel of a cell; returns how many those are. */
-  function paint(mask: Uint8Array, cell: number, value: number): number {
-    const row = Math.floor(cell / columns);
-    const left = (cell - row * columns) * cellPx;
-    const right = Math.min(widthPx, left + cellPx);
-    const bottom = Math.min(heightPx, (row + 1) * cellPx);
-    for (let y = row * cellPx; y < bottom; y++) {
-      for (let i = y * widthPx + left, end = y * widthPx + right; i < end; i++) mask[i] = value;
-    }
-    return (bottom - row * cellPx) * (right - left);
-  }
-
-  /** Fills what lies inside a figure; returns how many pixels that adds to what was counted. */
-  function closeFilled(mask: Uint8Array, counts: Uint8Array): number {
-    let added = 0;
-    const inside = listCells(fate, filled, list);
-    for (let n = 0; n < inside; n++) {
-      const cell = list[n] as number;
-      if (!surrounded(fate, cell, columns)) continue;
-      added += paint(mask, cell, 255) - (counts[cell] as number);
-    }
-    return added;
-  }
-
+  const fate = memory.bytes(grid.columns * grid.rows);
+  const boxes = memory.words(visionLimits.componentsMax * fieldsOfBox);
   return {
-    shape(foreground, labels, components, lit, fill) {
-      const { mask, counts } = foreground;
-      fate.fill(wiped);
-      for (const component of components) keepNear(labels, component);
-      const litCells = listCells(lit, 1, list);
-      for (let n = 0; n < litCells; n++) fate[list[n] as number] = wiped;
-      if (fill) for (const component of components) fillHoles(labels, component);
-      for (let n = 0; n < litCells; n++) {
-        const cell = list[n] as number;
-        if (fate[cell] === wiped) paint(mask, cell, 0);
+    shape({ mask, counts }, labels, components, lit, fill) {
+      let next = 0;
+      for (const { label, left, top, right, bottom } of components) {
+        boxes[next++] = label;
+        boxes[next++] = left;
+        boxes[next++] = top;
+        boxes[next++] = right;
+        boxes[next++] = bottom;
       }
-      let left = fill && components.length > 0 ? closeFilled(mask, counts) : 0;
-      const touched = listCells(counts, 1, list);
-      for (let n = 0; n < touched; n++) {
-        const cell = list[n] as number;
-        if (fate[cell] === wiped) paint(mask, cell, 0);
-        else left += counts[cell] as number;
-      }
-      return left;
+      return shapeMask(mask, counts, labels, boxes, components.length, lit, fill, fate);
     },
   };
+}
+
+/** Does what `Shaper.shape` says. `fate` is scratch, by cell. */
+export function shapeMask(
+  grid: CellGrid,
+  mask: Uint8Array,
+  counts: Uint8Array,
+  labels: Uint16Array,
+  boxes: Uint16Array,
+  boxCount: number,
+  lit: Uint8Array,
+  fill: boolean,
+  fate: Uint8Array,
+): number {
+  fate.fill(wiped);
+  for (let n = 0; n < boxCount; n++) keepNear(grid, labels, boxAt(boxes, n), fate);
+  for (let cell = 0; cell < fate.length; cell++) if (lit[cell] !== 0) fate[cell] = wiped;
+  if (fill) for (let n = 0; n < boxCount; n++) fillHoles(grid, labels, boxAt(boxes, n), fate);
+  let left = 0;
+  for (let cell = 0; cell < fate.length; cell++) {
+    const count = counts[cell] as number;
+    if (fate[cell] === wiped) {
+      if (count !== 0 || lit[cell] !== 0) paint(grid, mask, cell, 0);
+    } else if (fate[cell] === filled && surrounded(fate, cell, grid.columns)) {
+      left += paint(grid, mask, cell, 255);
+    } else {
+      left += count;
+    }
+  }
+  return left;
+}
+
+type Box = { label: number; left: number; top: number; right: number; bottom: number };
+
+function boxAt(boxes: Uint16Array, n: number): Box {
+  const [label = 0, left = 0, top = 0, right = 0, bottom = 0] = boxes.subarray(n * fieldsOfBox);
+  return { label, left, top, right, bottom };
+}
+
+function keepNear(
+  { columns, rows }: CellGrid,
+  labels: Uint16Array,
+  box: Box,
+  fate: Uint8Array,
+): void {
+  for (let row = box.top; row <= box.bottom; row++) {
+    for (let column = box.left; column <= box.right; column++) {
+      if (labels[row * columns + column] !== box.label) continue;
+      const to = Math.min(rows - 1, row + 1);
+      const left = Math.max(0, column - 1);
+      const right = Math.min(columns - 1, column + 1);
+      for (let y = Math.max(0, row - 1); y <= to; y++) {
+        for (let x = left; x <= right; x++) fate[y * columns + x] = keptCell;
+      }
+    }
+  }
+}
+
+function fillHoles({ columns }: CellGrid, labels: Uint16Array, box: Box, fate: Uint8Array): void {
+  const { label, left, top, right, bottom } = box;
+  for (let row = top + 1; row < bottom; row++) {
+    for (let column = left + 1; column < right; column++) {
+      const cell = row * columns + column;
+      if (
+        labels[cell] === label ||
+        (meets(labels, label, cell, -1, Math.min(across, column - left)) &&
+          meets(labels, label, cell, 1, Math.min(across, right - column)) &&
+          meets(labels, label, cell, -columns, Math.min(along, row - top)) &&
+          meets(labels, label, cell, columns, Math.min(along, bottom - row)))
+      ) {
+        fate[cell] = filled;
+      }
+    }
+  }
+}
+
+/** Sets every pixel of a cell; returns how many those are. */
+function paint(
+  { columns, cellPx, widthPx, heightPx }: CellGrid,
+  mask: Uint8Array,
+  cell: number,
+  value: number,
+): number {
+  const row = Math.floor(cell / columns);
+  const left = (cell - row * columns) * cellPx;
+  const right = Math.min(widthPx, left + cellPx);
+  const bottom = Math.min(heightPx, (row + 1) * cellPx);
+  for (let y = row * cellPx; y < bottom; y++) {
+    mask.fill(value, y * widthPx + left, y * widthPx + right);
+  }
+  return (bottom - row * cellPx) * (right - left);
 }
 
 function meets(

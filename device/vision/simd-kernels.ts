@@ -3,6 +3,8 @@ import type { CellGrid } from './cell-grid.ts';
 import type { KernelMaker, Kernels } from './kernels.ts';
 import type { PixelModel } from './pixel-model.ts';
 import { simdModule } from './simd-module.ts';
+import { boundsWithin, softCellsMin } from './soft-edge.ts';
+import { visionLimits } from './vision-limits.ts';
 import { layOut, memoryBytes, type VisionMemory } from './vision-memory.ts';
 
 /** What is used of it: neither the language's types nor Node's declare it. */
@@ -25,6 +27,9 @@ type Exports = {
   measure(luma: number, mask: number, counts: number, sums: number): void;
   listCells(values: number, count: number, atLeast: number, into: number): number;
   judge(...addressesAndLength: readonly number[]): void;
+  findComponents(...addressesAndMost: readonly number[]): number;
+  isSoft(...addressesAndBounds: readonly number[]): number;
+  shape(...addressesAndCount: readonly number[]): number;
   learn(...addressesAndRates: readonly number[]): void;
 };
 
@@ -42,7 +47,7 @@ export const simdKernels: KernelMaker = (grid) => {
       const instance = new WebAssembly.Instance(module, { env: { memory: own } });
       const exports = instance.exports as Exports;
       bindArrays(exports, memory, model, grid);
-      return kernelsOf(exports);
+      return kernelsOf(exports, grid);
     },
   };
 };
@@ -67,7 +72,7 @@ function bindArrays(
   exports.bindTallies(memory.bytes(4 * rowBytes).byteOffset + lanes, rowBytes);
 }
 
-function kernelsOf(exports: Exports): Kernels {
+function kernelsOf(exports: Exports, grid: CellGrid): Kernels {
   return {
     smooth: (luma, into) => exports.smooth(luma.byteOffset, into.byteOffset),
     classify: (luma, trusted, blinks) =>
@@ -111,11 +116,39 @@ function kernelsOf(exports: Exports): Kernels {
         gain.byteOffset,
       );
     },
-    learn(luma, foreground, rates, row) {
+    findComponents: (counts, strong, active, labels, seeds, stack, measured) =>
+      exports.findComponents(
+        counts.byteOffset,
+        strong.byteOffset,
+        active.byteOffset,
+        labels.byteOffset,
+        seeds.byteOffset,
+        stack.byteOffset,
+        measured.byteOffset,
+        visionLimits.componentsMax,
+      ),
+    isSoft(component, mask, luma) {
+      if (component.cells < softCellsMin) return false;
+      const { left, right, top, bottom } = boundsWithin(component, grid);
+      return exports.isSoft(mask.byteOffset, luma.byteOffset, left, right, top, bottom) !== 0;
+    },
+    shapeMask: (mask, counts, labels, boxes, boxCount, lit, fill, fate) =>
+      exports.shape(
+        mask.byteOffset,
+        counts.byteOffset,
+        labels.byteOffset,
+        boxes.byteOffset,
+        boxCount,
+        lit.byteOffset,
+        fill ? 1 : 0,
+        fate.byteOffset,
+      ),
+    learn(luma, foreground, rates, first, stride) {
       exports.learn(
         luma.byteOffset,
         foreground.byteOffset,
-        row,
+        first,
+        stride,
         rates.mean,
         rates.deviation,
         Math.min(255, rates.calm),

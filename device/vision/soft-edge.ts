@@ -13,7 +13,7 @@ const steepLevelsMin = 14;
 /** A body's outline alone is more than this share of its pixels. */
 const steepShareMax = 0.04;
 /** Smaller regions have too few pixels to judge. */
-const cellsMin = 12;
+export const softCellsMin = 12;
 const span = 2;
 
 export function isSoft(
@@ -23,12 +23,9 @@ export function isSoft(
   luma: Uint8Array,
   grid: CellGrid,
 ): boolean {
-  if (component.cells < cellsMin) return false;
-  const { background, widthPx, heightPx } = model;
-  const left = Math.max(span, component.left * grid.cellPx);
-  const right = Math.min(widthPx - span, (component.right + 1) * grid.cellPx);
-  const top = Math.max(span, component.top * grid.cellPx);
-  const bottom = Math.min(heightPx - span, (component.bottom + 1) * grid.cellPx);
+  if (component.cells < softCellsMin) return false;
+  const { background, widthPx } = model;
+  const { left, right, top, bottom } = boundsWithin(component, grid);
   const difference = (i: number) => (luma[i] as number) - (background[i] as number);
   let sum = 0;
   let count = 0;
@@ -52,4 +49,14 @@ export function isSoft(
     }
   }
   return true;
+}
+
+/** A component's pixels, the first inclusive, but for those too near to the picture's border. */
+export function boundsWithin(component: Component, { cellPx, widthPx, heightPx }: CellGrid) {
+  return {
+    left: Math.max(span, component.left * cellPx),
+    right: Math.min(widthPx - span, (component.right + 1) * cellPx),
+    top: Math.max(span, component.top * cellPx),
+    bottom: Math.min(heightPx - span, (component.bottom + 1) * cellPx),
+  };
 }

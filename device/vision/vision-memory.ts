@@ -14,9 +14,9 @@ export type VisionMemory = {
 
 /** What all arrays of a detector take at most: by pixel, by cell, by row or column, and whatever the picture. */
 const bytesPerPixel = 18;
-const bytesPerCell = 64;
+const bytesPerCell = 72;
 const bytesPerLine = 16;
-const otherBytes = 20_480;
+const otherBytes = 46_080;
 const alignBytes = 16;
 
 export const memoryBytes = ({ widthPx, heightPx, columns, rows }: CellGrid): number =>

@@ -1,11 +1,14 @@
 /** The module's exports: what simd-kernels.ts calls. */
 export { classify } from './classify';
 export { draw } from './draw';
+export { findComponents } from './find-components';
 export { judge } from './judge';
 export { learn } from './learn';
 export { listCells } from './list-cells';
 export { measure } from './measure';
 export { bindGrid, bindPixels, bindVerdicts } from './model';
 export { sampleTones } from './sample-tones';
+export { shape } from './shape';
 export { smooth } from './smooth';
+export { isSoft } from './soft-edge';
 export { bindTallies } from './tallies';

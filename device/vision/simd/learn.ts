@@ -3,6 +3,7 @@ import { approach16, isSet, lanesCount, lanesFrom } from './lanes';
 import {
   background,
   deviation,
+  height,
   highest,
   lowest,
   mean,
@@ -21,7 +22,23 @@ const half: i32 = 0x800;
 export function learn(
   luma: usize,
   foreground: usize,
+  first: i32,
+  stride: i32,
+  meanRate: i32,
+  deviationRate: i32,
+  calm: i32,
+  withDeviation: bool,
+  everything: bool,
+): void {
+  for (let row = first; row < height; row += stride) {
+    learnRow(row, luma, foreground, meanRate, deviationRate, calm, withDeviation, everything);
+  }
+}
+
+function learnRow(
   row: i32,
+  luma: usize,
+  foreground: usize,
   meanRate: i32,
   deviationRate: i32,
   calm: i32,

@@ -3,11 +3,13 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { divideIntoCells } from '../../../device/vision/cell-grid.ts';
+import { createComponentFinder } from '../../../device/vision/components.ts';
 import { createForeground } from '../../../device/vision/foreground.ts';
 import { type KernelMaker, plainKernels } from '../../../device/vision/kernels.ts';
 import { createMotionDetector } from '../../../device/vision/motion-detector.ts';
 import { motionSettingsSchema } from '../../../device/vision/motion-settings.ts';
 import { createPixelModel, type PixelModel } from '../../../device/vision/pixel-model.ts';
+import { createShaper } from '../../../device/vision/shape.ts';
 import { simdKernels } from '../../../device/vision/simd-kernels.ts';
 import { sumsOfCell } from '../../../device/vision/texture-sums.ts';
 import { drawZones } from '../../../device/vision/zone-map.ts';
@@ -37,6 +39,8 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
   const kind = memory.bytes(cells);
   const gain = memory.floats(cells);
   const listed = memory.words(cells);
+  const finder = createComponentFinder(grid, memory, kernels.findComponents);
+  const shaper = createShaper(grid, memory, kernels.shapeMask);
   const smoothed = memory.bytes(widthPx * heightPx);
   const tones = memory.words(16 * 512);
   const tonesByBand = memory.words(16);
@@ -64,7 +68,16 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
       calm: 1 + random(300),
       everything: random(4) === 0,
     };
-    for (let row = 0; row < heightPx; row++) kernels.learn(luma, mask, rates, row);
+    kernels.learn(luma, mask, rates, 0, 1);
+    kernels.learn(luma, mask, rates, random(heightPx), 1 + random(16));
+    const components = finder.find(foreground);
+    const soft = components.map((component) => kernels.isSoft(component, mask, luma));
+    const kept = components.filter(() => random(3) !== 0);
+    found.push(components, finder.labels.slice(), soft);
+    found.push(
+      shaper.shape(foreground, finder.labels, kept, trusted, random(4) !== 0),
+      mask.slice(),
+    );
   }
   return [...found, model, blinks, tones, tonesByBand];
 }
