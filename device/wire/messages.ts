@@ -25,7 +25,7 @@ const version = z.literal(1);
 const signature = z
   .string()
   .regex(/^[A-Za-z0-9_-]{86,98}$/, 'expected an ECDSA signature, base64url');
-const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
+export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
 const reason = z.string().min(1).max(200);
 
 export const triggerKinds = ['ding', 'motion', 'snapshot', 'command'] as const;
