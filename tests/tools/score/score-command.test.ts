@@ -58,7 +58,7 @@ describe.skipIf(!hasFfmpeg)('doorbell score (needs ffmpeg)', { timeout: 120_000 
     expect(report).toMatchObject({ v: 1, learningSeconds: 5, unscored: [], totals: { files: 1 } });
     expect(report.files[0]).toMatchObject({ name: 'picture.mp4', frames: 20, framesPerSecond: 10 });
     expect(JSON.parse(readFileSync(`${out}/html/score.json`, 'utf8'))).toEqual(report);
-    expect(readFileSync(`${out}/html/index.html`, 'utf8')).toContain('There is none yet');
+    expect(readFileSync(`${out}/html/index.html`, 'utf8')).toContain('No earlier run');
 
     const lines = readFileSync(`${folder}/frames.ndjson`, 'utf8').trim().split('\n');
     const frames = lines.map((line) => JSON.parse(line));
