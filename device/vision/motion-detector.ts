@@ -75,7 +75,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const tones = createToneFitter(memory, kernels.sampleTones);
   const texture = createTextureVeto(grid, memory, kernels);
   const shadow = createGroundShadow(grid);
-  const castShadow = createCastShadow(grid, memory);
+  const castShadow = createCastShadow(grid, memory, kernels);
   const glare = createGlare(grid, memory, kernels.listCells);
   const glow = createGlow(grid);
   const lightSwitch = createLightSwitch();
@@ -130,7 +130,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     // By infrared light the lamps sit beside the lens, and shadows hide behind who casts them.
     if (dark) return has('glare') ? glare.remove(foreground, labels, model, luma) : labels;
     if (!has('cast-shadow')) return labels;
-    return castShadow.remove(known, foreground, labels, model, luma, texture.lit);
+    return castShadow.remove(known, foreground, labels, luma, texture.lit);
   }
 
   const cameWithLight = (track: Track): boolean =>
