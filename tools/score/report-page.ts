@@ -56,7 +56,8 @@ const noBefore =
 
 function drawBefore(before: ScoreReport, same: boolean): string {
   const totals = same ? '' : ' It was of other files, so that the totals are not compared.';
-  return `<p class="note">Small figures: the run of ${escapeHtml(dateOf(before.scoredAt))}, where it was another.${totals}</p>`;
+  const run = `the run of ${escapeHtml(dateOf(before.scoredAt))}`;
+  return `<p class="note">Small figures: ${run}, where it was another.${totals}</p>`;
 }
 
 const legend = `<ul class="legend" aria-label="Colours of the strips and of the pixels">

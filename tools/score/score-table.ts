@@ -41,10 +41,7 @@ const columns: readonly Column<ScoreRecord>[] = [
   { title: 'ONSET MS', of: (row) => worstOnset(row), align: 'right' },
   {
     title: 'FALSE S',
-    of: ({ intervals }) =>
-      intervals === null || intervals.quietSeconds === 0
-        ? '-'
-        : `${intervals.falseSeconds.toFixed(1)}/${intervals.quietSeconds.toFixed(0)}`,
+    of: ({ intervals }) => (intervals === null ? '-' : falseAlarmText(intervals)),
     align: 'right',
   },
   { title: 'PRECISION', of: (row) => fixed(pixelsOf(row)?.precision, 3), align: 'right' },
@@ -74,3 +71,12 @@ function worstOnset(row: ScoreRecord): string {
 
 const fixed = (value: number | null | undefined, digits: number): string =>
   value === null || value === undefined ? '-' : value.toFixed(digits);
+
+/** Events found of those there were; nothing where there were none to find. */
+export const foundText = ({ intervals, intervalsFound }: Totals): string =>
+  intervals === 0 ? '-' : `${intervalsFound}/${intervals}`;
+
+/** Seconds of false alarm out of those labelled quiet. */
+export const falseAlarmText = ({ quietSeconds, falseSeconds }: FalseAlarm): string =>
+  quietSeconds === 0 ? '-' : `${falseSeconds.toFixed(1)}/${quietSeconds.toFixed(0)}`;
+type FalseAlarm = { readonly quietSeconds: number; readonly falseSeconds: number };

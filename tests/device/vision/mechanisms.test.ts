@@ -166,7 +166,7 @@ const cases: readonly Case[] = [
         return bricks(x, y, seconds, frame) * (0.25 + lamp * shaded);
       },
     },
-    holds: (run) => run.flagged(6, 14) === 0 && run.changedAt(6.5) < 0.01,
+    holds: (run) => run.flagged(6, 14) === 0 && run.changedAt(12) < 0.01,
   },
   {
     mechanism: 'texture',
