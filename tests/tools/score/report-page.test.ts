@@ -188,6 +188,9 @@ describe.skipIf(!hasFfmpeg)('the report of footage with masks (needs ffmpeg)', (
       ['false', 'M5 50h1V75h-1zM6 50h1V75h-1zM7 50h1V75h-1zM8 50h1V100h-1z'],
       ['axis', 'M0 50h12'],
     ]);
+    const timesMs = score.timesMs.map((_, frame) => (frame * 1000) / 15);
+    const slower = { ...score, timesMs, framesPerSecond: 15 };
+    expect(drawPixels(slower, wholeMsOf(slower))).toBe(drawn);
     expect(drawn).toContain('moving: up to 50 % of the picture · false: up to 50 %');
     expect(drawPixels({ ...score, pixelFrames: score.pixelFrames.slice(0, 9) }, 480)).toBe('');
   });
@@ -203,15 +206,22 @@ describe.skipIf(!hasFfmpeg)('the report of footage with masks (needs ffmpeg)', (
     expect(html).toContain('<b>Most missed pixels</b> 100.0 % of what moves; frame 4, 0:00.2');
     const [, missed] = score.pixelKeepsakes;
     if (missed === undefined) throw new Error('nothing kept');
-    const foreground = new Uint8Array(64 * 48).fill(255, 0, 16);
-    const painted = sharp(await paintVerdicts({ ...missed, foreground })).raw();
-    const rgb = await painted.toBuffer();
+    const foreground = new Uint8Array(64 * 48).fill(255, 0, 64 * 8);
+    // Truth of twice the size, of which the upper left quarter moves, and the lowest quarter does not count.
+    const level = (_: number, i: number) =>
+      i >= 128 * 72 ? 85 : i < 128 * 48 && i % 128 < 64 ? 255 : 0;
+    const mask = { bytes: new Uint8Array(128 * 96).map(level), widthPx: 128, heightPx: 96 };
+    const rgb = await sharp(await paintVerdicts({ ...missed, foreground, mask }))
+      .raw()
+      .toBuffer();
     const colourAt = (x: number, y: number) => {
       const [red = 0, green = 0, blue = 0] = rgb.subarray(3 * (64 * y + x));
       if (Math.max(red, green, blue) - Math.min(red, green, blue) < 20) return 'grey';
-      return green > red ? 'green' : 'amber';
+      if (green > red) return 'green';
+      return green > 1.2 * blue ? 'amber' : 'red';
     };
-    expect([colourAt(4, 0), colourAt(8, 30), colourAt(50, 30)]).toEqual(['green', 'amber', 'grey']);
+    const places = [colourAt(4, 2), colourAt(60, 2), colourAt(8, 20), colourAt(8, 30)];
+    expect(places).toEqual(['green', 'red', 'amber', 'grey']);
   });
 
   test('figures by category stand beside those of the last run', async () => {
