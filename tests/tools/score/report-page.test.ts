@@ -188,8 +188,8 @@ describe.skipIf(!hasFfmpeg)('the report of footage with masks (needs ffmpeg)', (
       ['false', 'M5 50h1V75h-1zM6 50h1V75h-1zM7 50h1V75h-1zM8 50h1V100h-1z'],
       ['axis', 'M0 50h12'],
     ]);
-    const timesMs = score.timesMs.map((_, frame) => (frame * 1000) / 15);
-    const slower = { ...score, timesMs, framesPerSecond: 15 };
+    const timesMs = score.timesMs.map((_, frame) => (frame * 1000) / 13);
+    const slower = { ...score, timesMs, framesPerSecond: 13 };
     expect(drawPixels(slower, wholeMsOf(slower))).toBe(drawn);
     expect(drawn).toContain('moving: up to 50 % of the picture · false: up to 50 %');
     expect(drawPixels({ ...score, pixelFrames: score.pixelFrames.slice(0, 9) }, 480)).toBe('');
