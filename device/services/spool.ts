@@ -17,11 +17,11 @@ import type { Log } from '../log.ts';
 import { type ChunkForm, type ClipSealer, plainChunks } from '../wire/footage-sealing.ts';
 import { makeUlid, type Ulid } from '../wire/ids.ts';
 import { limits } from '../wire/limits.ts';
-import { type EpochMs, epochMs } from '../wire/time.ts';
 import { type ChunkReader, createChunkReader } from './chunk-reader.ts';
 import { happeningOf } from './fact-happenings.ts';
 import type { Happenings } from './happenings.ts';
 import { type Journal, spoolFolder } from './journal.ts';
+import { stampNow } from './media-time.ts';
 import { chunksPath, readChunks } from './spool-recovery.ts';
 import { createSpoolRoom, type SpoolRoom } from './spool-room.ts';
 import { beginTransaction, type SpoolTransaction } from './spool-transaction.ts';
@@ -91,9 +91,6 @@ export function createSpool(
 
   const newId = (): Ulid => makeUlid(clock.now(), (count) => entropy.bytes(count));
 
-  /** However wrong the clock: a time that the wire does not know would hold back every later event. */
-  const wallNow = (): EpochMs => epochMs(Math.max(0, Math.round(clock.now())));
-
   function transact<Result>(decide: (transaction: SpoolTransaction) => Result) {
     const transaction = beginTransaction(state(), signer);
     const result = decide(transaction);
@@ -112,7 +109,7 @@ export function createSpool(
       transaction.makeEvent({
         id: newId(),
         kind: 'evicted',
-        at: wallNow(),
+        stamp: stampNow(clock),
         clip,
         data: { reason: because, seq, chunks, size },
       });
@@ -176,7 +173,7 @@ export function createSpool(
     transact,
     mustBeSealed,
     newId,
-    wallNow,
+    stampNow: () => stampNow(clock),
     log,
   });
 

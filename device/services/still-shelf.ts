@@ -9,13 +9,12 @@ import { sha256 } from '../wire/codec.ts';
 import type { ClipSealer } from '../wire/footage-sealing.ts';
 import type { Ulid } from '../wire/ids.ts';
 import { limits } from '../wire/limits.ts';
-import type { EpochMs } from '../wire/time.ts';
 import { damaged } from './chunk-reader.ts';
 import { spoolFolder } from './journal.ts';
 import type { Spool } from './spool.ts';
 import { stillPath } from './spool-recovery.ts';
 import type { SpoolRoom } from './spool-room.ts';
-import type { SpoolTransaction } from './spool-transaction.ts';
+import type { EventStamp, SpoolTransaction } from './spool-transaction.ts';
 
 export type StillShelf = Pick<Spool, 'keepStill' | 'giveUpStill' | 'readStill'>;
 
@@ -27,12 +26,12 @@ export type StillShelfOptions = {
   /** Whether all of the clip must be sealed before it comes to flash. */
   readonly mustBeSealed: (clip: Ulid) => boolean;
   readonly newId: () => Ulid;
-  readonly wallNow: () => EpochMs;
+  readonly stampNow: () => EventStamp;
   readonly log: Log;
 };
 
 export function createStillShelf(options: StillShelfOptions): StillShelf {
-  const { flash, state, room, transact, mustBeSealed, newId, wallNow, log } = options;
+  const { flash, state, room, transact, mustBeSealed, newId, stampNow, log } = options;
 
   async function keepStill(
     clip: Ulid,
@@ -96,7 +95,7 @@ export function createStillShelf(options: StillShelfOptions): StillShelf {
     const because = jpeg === null ? 'its file is gone from flash' : damaged;
     await giveUpStill(clip, still, because, (transaction) => {
       const data = { because, still };
-      transaction.makeEvent({ id: newId(), kind: 'flash-damaged', at: wallNow(), clip, data });
+      transaction.makeEvent({ id: newId(), kind: 'flash-damaged', stamp: stampNow(), clip, data });
     });
     return null;
   }

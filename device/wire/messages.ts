@@ -149,6 +149,16 @@ export const eventSchema = z.strictObject({
   seq: count,
   kind: z.enum(eventKinds),
   at: epoch,
+  /** Of the device when it happened, as in a clip's opening: what dates it whatever the wall clock says. */
+  clock: z
+    .strictObject({
+      boot: count,
+      uptimeAtMs: uptime,
+      /** Written anew each time it is sent, and not signed; null when it is sent in a later boot. */
+      uptimeNowMs: uptime.nullable(),
+      syncedAtUptimeMs: uptime.nullable(),
+    })
+    .optional(),
   clip: ulidSchema.optional(),
   data: z.record(z.string().max(64), z.union([scalar, z.array(scalar).max(64)])),
   sig: signature,
