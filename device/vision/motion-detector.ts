@@ -18,7 +18,7 @@ import type { Mechanism } from './mechanisms.ts';
 import type { LightMode, MotionSettings } from './motion-settings.ts';
 import type { Observation } from './observation.ts';
 import { createPictureIntake } from './picture-intake.ts';
-import { beginPixelModel, createPixelModel } from './pixel-model.ts';
+import { createPixelModel } from './pixel-model.ts';
 import { describeRegions, isInert } from './regions.ts';
 import { learnLitCells, relight, reseed } from './relighting.ts';
 import { createShaper } from './shape.ts';
@@ -180,10 +180,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     lastAt = at;
     frame++;
     castShadow.putBack(foreground.mask);
-    const luma = intake.take(picture, sinceMs, (now) => {
-      if (ageMs < learningMs) beginPixelModel(model, now);
-      else reseed(model, now, grid, foreground.mask, () => false);
-    });
+    const luma = intake.take(picture, sinceMs, ageMs < learningMs ? null : foreground.mask);
     if (lastLight !== null && light !== lastLight) lightSwitch.announce();
     lastLight = light;
     if (has('tone-curve') && !lightSwitch.settling) followLight(luma, at);

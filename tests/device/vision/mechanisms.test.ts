@@ -141,7 +141,7 @@ const cases: readonly Case[] = [
       },
       moving: walker(5),
     },
-    holds: (run) => run.f > 0.8,
+    holds: (run) => run.f > 0.75,
   },
   {
     mechanism: 'tone-curve',
@@ -258,6 +258,19 @@ const cases: readonly Case[] = [
       },
     },
     holds: (run) => run.changedAt(12) < 0.001,
+  },
+  {
+    mechanism: 'contrast',
+    scene: 'somebody a little warmer than the wall in a heat picture',
+    painted: {
+      seconds: 14,
+      paint: (x, y, seconds, frame) =>
+        walker(5)(x, y, seconds)
+          ? 109 + ((x + y) % 5)
+          : 90 + (bricks(x, y, seconds, frame) - 110) * 0.4,
+      moving: walker(5),
+    },
+    holds: (run) => run.f > 0.75,
   },
   {
     mechanism: 'filling',
