@@ -9,6 +9,7 @@ import { pageStyle } from './report-style.ts';
 import { drawCategories, drawComparison, drawTiles, ofSameFiles } from './report-table.ts';
 import { anchorOf, clockTime, escapeHtml } from './report-text.ts';
 import { hasForeground, type ScoreRecord, type ScoreReport } from './score-record.ts';
+import { alertsOf } from './score-table.ts';
 
 export type ReportInput = {
   readonly report: ScoreReport;
@@ -112,6 +113,7 @@ function factsOf(record: ScoreRecord): readonly string[] {
       : '',
     pixels && pixelFact(pixels),
     boxes?.meanOverlap != null && `box overlap ${boxes.meanOverlap.toFixed(2)}`,
+    countText(alertsOf(record), 'alert'),
     intervals === null && pixels === null ? 'no truth beside it' : '',
   ].filter((fact) => typeof fact === 'string' && fact !== '') as string[];
 }

@@ -4,7 +4,8 @@ import type { PixelMetrics } from './confusion.ts';
 import { hasForeground, type ScoreRecord, type Totals } from './score-record.ts';
 
 export function printScores(records: readonly ScoreRecord[], totals: Totals): void {
-  printRows(records, columns, { none: 'no footage' });
+  const told = columns.filter(({ of }) => records.some((record) => of(record) !== '-'));
+  printRows(records, told, { none: 'no footage' });
   const categories = Object.entries(totals.categories);
   if (categories.length > 1) {
     console.log('');
@@ -28,13 +29,15 @@ export function printScores(records: readonly ScoreRecord[], totals: Totals): vo
   console.log(`\n${files}: ${parts.filter(Boolean).join('; ')}`);
 }
 
+/** One that has nothing to say of any footage is left out. */
 const columns: readonly Column<ScoreRecord>[] = [
   { title: 'FOOTAGE', of: (row) => row.name },
   { title: 'SIZE', of: (row) => `${row.widthPx}x${row.heightPx}`, align: 'right' },
   { title: 'FRAMES', of: (row) => String(row.frames), align: 'right' },
   {
     title: 'FOUND',
-    of: ({ intervals }) => (intervals === null ? '-' : `${intervals.found}/${intervals.of}`),
+    of: ({ intervals }) =>
+      intervals === null || intervals.of === 0 ? '-' : `${intervals.found}/${intervals.of}`,
     align: 'right',
   },
   { title: 'COVERAGE', of: (row) => fixed(row.intervals?.coverage, 3), align: 'right' },
@@ -48,6 +51,7 @@ const columns: readonly Column<ScoreRecord>[] = [
   { title: 'RECALL', of: (row) => fixed(pixelsOf(row)?.recall, 3), align: 'right' },
   { title: 'F', of: (row) => fixed(pixelsOf(row)?.f, 3), align: 'right' },
   { title: 'BOX IOU', of: (row) => fixed(row.boxes?.meanOverlap, 2), align: 'right' },
+  { title: 'ALERTS', of: (row) => String(alertsOf(row)), align: 'right' },
   { title: 'DETECT/S', of: (row) => row.detectorFramesPerSecond.toFixed(0), align: 'right' },
 ];
 
@@ -58,6 +62,10 @@ const categoryColumns: readonly Column<[string, PixelMetrics]>[] = [
   { title: 'RECALL', of: ([, mean]) => mean.recall.toFixed(3), align: 'right' },
   { title: 'F', of: ([, mean]) => mean.f.toFixed(3), align: 'right' },
 ];
+
+/** How often the doorbell would have said that something moves. */
+export const alertsOf = ({ events }: ScoreRecord): number =>
+  events.filter(({ kind }) => kind === 'motion-began').length;
 
 const pixelsOf = ({ pixels }: ScoreRecord) =>
   pixels !== null && hasForeground(pixels) ? pixels : null;
