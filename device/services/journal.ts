@@ -45,24 +45,21 @@ export async function readJournal(
   return { ...content, generation };
 }
 
-type Reading = { readonly frames: Frames; readonly unreadBytes: number };
-
-/** A read may err where the flash does not: what seems damaged or torn is read until it is not, or twice as it was. */
-async function readFrames(flash: Flash, path: string): Promise<Reading> {
-  let before = await readOnce(flash, path);
-  while (before.unreadBytes > 0) {
-    const again = await readOnce(flash, path);
-    if (again.unreadBytes === before.unreadBytes) return again;
-    before = again;
+/** A read may err where the flash does not: what seems damaged or torn is read until it is not, or twice the same. */
+async function readFrames(
+  flash: Flash,
+  path: string,
+): Promise<{ readonly frames: Frames; readonly unreadBytes: number }> {
+  let before: Uint8Array | null = null;
+  for (;;) {
+    const file = await flash.read(path);
+    assert(file !== null, 'the flash listed the journal');
+    const frames = decodeFrames(file);
+    const unreadBytes = file.length - frames.wholeBytes + damagedBytesIn(frames);
+    const isSame = before !== null && Buffer.compare(before, file) === 0;
+    if (unreadBytes === 0 || isSame) return { frames, unreadBytes };
+    before = file;
   }
-  return before;
-}
-
-async function readOnce(flash: Flash, path: string): Promise<Reading> {
-  const file = await flash.read(path);
-  assert(file !== null, 'the flash listed the journal');
-  const frames = decodeFrames(file);
-  return { frames, unreadBytes: file.length - frames.wholeBytes + damagedBytesIn(frames) };
 }
 
 const damagedBytesIn = ({ parts }: Frames): number =>

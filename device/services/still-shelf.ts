@@ -87,10 +87,12 @@ export function createStillShelf(options: StillShelfOptions): StillShelf {
     const isRight = (bytes: Uint8Array | null): boolean =>
       bytes !== null &&
       (kept.sha256 === undefined || sha256(bytes).toString('hex') === kept.sha256);
-    const path = stillPath(still);
-    const once = await flash.read(path);
-    // A read may err where the flash does not.
-    const jpeg = isRight(once) ? once : await flash.read(path);
+    let jpeg = await flash.read(stillPath(still));
+    for (let before: Uint8Array | null = null; !isRight(jpeg) && !isSame(before, jpeg); ) {
+      // A read may err where the flash does not: what is wrong is read again until it is so twice.
+      before = jpeg;
+      jpeg = await flash.read(stillPath(still));
+    }
     if (isRight(jpeg)) return jpeg;
     const because = jpeg === null ? 'its file is gone from flash' : damaged;
     await giveUpStill(clip, still, because, (transaction) => {
@@ -106,3 +108,6 @@ export function createStillShelf(options: StillShelfOptions): StillShelf {
     readStill,
   };
 }
+
+const isSame = (a: Uint8Array | null, b: Uint8Array | null): boolean =>
+  a === null || b === null ? a === b : Buffer.compare(a, b) === 0;

@@ -33,9 +33,8 @@ export function troubledFlash(
     const { slowMsMax } = trouble();
     if (slowMsMax > 0) await pass(chance.between(0, slowMsMax));
   };
-  /** Not the journal: a wrong bit there is another matter. */
-  const rotten = (path: string, bytes: Uint8Array): Uint8Array => {
-    if (!/\.(chunks|jpg)$/.test(path) || bytes.length === 0) return bytes;
+  const rotten = (bytes: Uint8Array): Uint8Array => {
+    if (bytes.length === 0) return bytes;
     if (!happens(trouble().rotProbability)) return bytes;
     const at = chance.between(0, bytes.length - 1);
     bytes[at] = (bytes[at] ?? 0) ^ (1 << chance.between(0, 7));
@@ -74,11 +73,11 @@ export function troubledFlash(
     async read(path) {
       await slowly();
       const bytes = await flash.read(path);
-      return bytes === null ? null : rotten(path, bytes);
+      return bytes === null ? null : rotten(bytes);
     },
     async readRange(path, offset, length) {
       await slowly();
-      return rotten(path, await flash.readRange(path, offset, length));
+      return rotten(await flash.readRange(path, offset, length));
     },
     list: (folder) => flash.list(folder),
     remove: (path) => flash.remove(path),

@@ -25,6 +25,13 @@ import { createRecord, type Recorded } from '../support/device/doorbell-session.
 import type { Chance } from './chance.ts';
 import { type FlashTrouble, soundFlash, troubledFlash } from './faulty-flash.ts';
 import type { FaultyNetwork } from './faulty-network.ts';
+import {
+  type FootageWatch,
+  filmedBy,
+  watchedFlash,
+  watchedLink,
+  watchFootage,
+} from './sealed-footage.ts';
 
 export type MortalBell = {
   readonly thing: ThingName;
@@ -32,6 +39,7 @@ export type MortalBell = {
   readonly certificate: string;
   /** What the harness saw become durable, through all boots. */
   readonly recorded: Recorded;
+  readonly footage: FootageWatch;
   /** Clips of which an opening stands on flash. */
   readonly began: ReadonlySet<Ulid>;
   /** When each clip was opened, by the time of the world; not of those that lie about it. */
@@ -71,15 +79,19 @@ export async function makeMortalBell(options: {
   readonly network: FaultyNetwork;
   readonly seed: string;
   readonly chance: Chance;
+  /** Its owner has its footage sealed. */
+  readonly isSealed: boolean;
 }): Promise<MortalBell> {
-  const { name, time, network, seed, chance } = options;
+  const { name, time, network, seed, chance, isSealed } = options;
   const thing = name as ThingName;
   const key = makeSeededKey(`${seed}/${name}`);
   const entropy = hashEntropy(`${seed}/${name}/entropy`);
+  const footage = watchFootage(`footage of ${name}`, `${seed}/${name}`, isSealed);
   const config: Config = configSchema.parse({
     thing,
     clip: { preRollMs: 2_000, postRollMs: 3_000 },
     health: { everyMs: hours(24) },
+    encryption: { ownerKeys: [...footage.ownerKeys] },
   });
   let issued = 0;
   const certificateOf = (n: number): Promise<string> =>
@@ -134,22 +146,22 @@ export async function makeMortalBell(options: {
           if (isOn()) act();
         }),
     };
-    const imager = createSimulatedImager(clock, { label: `footage of ${name}`, fragmentBytes });
+    const imager = createSimulatedImager(clock, { label: footage.label, fragmentBytes });
     const listeners: ((edge: ButtonEdge) => void)[] = [];
     const board: Board = {
       clock,
       entropy,
-      imager,
+      imager: filmedBy(imager, footage),
       // A boot that is over waits for its flash for ever.
       flash: troubledFlash(
-        flash,
+        watchedFlash(flash, footage),
         chance,
         () => flashTrouble,
         (ms) => {
           return new Promise((resolve) => clock.setTimer('flash', milliseconds(ms), resolve));
         },
       ),
-      link: network.makeLink(thing, isOn),
+      link: watchedLink(network.makeLink(thing, isOn), footage),
       signer: key,
       button: { onEdge: (listener) => void listeners.push(listener) },
       sensors: { onChange: () => {} },
@@ -187,6 +199,7 @@ export async function makeMortalBell(options: {
     thing,
     certificate: await certificateOf(issued),
     recorded,
+    footage,
     began,
     openedAt,
     renewCertificate: () => {

@@ -190,7 +190,8 @@ export async function beginLife(seed: string): Promise<Life> {
     },
   };
   for (const [n, name] of ['front', 'back', 'gate'].entries()) {
-    const bell = await makeMortalBell({ name, time, network, seed, chance });
+    const isSealed = chance.happens(0.4);
+    const bell = await makeMortalBell({ name, time, network, seed, chance, isSealed });
     await running.registry.enrol(bell.thing, bell.certificate);
     await running.accounts.claim((households[n >> 1] as Household).account, bell.thing);
     await bell.powerOn();

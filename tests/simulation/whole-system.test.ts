@@ -8,6 +8,7 @@ import {
   storageIsSound,
 } from './laws.ts';
 import { pressMachine } from './machine-pressure.ts';
+import { sealedIsSealed } from './sealed-footage.ts';
 import { beginLife, type Life, liveOn, recover, releaseAll, windowsEnd } from './story.ts';
 
 /** `SIMULATION_SEEDS=100-200` runs others than the suite does. */
@@ -36,6 +37,7 @@ test.each(seeds)(
       expect(await footageIsWhole(now)).toEqual([]);
       expect(await deletedIsHidden(now)).toEqual([]);
       expect(await handsAreRight(now)).toEqual([]);
+      expect(await sealedIsSealed(now)).toEqual([]);
       expect(await storageIsSound(now)).toEqual([]);
     });
     await windowsEnd(life);

@@ -6,8 +6,8 @@ import { createOwnerKey } from '../../../tools/commands/owner-keys.ts';
 export type OpenedClip = { readonly bytes: Buffer; readonly isWhole: boolean };
 
 /** An owner who can have footage sealed, and open it. */
-export function makeFootageOwner() {
-  const { privatePem, publicKey } = createOwnerKey();
+export function makeFootageOwner(key = createOwnerKey()) {
+  const { privatePem, publicKey } = key;
   const opener = async (thing: string, clip: string, recipients: readonly WrappedKey[]) =>
     openClip(await readOwnerKey(privatePem), { thing, clip }, recipients);
   return {
