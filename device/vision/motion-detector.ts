@@ -57,6 +57,8 @@ const litMs = 1_500;
 const lampShiftMin = 12;
 /** What begins within this of a change of light that reaches a tenth of the picture came with it. */
 const lightMs = 1_500;
+/** One picture teaches no more than this, however long the next one takes. */
+const sinceMsMax = 2_000;
 
 export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const { widthPx, heightPx } = options;
@@ -175,7 +177,8 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       intake.begin(picture);
       return { at, motion: false, score: 0, changed: 0, regions: [], because: 'first frame' };
     }
-    const sinceMs = Math.min(2_000, between(lastAt, at));
+    const passedMs = between(lastAt, at);
+    const sinceMs = Math.min(sinceMsMax, passedMs);
     const ageMs = between(beganAt, at);
     lastAt = at;
     frame++;
@@ -221,6 +224,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     const regions = describeRegions(followed, cameWithLight, {
       labels,
       at,
+      passedMs,
       grid,
       zones,
       light,

@@ -15,6 +15,8 @@ export type RegionInput = {
   readonly odd: Uint8Array;
   readonly track: Track;
   readonly at: UptimeMs;
+  /** Since the last frame. */
+  readonly passedMs: number;
   readonly grid: CellGrid;
   readonly zones: ZoneMap;
   readonly light: LightMode;
@@ -31,8 +33,13 @@ const areaBySensitivity = [0, 1600, 900, 500, 300, 180, 120, 85, 60, 45, 30] as 
 const lastingMs = 120;
 const seenMin = 3;
 const speedMin = 0.01;
-/** A region in which nothing changed for this long is a thing, not motion. */
+/** A region in which nothing changed for this long may be a thing. */
 const inertAfterMs = 900;
+/** It is no motion then, but when looks are seconds apart, somebody may look the same in two of them. */
+const inertLooksMin = 2;
+/** Of looks so far apart one is enough, when it is clear: a car is gone by the next. */
+const seldomMs = 500;
+const seldomTrust = 0.5;
 
 export const isInert = ({ activeAt }: Track, at: UptimeMs): boolean =>
   activeAt === null || at - activeAt >= inertAfterMs;
@@ -61,16 +68,18 @@ function describeRegion(input: RegionInput): Region | null {
   const { areaPx, neededPx, zoneBits, unrest } = countedArea(input);
   if (areaPx === 0) return null;
   const ageMs = between(track.firstAt, input.at);
-  const lasted = track.seen >= seenMin || (track.seen >= 2 && ageMs >= lastingMs);
-  const stillMs =
-    track.activeAt === null ? ageMs + inertAfterMs : between(track.activeAt, input.at);
+  const often = track.seen >= seenMin || (track.seen >= 2 && ageMs >= lastingMs);
+  const lasted = often || input.passedMs >= seldomMs;
+  const inertMs = Math.max(inertAfterMs, inertLooksMin * input.passedMs);
+  const stillMs = track.activeAt === null ? ageMs + inertMs : between(track.activeAt, input.at);
   const pictureShare = areaPx / (grid.widthPx * grid.heightPx);
   const calm = 32 / (32 + unrest);
   const trust = calm * (track.travelling ? 2 : Math.min(1, 0.4 + pictureShare * 60));
-  const areaScore = (areaPx * trust) / neededPx;
+  const sure = lasted && !often ? seldomTrust : 1;
+  const areaScore = (areaPx * trust * sure) / neededPx;
   const ofLight = input.cameWithLight && !track.travelling;
   const counts =
-    !ofLight && (lasted || !input.persistence) && (stillMs < inertAfterMs || !input.stillness);
+    !ofLight && (lasted || !input.persistence) && (stillMs < inertMs || !input.stillness);
   const score = counts ? areaScore : Math.min(0.49, areaScore);
   const speed = speedOf(track, grid);
   return {
@@ -87,7 +96,7 @@ function describeRegion(input: RegionInput): Region | null {
     zones: zones.names.filter((_, bit) => (zoneBits & (1 << bit)) !== 0),
     because: ofLight
       ? 'it came with a change of light and has gone nowhere'
-      : stillMs >= inertAfterMs
+      : stillMs >= inertMs
         ? `nothing in it has stirred for ${stillMs} ms`
         : lasted
           ? `${areaPx} px differ from the background for ${ageMs} ms, ${Math.round(neededPx)} needed`

@@ -69,3 +69,32 @@ test('fog that comes and goes stirs nothing, and who walks in it is found', () =
   expect(run.flagged(24, 29)).toBeGreaterThan(0.9);
   expect(run.flagged(32, 40)).toBe(0);
 });
+
+test.each([1, 0.17])('at %d frames a second, who is gone by the next frame is motion', (rate) => {
+  const detector = createMotionDetector({
+    widthPx,
+    heightPx,
+    settings: motionSettingsSchema.parse({}),
+  });
+  const show = (frame: number, squareX: number | null) =>
+    detector.observe(picture(squareX), uptimeMs(Math.round((frame * 1000) / rate)), 'day').motion;
+  const places = [20, null, 120, null, null, 60, null, null];
+  for (let frame = 0; frame < 10; frame++) expect(show(frame, null)).toBe(false);
+  expect(places.map((squareX, n) => show(10 + n, squareX))).toEqual(
+    places.map((squareX) => squareX !== null),
+  );
+});
+
+test('somebody who looks the same in two pictures a second apart has not gone', () => {
+  const detector = createMotionDetector({
+    widthPx,
+    heightPx,
+    settings: motionSettingsSchema.parse({}),
+  });
+  const show = (frame: number, squareX: number | null) =>
+    detector.observe(picture(squareX), uptimeMs(frame * 1000), 'day').motion;
+  for (let frame = 0; frame < 10; frame++) show(frame, null);
+  expect([60, 60, 66, 66, 60].map((squareX, n) => show(10 + n, squareX))).toEqual(
+    Array(5).fill(true),
+  );
+});
