@@ -38,7 +38,7 @@ export function decodeFrames(file: Uint8Array): Frames {
   }
 }
 
-/** Where the first whole frame stands from `at` on. No text of a frame begins one: a length's first byte is no letter. */
+/** Where the first whole frame stands from `at` on. None begins inside another: a length's first byte is no letter. */
 function nextFrame(bytes: Buffer, at: number): number | null {
   for (let from = at; from + headerBytes < bytes.length; from++) {
     if (isFrame(bytes, from)) return from;

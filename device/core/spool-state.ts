@@ -12,13 +12,20 @@ import {
   type Opening,
   openingSchema,
   settingsMessageSchema,
+  sha256Hex,
   type Trigger,
   triggerSchema,
 } from '../wire/messages.ts';
 import { later } from '../wire/time.ts';
 import type { SpooledClip } from './spool-policy.ts';
 
-const stillSchema = z.strictObject({ still: ulidSchema, bytes: z.int().min(0) });
+const stillSchema = z.strictObject({
+  still: ulidSchema,
+  bytes: z.int().min(0),
+  /** Of its file. Absent where an older firmware kept it. */
+  sha256: sha256Hex.optional(),
+});
+export type StillRecord = Readonly<z.infer<typeof stillSchema>>;
 
 const clipSchema = z.strictObject({
   opening: openingSchema,
@@ -96,7 +103,7 @@ export function applyFact(state: SpoolState, fact: SpoolFact): SpoolState {
     case 'still-kept':
       return changed(state, fact.clip, (record) => ({
         ...record,
-        stills: [...record.stills, { still: fact.still, bytes: fact.bytes }],
+        stills: [...record.stills, stillIn(fact)],
       }));
     case 'still-refused':
       return changed(state, fact.clip, (record) => ({
@@ -140,6 +147,10 @@ const made = (state: SpoolState, event: DeviceEvent): SpoolState => ({
   eventSeq: Math.max(state.eventSeq, event.seq + 1),
   events: inOrder([...state.events, event]),
 });
+
+function stillIn({ still, bytes, sha256 }: StillRecord): StillRecord {
+  return sha256 === undefined ? { still, bytes } : { still, bytes, sha256 };
+}
 
 /** One that stands in the place of a lost one comes late. */
 const inOrder = (events: readonly DeviceEvent[]): DeviceEvent[] =>

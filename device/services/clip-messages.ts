@@ -5,8 +5,8 @@ import type { Urgency } from '../core/uplink-scheduler.ts';
 import { clipRoot, encode, markSignedBytes, signatureText } from '../wire/codec.ts';
 import type { ThingName, Ulid } from '../wire/ids.ts';
 import type { Mark, Unsigned } from '../wire/messages.ts';
-import { uptimeMs } from '../wire/time.ts';
 import { topics } from '../wire/topics.ts';
+import { stampNow } from './media-time.ts';
 import type { Spool } from './spool.ts';
 import type { TransferOffer } from './transfers.ts';
 
@@ -40,8 +40,7 @@ export function createClipMessages(
     const { opening } = record;
     // [RET-5] Elapsed uptime dates a clip without trusting this device's wall clock; that of a later boot would make a
     // clip that waited on flash look new, and keep it too long.
-    const now =
-      opening.boot === state.boot ? uptimeMs(Math.max(0, Math.round(clock.uptime()))) : null;
+    const now = opening.boot === state.boot ? stampNow(clock).uptimeAtMs : null;
     return encode({ ...opening, clock: { ...opening.clock, uptimeNowMs: now } });
   }
 

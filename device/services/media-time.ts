@@ -5,6 +5,24 @@
  */
 import type { Clock } from '../board.ts';
 import { type EpochMs, epochMs, type UptimeMs, uptimeMs } from '../wire/time.ts';
+import type { EventStamp } from './spool-transaction.ts';
+
+/** Now, however wrong the clock: a time that the wire does not know would hold back every later event. */
+export function stampNow(clock: Clock): EventStamp {
+  return {
+    at: epochMs(whole(clock.now())),
+    uptimeAtMs: uptimeMs(whole(clock.uptime())),
+    syncedAtUptimeMs: syncedAt(clock),
+  };
+}
+
+const whole = (ms: number): number => Math.max(0, Math.round(ms));
+
+/** When the clock was last set from a trusted source; null: never in this boot. */
+function syncedAt(clock: Clock): UptimeMs | null {
+  const at = clock.syncedAt();
+  return at === null ? null : uptimeMs(whole(at));
+}
 
 export type MediaTime = {
   /** A new stream: its times are right until they show otherwise. */
@@ -13,8 +31,8 @@ export type MediaTime = {
   saw(at: UptimeMs): void;
   wallOf(at: UptimeMs): EpochMs;
   uptimeOf(at: UptimeMs): UptimeMs;
-  /** When the clock was last set from a trusted source; null: never in this boot. */
-  syncedAt(): UptimeMs | null;
+  /** When that was, as events and openings say it. */
+  stampOf(at: UptimeMs): EventStamp;
   /** `at` on the timeline of the pictures: a press the clock stamped far behind them falls on the newest. */
   onMedia(at: UptimeMs): UptimeMs;
 };
@@ -28,12 +46,13 @@ export function createMediaTime(clock: Clock): MediaTime {
   let newest: UptimeMs | null = null;
   /** The least that pictures lagged behind the clock (negative: they ran ahead of it), and at which uptime. */
   let least = { lagMs: 0, at: clock.uptime() };
-  const whole = (ms: number): number => Math.max(0, Math.round(ms));
   const lagMsAt = (now: UptimeMs): number => least.lagMs + driftMax * (now - least.at);
   const agoMs = (at: UptimeMs): number => {
     const now = clock.uptime();
     return Math.max(0, now - (at + lagMsAt(now)));
   };
+  const wallOf = (at: UptimeMs): EpochMs => epochMs(whole(clock.now() - agoMs(at)));
+  const uptimeOf = (at: UptimeMs): UptimeMs => uptimeMs(whole(clock.uptime() - agoMs(at)));
   return {
     began() {
       newest = null;
@@ -44,12 +63,13 @@ export function createMediaTime(clock: Clock): MediaTime {
       if (now - at < lagMsAt(now)) least = { lagMs: now - at, at: now };
       if (newest === null || at > newest) newest = at;
     },
-    wallOf: (at) => epochMs(whole(clock.now() - agoMs(at))),
-    uptimeOf: (at) => uptimeMs(whole(clock.uptime() - agoMs(at))),
-    syncedAt() {
-      const at = clock.syncedAt();
-      return at === null ? null : uptimeMs(whole(at));
-    },
+    wallOf,
+    uptimeOf,
+    stampOf: (at) => ({
+      at: wallOf(at),
+      uptimeAtMs: uptimeOf(at),
+      syncedAtUptimeMs: syncedAt(clock),
+    }),
     onMedia: (at) => (newest !== null && newest - at > behindMaxMs ? newest : at),
   };
 }

@@ -116,7 +116,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const made = transaction.makeEvent({
       id: spool.newId(),
       kind: event.kind,
-      at: time.wallOf(event.at),
+      stamp: time.stampOf(event.at),
       ...(clip === null ? {} : { clip }),
       data: event.data,
     });
@@ -130,16 +130,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const { preRoll, startAt, requestedMs } = effect;
     const clip = spool.newId();
     const sealer = sealing.begin(clip);
-    const startedAt = time.wallOf(startAt);
+    const { at: startedAt, uptimeAtMs, syncedAtUptimeMs } = time.stampOf(startAt);
     transaction.openClip({
       clip,
       trigger: effect.trigger,
       startedAt,
-      clock: {
-        uptimeAtStartMs: time.uptimeOf(startAt),
-        uptimeNowMs: time.uptimeOf(startAt),
-        syncedAtUptimeMs: time.syncedAt(),
-      },
+      clock: { uptimeAtStartMs: uptimeAtMs, uptimeNowMs: uptimeAtMs, syncedAtUptimeMs },
       mediaType: 'video/mp4',
       // A ring is recorded even while the camera starts, or is down.
       codec: init?.codec ?? 'unknown',

@@ -7,7 +7,7 @@ import type { JournalLoss } from '../core/journal-content.ts';
 import { chooseEviction } from '../core/spool-policy.ts';
 import { type SpoolState, spooledClip } from '../core/spool-state.ts';
 import { makeUlid } from '../wire/ids.ts';
-import { epochMs, seconds } from '../wire/time.ts';
+import { seconds } from '../wire/time.ts';
 import {
   beginJournal,
   type Journal,
@@ -15,6 +15,7 @@ import {
   readJournal,
   spoolFolder,
 } from './journal.ts';
+import { stampNow } from './media-time.ts';
 import { createSpool, type Spool, type SpoolOptions } from './spool.ts';
 import { chunksPath, finishClips, removeOrphans } from './spool-recovery.ts';
 import { beginTransaction, type EventDraft } from './spool-transaction.ts';
@@ -71,11 +72,12 @@ async function tellLoss(
     .filter((clip) => !gone.has(clip));
   const lostClips = [...new Set([...clips, ...unnamed])].sort();
   log.error({ bytes, events, clips: lostClips }, 'the journal is damaged, records are lost');
-  const transaction = beginTransaction(state, signer);
+  // Told in the boot that begins now.
+  const transaction = beginTransaction({ ...state, boot: state.boot + 1 }, signer);
   const draft = (data: EventDraft['data']): EventDraft => ({
     id: makeUlid(clock.now(), (count) => entropy.bytes(count)),
     kind: 'flash-damaged',
-    at: epochMs(Math.max(0, Math.round(clock.now()))),
+    stamp: stampNow(clock),
     data,
   });
   for (const seq of events) {
@@ -84,7 +86,7 @@ async function tellLoss(
   const named = { events: events.slice(0, namedMax), clips: lostClips.slice(0, namedMax) };
   const counts = { bytes, eventCount: events.length, clipCount: lostClips.length };
   transaction.makeEvent(draft({ because: 'records in the journal rotted', ...counts, ...named }));
-  return transaction.state();
+  return { ...transaction.state(), boot: state.boot };
 }
 
 /** The first frame of this boot; when there is no room for it, clips make room as they do later. */

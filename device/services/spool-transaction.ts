@@ -23,13 +23,19 @@ import type {
   Trigger,
   Unsigned,
 } from '../wire/messages.ts';
-import type { EpochMs } from '../wire/time.ts';
+import type { EpochMs, UptimeMs } from '../wire/time.ts';
 
 export type ClipDraft = Omit<Opening, 'v' | 'seq' | 'boot' | 'sig'>;
+/** When it happened: on the wall clock, and by what does not step. */
+export type EventStamp = {
+  readonly at: EpochMs;
+  readonly uptimeAtMs: UptimeMs;
+  readonly syncedAtUptimeMs: UptimeMs | null;
+};
 export type EventDraft = {
   readonly id: Ulid;
   readonly kind: EventKind;
-  readonly at: EpochMs;
+  readonly stamp: EventStamp;
   readonly clip?: Ulid;
   readonly data: DeviceEvent['data'];
 };
@@ -71,7 +77,10 @@ export function beginTransaction(before: SpoolState, signer: Signer): SpoolTrans
     return record;
   };
   function addEvent(seq: number, draft: EventDraft): DeviceEvent {
-    const unsigned: Unsigned<DeviceEvent> = { v: 1, ...draft, seq };
+    const { stamp, ...rest } = draft;
+    const { at, uptimeAtMs, syncedAtUptimeMs } = stamp;
+    const clock = { boot: state.boot, uptimeAtMs, uptimeNowMs: null, syncedAtUptimeMs };
+    const unsigned: Unsigned<DeviceEvent> = { v: 1, ...rest, at, clock, seq };
     const event = signed(unsigned, eventSignedBytes(unsigned));
     add({ kind: 'event-made', event });
     return event;

@@ -17,14 +17,15 @@ import type { Log } from '../log.ts';
 import { type ChunkForm, type ClipSealer, plainChunks } from '../wire/footage-sealing.ts';
 import { makeUlid, type Ulid } from '../wire/ids.ts';
 import { limits } from '../wire/limits.ts';
-import { epochMs } from '../wire/time.ts';
 import { type ChunkReader, createChunkReader } from './chunk-reader.ts';
 import { happeningOf } from './fact-happenings.ts';
 import type { Happenings } from './happenings.ts';
 import { type Journal, spoolFolder } from './journal.ts';
-import { chunksPath, readChunks, stillPath } from './spool-recovery.ts';
+import { stampNow } from './media-time.ts';
+import { chunksPath, readChunks } from './spool-recovery.ts';
 import { createSpoolRoom, type SpoolRoom } from './spool-room.ts';
 import { beginTransaction, type SpoolTransaction } from './spool-transaction.ts';
+import { createStillShelf } from './still-shelf.ts';
 
 export type Spool = {
   state(): SpoolState;
@@ -43,7 +44,7 @@ export type Spool = {
   /** The same at once, when it was looked up before and the clip is still here. */
   knownChunks(clip: Ulid): readonly Chunk[] | null;
   readonly readChunk: ChunkReader;
-  /** Null when its clip has left; one whose file is gone is given up, lest it be asked for without end. */
+  /** Null when its clip has left; one whose file is gone or has rotted is given up, and told. [DEV-4] */
   readStill(clip: Ulid, still: Ulid): Promise<Uint8Array | null>;
   /** The cloud has it all: it leaves. [DEV-4] */
   release(clip: Ulid): Promise<void>;
@@ -108,8 +109,7 @@ export function createSpool(
       transaction.makeEvent({
         id: newId(),
         kind: 'evicted',
-        // However wrong the clock: a time that the wire does not know would hold back every later event.
-        at: epochMs(Math.max(0, Math.round(clock.now()))),
+        stamp: stampNow(clock),
         clip,
         data: { reason: because, seq, chunks, size },
       });
@@ -166,44 +166,16 @@ export function createSpool(
     }
   }
 
-  async function keepStill(
-    clip: Ulid,
-    jpeg: Uint8Array,
-    sealer: ClipSealer | null = null,
-  ): Promise<Ulid | null> {
-    const record = clipIn(state(), clip);
-    if (record === undefined || record.evicted) return null;
-    if (record.stills.length >= limits.stillsPerClipMax) return null;
-    if (mustBeSealed(clip) && sealer === null) return null;
-    const still = newId();
-    const bytes = sealer === null ? jpeg : sealer.still(still, jpeg);
-    const path = stillPath(still);
-    const fits = await room.take(clip, bytes.length, async () => {
-      await flash.write(path, bytes);
-      await flash.sync(path);
-    });
-    // The clip may have left, or been given up, while its still was written.
-    const held = clipIn(state(), clip);
-    if (!fits || held === undefined || held.evicted) {
-      await flash.remove(path);
-      return null;
-    }
-    await flash.syncNames(spoolFolder);
-    await transact((transaction) => {
-      transaction.add({ kind: 'still-kept', clip, still, bytes: bytes.length });
-    }).durable;
-    return still;
-  }
-
-  async function giveUpStill(clip: Ulid, still: Ulid, because: string): Promise<void> {
-    const held = clipIn(state(), clip)?.stills.some((kept) => kept.still === still) ?? false;
-    if (!held) return;
-    log.error({ clip, still, because }, 'gave up a still');
-    await transact((transaction) => {
-      transaction.add({ kind: 'still-refused', clip, still, because });
-    }).durable;
-    await flash.remove(stillPath(still));
-  }
+  const { keepStill, giveUpStill, readStill } = createStillShelf({
+    flash,
+    state,
+    room,
+    transact,
+    mustBeSealed,
+    newId,
+    stampNow: () => stampNow(clock),
+    log,
+  });
 
   const spool: Spool = {
     state,
@@ -233,11 +205,7 @@ export function createSpool(
         if (clipIn(state(), clip)?.final !== null) await room.giveUp(clip, because);
       },
     }),
-    async readStill(clip, still) {
-      const jpeg = await flash.read(stillPath(still));
-      if (jpeg === null) await giveUpStill(clip, still, 'its file is gone from flash');
-      return jpeg;
-    },
+    readStill,
     async release(clip) {
       const stills = clipIn(state(), clip)?.stills ?? [];
       await transact((transaction) => transaction.add({ kind: 'clip-released', clip })).durable;

@@ -12,11 +12,13 @@ import type { LinkProfile } from '../core/uplink-scheduler.ts';
 import type { Log } from '../log.ts';
 import { encode } from '../wire/codec.ts';
 import type { ThingName } from '../wire/ids.ts';
+import type { DeviceEvent } from '../wire/messages.ts';
 import { topics } from '../wire/topics.ts';
 import type { ClipMessages } from './clip-messages.ts';
 import type { Downlink } from './downlink.ts';
 import type { Happening, Happenings } from './happenings.ts';
 import { createLinkKeeper } from './link-keeper.ts';
+import { stampNow } from './media-time.ts';
 import { createSendLoop, type Outgoing } from './send-loop.ts';
 import type { Spool } from './spool.ts';
 import type { Transfers } from './transfers.ts';
@@ -119,17 +121,22 @@ export function createUplink(options: UplinkOptions): Uplink {
   function offerEvent(): readonly Outgoing[] {
     const event = nextEvent(outbox);
     if (event === null) return [];
-    const payload = encode(event);
     return [
       {
         urgency: event.kind === 'ding' ? 'ding' : 'event',
-        bytes: payload.length,
+        bytes: encode(event).length,
         topic: topics.event(thing),
         qos: 1,
-        load: () => payload,
+        load: () => encode(sentNow(event)),
         sent: () => stepEvents({ kind: 'sent', event }),
       },
     ];
+  }
+
+  /** [RET-5] Elapsed uptime dates an event without trusting this device's wall clock, in the boot it happened in. */
+  function sentNow(event: DeviceEvent): DeviceEvent {
+    if (event.clock?.boot !== spool.state().boot) return event;
+    return { ...event, clock: { ...event.clock, uptimeNowMs: stampNow(clock).uptimeAtMs } };
   }
 
   function offerPost(): readonly Outgoing[] {

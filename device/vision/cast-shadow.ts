@@ -4,8 +4,10 @@
  * the background's brightness changes little from pixel to pixel; at the foot only, where shadows lie.
  */
 import type { CellGrid } from './cell-grid.ts';
+import { type Box, boxAt, createBoxes } from './component-boxes.ts';
 import type { Component } from './components.ts';
 import type { Foreground } from './foreground.ts';
+import type { Kernels } from './kernels.ts';
 import type { PixelModel } from './pixel-model.ts';
 import type { VisionMemory } from './vision-memory.ts';
 
@@ -15,7 +17,6 @@ export type CastShadow = {
     components: readonly Component[],
     foreground: Foreground,
     labels: Uint16Array,
-    model: PixelModel,
     luma: Uint8Array,
     lit: Uint8Array,
   ): Uint16Array;
@@ -44,149 +45,174 @@ const softWhereCutMin = 0.7;
 const pixelsMax = 16_384;
 const visited = 1;
 
-type Seen = {
+export function createCastShadow(
+  grid: CellGrid,
+  memory: VisionMemory,
+  { takeCastShadow, setPixels }: Pick<Kernels, 'takeCastShadow' | 'setPixels'>,
+): CastShadow {
+  const remaining = memory.words(grid.columns * grid.rows);
+  const pixels = memory.integers(pixelsMax);
+  const boxes = createBoxes(memory);
+  let taken = 0;
+  return {
+    unlearnt(rest, { mask, before }) {
+      if (taken === 0) return rest;
+      if (rest === mask) before.set(mask);
+      setPixels(before, pixels, taken, 255);
+      return before;
+    },
+    putBack(mask) {
+      setPixels(mask, pixels, taken, 255);
+      taken = 0;
+    },
+    remove(components, { mask, counts }, labels, luma, lit) {
+      const count = boxes.list(components);
+      const { boxes: listed } = boxes;
+      taken = takeCastShadow(mask, counts, labels, listed, count, luma, lit, pixels, remaining);
+      return taken === 0 ? labels : remaining;
+    },
+  };
+}
+
+/** While it looks for shadow: `pixels` hold it from the front, and from the back what was found to be none. */
+type Search = {
+  readonly grid: CellGrid;
   readonly mask: Uint8Array;
   readonly labels: Uint16Array;
   readonly background: Uint8Array;
   readonly luma: Uint8Array;
   readonly lit: Uint8Array;
+  readonly pixels: Int32Array;
+  taken: number;
+  refused: number;
 };
 
-export function createCastShadow(grid: CellGrid, memory: VisionMemory): CastShadow {
-  const { columns, rows, cellPx, widthPx, heightPx } = grid;
-  const remaining = memory.words(columns * rows);
-  /** Shadow from the front; from the back what was found to be none. */
-  const pixels = new Int32Array(pixelsMax);
-  const steps = [-1, 1, -widthPx, widthPx] as const;
-  const countMin = Math.max(1, Math.floor((cellPx * cellPx) / 4));
-  let taken = 0;
-  let refused = pixelsMax;
-
-  function cellOf(i: number): number {
-    const y = Math.floor(i / widthPx);
-    return Math.floor(y / cellPx) * columns + (grid.columnOf[i - y * widthPx] as number);
+/**
+ * Takes the shadow of components, as `boxes` has them, out of mask and counts; returns of how many pixels, and these
+ * in `pixels`. `remaining` are then the labels without the cells that this empties.
+ */
+export function takeCastShadow(
+  { background }: PixelModel,
+  grid: CellGrid,
+  mask: Uint8Array,
+  counts: Uint8Array,
+  labels: Uint16Array,
+  boxes: Uint16Array,
+  boxCount: number,
+  luma: Uint8Array,
+  lit: Uint8Array,
+  pixels: Int32Array,
+  remaining: Uint16Array,
+): number {
+  const seen = { grid, mask, labels, background, luma, lit, pixels, taken: 0, refused: pixelsMax };
+  for (let n = 0; n < boxCount; n++) {
+    const box = boxAt(boxes, n);
+    if (box.bottom - box.top + 1 >= heightMin) searchFoot(box, seen);
   }
-
-  const isOutside = (i: number, { mask, lit }: Seen): boolean =>
-    mask[i] === 0 || lit[cellOf(i)] !== 0;
-
-  /** The share a shadow would leave of a pixel's light; null where it is none. */
-  function shadowed(i: number, { luma, background }: Seen): number | null {
-    if ((luma[i] as number) >= (background[i] as number)) return null;
-    const share = shareOf(luma, background, i, widthPx);
-    return share > leftMin && share < leftMax ? share : null;
+  for (let n = seen.refused; n < pixelsMax; n++) mask[pixels[n] as number] = 255;
+  if (seen.taken === 0) return 0;
+  remaining.set(labels);
+  const countMin = Math.max(1, Math.floor((grid.cellPx * grid.cellPx) / 4));
+  for (let n = 0; n < seen.taken; n++) {
+    const i = pixels[n] as number;
+    mask[i] = 0;
+    const cell = cellOf(i, grid);
+    const count = counts[cell] as number;
+    if (count === 0) continue;
+    counts[cell] = count - 1;
+    if (count <= countMin) remaining[cell] = 0;
   }
+  return seen.taken;
+}
 
-  /** Takes a region from one of its pixels on, between two of them; or refuses it, as its outline is too hard. */
-  function follow(first: number, from: number, to: number, enough: number, seen: Seen): void {
-    const { mask, labels, luma, background } = seen;
-    const label = labels[cellOf(first)];
-    const before = taken;
-    let soft = 0;
-    let border = 0;
-    mask[first] = visited;
-    pixels[taken++] = first;
-    for (let next = before; next < taken; next++) {
-      const here = pixels[next] as number;
-      const share = shareOf(luma, background, here, widthPx);
-      for (const step of steps) {
-        const there = here + step;
-        if (isOutside(there, seen)) {
-          border++;
-          if (goesOn(shareOf(luma, background, there, widthPx), share)) soft++;
-        } else if (mask[there] === 255 && there >= from && there < to && taken < refused) {
-          const beyond = shadowed(there, seen);
-          if (beyond === null || !goesOn(share, beyond)) continue;
-          if (labels[cellOf(there)] !== label) continue;
-          mask[there] = visited;
-          pixels[taken++] = there;
-        }
-      }
-    }
-    if (soft >= border * enough && taken < refused) return;
-    while (taken > before) pixels[--refused] = pixels[--taken] as number;
-  }
-
-  function searchFoot(component: Component, seen: Seen): void {
-    const { mask, labels } = seen;
-    const enough = footOf(component, labels, columns) >= rows - 1 ? softWhereCutMin : softMin;
-    const bottom = Math.min(heightPx - 2, (component.bottom + 1) * cellPx);
-    const top = Math.max(2, Math.floor(bottom - (bottom - component.top * cellPx) * footShare));
-    for (let row = Math.floor(top / cellPx); row <= component.bottom; row++) {
-      for (let column = component.left; column <= component.right; column++) {
-        const cell = row * columns + column;
-        if (labels[cell] !== component.label) continue;
-        const nearLit = isNearLit(cell, seen.lit);
-        const left = Math.max(2, column * cellPx);
-        const right = Math.min(widthPx - 2, (column + 1) * cellPx);
-        const end = Math.min(bottom, (row + 1) * cellPx);
-        for (let y = Math.max(top, row * cellPx); y < end; y++) {
-          for (let i = y * widthPx + left, to = y * widthPx + right; i < to; i++) {
-            if (mask[i] !== 255 || taken >= refused || !(nearLit || isRim(mask, i))) continue;
-            if (begins(i, seen)) follow(i, top * widthPx, bottom * widthPx, enough, seen);
-          }
+function searchFoot(box: Box, seen: Search): void {
+  const { mask, labels } = seen;
+  const { columns, rows, cellPx, widthPx, heightPx } = seen.grid;
+  const enough = footOf(box, labels, columns) >= rows - 1 ? softWhereCutMin : softMin;
+  const bottom = Math.min(heightPx - 2, (box.bottom + 1) * cellPx);
+  const top = Math.max(2, Math.floor(bottom - (bottom - box.top * cellPx) * footShare));
+  for (let row = Math.floor(top / cellPx); row <= box.bottom; row++) {
+    for (let column = box.left; column <= box.right; column++) {
+      const cell = row * columns + column;
+      if (labels[cell] !== box.label) continue;
+      const nearLit = isNearLit(cell, seen.lit, columns);
+      const left = Math.max(2, column * cellPx);
+      const right = Math.min(widthPx - 2, (column + 1) * cellPx);
+      const end = Math.min(bottom, (row + 1) * cellPx);
+      for (let y = Math.max(top, row * cellPx); y < end; y++) {
+        for (let i = y * widthPx + left, to = y * widthPx + right; i < to; i++) {
+          if (mask[i] !== 255 || seen.taken >= seen.refused) continue;
+          if (!nearLit && !isRim(mask, i, widthPx)) continue;
+          if (begins(i, seen)) follow(i, top * widthPx, bottom * widthPx, enough, seen);
         }
       }
     }
   }
+}
 
-  const isRim = (mask: Uint8Array, i: number): boolean =>
-    mask[i - 1] === 0 || mask[i + 1] === 0 || mask[i - widthPx] === 0 || mask[i + widthPx] === 0;
-
-  const isNearLit = (cell: number, lit: Uint8Array): boolean =>
-    ((lit[cell - 1] ?? 0) |
-      (lit[cell + 1] ?? 0) |
-      (lit[cell - columns] ?? 0) |
-      (lit[cell + columns] ?? 0)) !==
-    0;
-
-  function begins(i: number, seen: Seen): boolean {
-    const share = shadowed(i, seen);
-    if (share === null) return false;
-    const { luma, background } = seen;
-    for (const step of steps) {
-      if (!isOutside(i + step, seen)) continue;
-      if (goesOn(shareOf(luma, background, i + step, widthPx), share)) return true;
-    }
-    return false;
-  }
-
-  return {
-    unlearnt(rest, { mask, before }) {
-      if (taken === 0) return rest;
-      if (rest === mask) before.set(mask);
-      for (let n = 0; n < taken; n++) before[pixels[n] as number] = 255;
-      return before;
-    },
-    putBack(mask) {
-      for (let n = 0; n < taken; n++) mask[pixels[n] as number] = 255;
-      taken = 0;
-    },
-    remove(components, { mask, counts }, labels, { background }, luma, lit) {
-      taken = 0;
-      refused = pixelsMax;
-      const seen = { mask, labels, background, luma, lit };
-      for (const component of components)
-        if (component.bottom - component.top + 1 >= heightMin) searchFoot(component, seen);
-      for (let n = refused; n < pixelsMax; n++) mask[pixels[n] as number] = 255;
-      if (taken === 0) return labels;
-      remaining.set(labels);
-      for (let n = 0; n < taken; n++) {
-        const i = pixels[n] as number;
-        mask[i] = 0;
-        const cell = cellOf(i);
-        const count = counts[cell] as number;
-        if (count === 0) continue;
-        counts[cell] = count - 1;
-        if (count <= countMin) remaining[cell] = 0;
+/** Takes a region from one of its pixels on, between two of them; or refuses it, as its outline is too hard. */
+function follow(first: number, from: number, to: number, enough: number, seen: Search): void {
+  const { grid, mask, labels, pixels } = seen;
+  const label = labels[cellOf(first, grid)];
+  const before = seen.taken;
+  let soft = 0;
+  let border = 0;
+  mask[first] = visited;
+  pixels[seen.taken++] = first;
+  for (let next = before; next < seen.taken; next++) {
+    const here = pixels[next] as number;
+    const share = shareOf(here, seen);
+    for (const step of stepsIn(grid)) {
+      const there = here + step;
+      if (isOutside(there, seen)) {
+        border++;
+        if (goesOn(shareOf(there, seen), share)) soft++;
+      } else if (mask[there] === 255 && there >= from && there < to && seen.taken < seen.refused) {
+        const beyond = shadowed(there, seen);
+        if (beyond === null || !goesOn(share, beyond)) continue;
+        if (labels[cellOf(there, grid)] !== label) continue;
+        mask[there] = visited;
+        pixels[seen.taken++] = there;
       }
-      return remaining;
-    },
-  };
+    }
+  }
+  if (soft >= border * enough && seen.taken < seen.refused) return;
+  while (seen.taken > before) pixels[--seen.refused] = pixels[--seen.taken] as number;
+}
+
+function begins(i: number, seen: Search): boolean {
+  const share = shadowed(i, seen);
+  if (share === null) return false;
+  return stepsIn(seen.grid).some(
+    (step) => isOutside(i + step, seen) && goesOn(shareOf(i + step, seen), share),
+  );
+}
+
+/** The share a shadow would leave of a pixel's light; null where it is none. */
+function shadowed(i: number, seen: Search): number | null {
+  if ((seen.luma[i] as number) >= (seen.background[i] as number)) return null;
+  const share = shareOf(i, seen);
+  return share > leftMin && share < leftMax ? share : null;
+}
+
+const stepsIn = ({ widthPx }: CellGrid): readonly number[] => [-1, 1, -widthPx, widthPx];
+
+const isOutside = (i: number, { grid, mask, lit }: Search): boolean =>
+  mask[i] === 0 || lit[cellOf(i, grid)] !== 0;
+
+const isRim = (mask: Uint8Array, i: number, widthPx: number): boolean =>
+  mask[i - 1] === 0 || mask[i + 1] === 0 || mask[i - widthPx] === 0 || mask[i + widthPx] === 0;
+
+const isNearLit = (cell: number, lit: Uint8Array, columns: number): boolean =>
+  [-1, 1, -columns, columns].some((step) => (lit[cell + step] ?? 0) !== 0);
+
+function cellOf(i: number, { widthPx, cellPx, columns, columnOf }: CellGrid): number {
+  const y = Math.floor(i / widthPx);
+  return Math.floor(y / cellPx) * columns + (columnOf[i - y * widthPx] as number);
 }
 
 /** The row of cells in which the tallest column of a component ends. */
-function footOf(component: Component, labels: Uint16Array, columns: number): number {
+function footOf(component: Box, labels: Uint16Array, columns: number): number {
   let tall = 0;
   let foot = component.bottom;
   for (let x = component.left; x <= component.right; x++) {
@@ -209,18 +235,12 @@ const goesOn = (before: number, share: number): boolean =>
   before < besideMax && Math.abs(before - share) <= stepMax;
 
 /** The picture's share of the background's brightness around a pixel. */
-function shareOf(luma: Uint8Array, background: Uint8Array, i: number, widthPx: number): number {
-  const now =
-    2 * (luma[i] as number) +
-    (luma[i - 1] as number) +
-    (luma[i + 1] as number) +
-    (luma[i - widthPx] as number) +
-    (luma[i + widthPx] as number);
-  const was =
-    2 * (background[i] as number) +
-    (background[i - 1] as number) +
-    (background[i + 1] as number) +
-    (background[i - widthPx] as number) +
-    (background[i + widthPx] as number);
-  return (now + 6) / (was + 6);
-}
+const shareOf = (i: number, { luma, background, grid: { widthPx } }: Search): number =>
+  (around(luma, i, widthPx) + 6) / (around(background, i, widthPx) + 6);
+
+const around = (picture: Uint8Array, i: number, widthPx: number): number =>
+  2 * (picture[i] as number) +
+  (picture[i - 1] as number) +
+  (picture[i + 1] as number) +
+  (picture[i - widthPx] as number) +
+  (picture[i + widthPx] as number);

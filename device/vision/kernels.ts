@@ -2,6 +2,7 @@
  * The loops over pixels, in plain TypeScript: the reference. `simd-kernels.ts` gives the same by WebAssembly, equal to
  * the bit; `tests/device/vision/kernels.test.ts` compares them.
  */
+import { takeCastShadow } from './cast-shadow.ts';
 import { type CellGrid, listCells } from './cell-grid.ts';
 import { type Component, findComponents } from './components.ts';
 import { drawForeground, type Foreground } from './foreground.ts';
@@ -36,6 +37,9 @@ export type Kernels = {
   judgeCells: WithGrid<typeof judgeCells>;
   findComponents: WithGrid<typeof findComponents>;
   isSoft(component: Component, mask: Uint8Array, luma: Uint8Array): boolean;
+  takeCastShadow: WithModelAndGrid<typeof takeCastShadow>;
+  /** Sets the first `count` of `pixels` in a mask. */
+  setPixels(mask: Uint8Array, pixels: Int32Array, count: number, value: number): void;
   shapeMask: WithGrid<typeof shapeMask>;
   learn(
     luma: Uint8Array,
@@ -48,6 +52,14 @@ export type Kernels = {
 
 /** What is left to say to a function that begins with the grid. */
 type WithGrid<Loop> = Loop extends (grid: CellGrid, ...rest: infer Rest) => infer Result
+  ? (...rest: Rest) => Result
+  : never;
+
+type WithModelAndGrid<Loop> = Loop extends (
+  model: PixelModel,
+  grid: CellGrid,
+  ...rest: infer Rest
+) => infer Result
   ? (...rest: Rest) => Result
   : never;
 
@@ -71,6 +83,10 @@ export const plainKernels: KernelMaker = (grid) => ({
     judgeCells: (...rest) => judgeCells(grid, ...rest),
     findComponents: (...arrays) => findComponents(grid, ...arrays),
     isSoft: (component, mask, luma) => isSoft(component, mask, model, luma, grid),
+    takeCastShadow: (...rest) => takeCastShadow(model, grid, ...rest),
+    setPixels(mask, pixels, count, value) {
+      for (const pixel of pixels.subarray(0, count)) mask[pixel] = value;
+    },
     shapeMask: (...rest) => shapeMask(grid, ...rest),
     learn: (...rest) => learn(model, ...rest),
   }),

@@ -1,5 +1,6 @@
 /** The parts of the detector that a test can switch off, to see the scene fail for which each was built. */
 export const mechanisms = [
+  'contrast',
   'smoothing',
   'alignment',
   'tone-curve',

@@ -18,7 +18,7 @@ import type { Mechanism } from './mechanisms.ts';
 import type { LightMode, MotionSettings } from './motion-settings.ts';
 import type { Observation } from './observation.ts';
 import { createPictureIntake } from './picture-intake.ts';
-import { beginPixelModel, createPixelModel } from './pixel-model.ts';
+import { createPixelModel } from './pixel-model.ts';
 import { describeRegions, isInert } from './regions.ts';
 import { learnLitCells, relight, reseed } from './relighting.ts';
 import { createShaper } from './shape.ts';
@@ -75,7 +75,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const tones = createToneFitter(memory, kernels.sampleTones);
   const texture = createTextureVeto(grid, memory, kernels);
   const shadow = createGroundShadow(grid);
-  const castShadow = createCastShadow(grid, memory);
+  const castShadow = createCastShadow(grid, memory, kernels);
   const glare = createGlare(grid, memory, kernels.listCells);
   const glow = createGlow(grid);
   const lightSwitch = createLightSwitch();
@@ -130,7 +130,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     // By infrared light the lamps sit beside the lens, and shadows hide behind who casts them.
     if (dark) return has('glare') ? glare.remove(foreground, labels, model, luma) : labels;
     if (!has('cast-shadow')) return labels;
-    return castShadow.remove(known, foreground, labels, model, luma, texture.lit);
+    return castShadow.remove(known, foreground, labels, luma, texture.lit);
   }
 
   const cameWithLight = (track: Track): boolean =>
@@ -180,10 +180,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     lastAt = at;
     frame++;
     castShadow.putBack(foreground.mask);
-    const luma = intake.take(picture, sinceMs, (now) => {
-      if (ageMs < learningMs) beginPixelModel(model, now);
-      else reseed(model, now, grid, foreground.mask, () => false);
-    });
+    const luma = intake.take(picture, sinceMs, ageMs < learningMs ? null : foreground.mask);
     if (lastLight !== null && light !== lastLight) lightSwitch.announce();
     lastLight = light;
     if (has('tone-curve') && !lightSwitch.settling) followLight(luma, at);

@@ -135,7 +135,7 @@ export function relight(
   model: PixelModel,
   luma: Uint8Array,
   expected: Uint8Array,
-  foreground: Uint8Array,
+  foreground: Uint8Array | null,
 ): void {
   const { mean, background, deviation, threshold, recent, lowest, highest } = model;
   // What was saturated may be of any brightness from here on.
@@ -159,7 +159,7 @@ export function relight(
         threshold[i] = Math.min(thresholdMax, ((threshold[i] as number) * steeper) >> 8);
       }
     }
-    if (foreground[i] === 0) continue;
+    if (foreground === null || foreground[i] === 0) continue;
     const lately = recent[i] as number;
     recent[i] = clampMean(lately + (((expected[lately >> 8] as number) - (lately >> 8)) << 8));
   }

@@ -1,9 +1,9 @@
 /** Gives the foreground its final shape: what belongs to no component is wiped, what a component encloses is filled. */
 import type { CellGrid } from './cell-grid.ts';
+import { type Box, boxAt, createBoxes } from './component-boxes.ts';
 import type { Component } from './components.ts';
 import type { Foreground } from './foreground.ts';
 import type { Kernels } from './kernels.ts';
-import { visionLimits } from './vision-limits.ts';
 import type { VisionMemory } from './vision-memory.ts';
 
 export type Shaper = {
@@ -21,8 +21,6 @@ const wiped = 0;
 const keptCell = 1;
 const filled = 2;
 
-/** Label, left, top, right and bottom of a component. */
-const fieldsOfBox = 5;
 /** A hole that reaches farther is open air, not a gap in a figure; figures are taller than wide. */
 const across = 8;
 const along = 20;
@@ -33,18 +31,11 @@ export function createShaper(
   shapeMask: Kernels['shapeMask'],
 ): Shaper {
   const fate = memory.bytes(grid.columns * grid.rows);
-  const boxes = memory.words(visionLimits.componentsMax * fieldsOfBox);
+  const boxes = createBoxes(memory);
   return {
     shape({ mask, counts }, labels, components, lit, fill) {
-      let next = 0;
-      for (const { label, left, top, right, bottom } of components) {
-        boxes[next++] = label;
-        boxes[next++] = left;
-        boxes[next++] = top;
-        boxes[next++] = right;
-        boxes[next++] = bottom;
-      }
-      return shapeMask(mask, counts, labels, boxes, components.length, lit, fill, fate);
+      const count = boxes.list(components);
+      return shapeMask(mask, counts, labels, boxes.boxes, count, lit, fill, fate);
     },
   };
 }
@@ -77,13 +68,6 @@ export function shapeMask(
     }
   }
   return left;
-}
-
-type Box = { label: number; left: number; top: number; right: number; bottom: number };
-
-function boxAt(boxes: Uint16Array, n: number): Box {
-  const [label = 0, left = 0, top = 0, right = 0, bottom = 0] = boxes.subarray(n * fieldsOfBox);
-  return { label, left, top, right, bottom };
 }
 
 function keepNear(

@@ -29,6 +29,8 @@ type Exports = {
   judge(...addressesAndLength: readonly number[]): void;
   findComponents(...addressesAndMost: readonly number[]): number;
   isSoft(...addressesAndBounds: readonly number[]): number;
+  castShadow(...addressesAndCount: readonly number[]): number;
+  setPixels(mask: number, pixels: number, count: number, value: number): void;
   shape(...addressesAndCount: readonly number[]): number;
   learn(...addressesAndRates: readonly number[]): void;
 };
@@ -132,6 +134,20 @@ function kernelsOf(exports: Exports, grid: CellGrid): Kernels {
       const { left, right, top, bottom } = boundsWithin(component, grid);
       return exports.isSoft(mask.byteOffset, luma.byteOffset, left, right, top, bottom) !== 0;
     },
+    takeCastShadow: (mask, counts, labels, boxes, boxCount, luma, lit, pixels, remaining) =>
+      exports.castShadow(
+        mask.byteOffset,
+        counts.byteOffset,
+        labels.byteOffset,
+        boxes.byteOffset,
+        boxCount,
+        luma.byteOffset,
+        lit.byteOffset,
+        pixels.byteOffset,
+        remaining.byteOffset,
+      ),
+    setPixels: (mask, pixels, count, value) =>
+      exports.setPixels(mask.byteOffset, pixels.byteOffset, count, value),
     shapeMask: (mask, counts, labels, boxes, boxCount, lit, fill, fate) =>
       exports.shape(
         mask.byteOffset,

@@ -16,7 +16,7 @@ export type VisionMemory = {
 const bytesPerPixel = 18;
 const bytesPerCell = 72;
 const bytesPerLine = 16;
-const otherBytes = 46_080;
+const otherBytes = 116_736;
 const alignBytes = 16;
 
 export const memoryBytes = ({ widthPx, heightPx, columns, rows }: CellGrid): number =>

@@ -105,8 +105,12 @@ export function finalSignedBytes(opening: Unsigned<Opening>, final: Unsigned<Fin
 
 export const markSignedBytes = (mark: Unsigned<Mark>): Uint8Array => withoutSignature(mark);
 
-export const eventSignedBytes = (event: Unsigned<DeviceEvent>): Uint8Array =>
-  withoutSignature(event);
+/** What the signature of an event covers: all of it but `sig` and `uptimeNowMs`. */
+export function eventSignedBytes(event: Unsigned<DeviceEvent>): Uint8Array {
+  if (event.clock === undefined) return withoutSignature(event);
+  const { uptimeNowMs: _now, ...clock } = event.clock;
+  return withoutSignature({ ...event, clock });
+}
 
 /** What the next final's `prev` names; without the signature, as ECDSA signatures are random. [DEV-5] */
 export const finalHash = (final: Unsigned<Final>): string =>

@@ -25,7 +25,7 @@ const version = z.literal(1);
 const signature = z
   .string()
   .regex(/^[A-Za-z0-9_-]{86,98}$/, 'expected an ECDSA signature, base64url');
-const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
+export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
 const reason = z.string().min(1).max(200);
 
 export const triggerKinds = ['ding', 'motion', 'snapshot', 'command'] as const;
@@ -149,6 +149,16 @@ export const eventSchema = z.strictObject({
   seq: count,
   kind: z.enum(eventKinds),
   at: epoch,
+  /** Of the device when it happened, as in a clip's opening: what dates it whatever the wall clock says. */
+  clock: z
+    .strictObject({
+      boot: count,
+      uptimeAtMs: uptime,
+      /** Written anew each time it is sent, and not signed; null when it is sent in a later boot. */
+      uptimeNowMs: uptime.nullable(),
+      syncedAtUptimeMs: uptime.nullable(),
+    })
+    .optional(),
   clip: ulidSchema.optional(),
   data: z.record(z.string().max(64), z.union([scalar, z.array(scalar).max(64)])),
   sig: signature,

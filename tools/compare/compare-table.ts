@@ -1,6 +1,7 @@
 /** What `doorbell compare` prints: a line for each detector. */
 import type { Column } from '../commands/output.ts';
 import type { Totals } from '../score/score-record.ts';
+import { falseAlarmText, foundText } from '../score/score-table.ts';
 
 export type CompareRow = { readonly detector: string; readonly totals: Totals };
 
@@ -11,13 +12,13 @@ export const compareColumns: readonly Column<CompareRow>[] = [
   { title: 'DETECTOR', of: ({ detector }) => detector },
   {
     title: 'FOUND',
-    of: ({ totals }) => `${totals.intervalsFound}/${totals.intervals}`,
+    of: ({ totals }) => foundText(totals),
     align: 'right',
   },
   { title: 'COVERAGE', of: ({ totals }) => digits(totals.coverage, 2), align: 'right' },
   {
     title: 'FALSE ALARM S',
-    of: ({ totals }) => `${totals.falseSeconds.toFixed(1)}/${totals.quietSeconds.toFixed(0)}`,
+    of: ({ totals }) => falseAlarmText(totals),
     align: 'right',
   },
   { title: 'RUNS/H', of: ({ totals }) => digits(totals.falseRunsPerHour, 0), align: 'right' },

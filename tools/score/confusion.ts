@@ -71,6 +71,16 @@ export function countPixels(mask: MaskView, truth: MaskView, region: MaskView | 
   return { truePositive, falsePositive, falseNegative, trueNegative, onShadow };
 }
 
+export type PixelVerdict = 'found' | 'missed' | 'false' | 'background' | 'uncounted';
+
+/** What a single pixel counts as, by its level in the truth. */
+export function verdictOf(found: boolean, truthByte: number): PixelVerdict {
+  const level = levelOf(truthByte);
+  if (level === truthLevel.outside || level === truthLevel.unknown) return 'uncounted';
+  if (level === truthLevel.moving) return found ? 'found' : 'missed';
+  return found ? 'false' : 'background';
+}
+
 export const addConfusion = (a: Confusion, b: Confusion): Confusion => ({
   truePositive: a.truePositive + b.truePositive,
   falsePositive: a.falsePositive + b.falsePositive,

@@ -96,7 +96,7 @@ async function fromFolder(
     const framesPerSecond = options.framesPerSecond ?? cdnetRateDefault;
     return [await openCdnet(folder, { framesPerSecond, analysisWidthPx })];
   }
-  if (await isSceneFolder(folder)) return [await openScene(folder, analysisWidthPx)];
+  if (await isSceneFolder(folder)) return [await openScene(folder, options)];
   const { files, folders } = await list(folder);
   const videos = files.filter((name) => videoName.test(name) && !maskName.test(name));
   const images = files.filter((name) => imageName.test(name) && !maskName.test(name));
@@ -163,7 +163,7 @@ async function list(folder: string): Promise<{ files: string[]; folders: string[
 async function fromFile(file: string, options: DiscoveryOptions): Promise<Footage> {
   const folder = path.dirname(file);
   const isScene = path.basename(file) === FOOTAGE_FILE && (await isSceneFolder(folder));
-  return isScene ? openScene(folder, options.analysisWidthPx) : fromVideo(file, options);
+  return isScene ? openScene(folder, options) : fromVideo(file, options);
 }
 
 async function fromVideo(file: string, options: DiscoveryOptions): Promise<Footage> {

@@ -9,6 +9,7 @@ import { listedTimes, steadyTimes } from './frame-times.ts';
 import { type IntervalScore, scoreIntervals } from './interval-score.ts';
 import { createKeepsakeBook, expectationOf, type Keepsake } from './keepsakes.ts';
 import type { LumaPicture } from './luma-frames.ts';
+import { createPixelKeepsakeBook, type PixelFrame, type PixelKeepsake } from './pixel-keepsakes.ts';
 
 export type FrameResult = {
   readonly index: number;
@@ -38,6 +39,8 @@ export type FootageScore = {
   readonly intervals: IntervalScore | null;
   readonly pixels: Confusion | null;
   readonly maskFrames: number;
+  /** The frames that have a mask. */
+  readonly pixelFrames: readonly PixelFrame[];
   readonly boxes: BoxScore | null;
   /** Largest box of a region that counted as motion after learning, as a share of the picture. */
   readonly largestRegion: number;
@@ -45,6 +48,7 @@ export type FootageScore = {
   readonly detectorFramesPerSecond: number;
   readonly wholeFramesPerSecond: number;
   readonly keepsakes: readonly Keepsake[];
+  readonly pixelKeepsakes: readonly PixelKeepsake[];
   /** Where the detector was told to look, and where not. */
   readonly areas: WatchedAreas;
   /** What was odd about the footage or its truth. */
@@ -80,12 +84,13 @@ export function createFootageScorer(
   const { truth, source } = footage;
   const expected = expectationOf(truth.intervals ?? [], learningMs);
   const keepsakes = createKeepsakeBook(expected, keepsakesMax);
+  const pixelKeepsakes = createPixelKeepsakeBook();
+  const pixelFrames: PixelFrame[] = [];
   const flags: boolean[] = [];
   const events: { frame: number; kind: string }[] = [];
   let gate: GateState = quietGate;
   let pixels: Confusion = noPixels;
   let boxes: BoxScore = noBoxes;
-  let maskFrames = 0;
   let largestRegion = 0;
   let detectorMs = 0;
   let last: LumaPicture | null = null;
@@ -106,9 +111,12 @@ export function createFootageScorer(
       }
       if (truth.boxes !== null) boxes = scoreBoxes(boxes, there, counted);
       if (mask !== null) {
-        const seen = { bytes: foreground, widthPx, heightPx };
-        pixels = addConfusion(pixels, countPixels(seen, mask, truth.masks?.region ?? null));
-        maskFrames++;
+        const region = truth.masks?.region ?? null;
+        const counts = countPixels({ bytes: foreground, widthPx, heightPx }, mask, region);
+        const { regions } = observation;
+        pixels = addConfusion(pixels, counts);
+        pixelFrames.push({ frame: index, counts });
+        pixelKeepsakes.see({ picture, regions, truth: there, foreground, mask, region, counts });
       }
       last = picture;
       return { index, observation, moving: gate.kind === 'moving', foreground, widthPx, heightPx };
@@ -132,13 +140,15 @@ export function createFootageScorer(
           truth.intervals === null
             ? null
             : scoreIntervals(flags, truth.intervals, times, learningMs),
-        pixels: maskFrames === 0 ? null : pixels,
-        maskFrames,
+        pixels: pixelFrames.length === 0 ? null : pixels,
+        maskFrames: pixelFrames.length,
+        pixelFrames,
         boxes: truth.boxes === null ? null : boxes,
         largestRegion,
         detectorFramesPerSecond: (frames * 1000) / Math.max(1, detectorMs),
         wholeFramesPerSecond: (frames * 1000) / Math.max(1, wholeMs),
         keepsakes: keepsakes.worst(),
+        pixelKeepsakes: pixelKeepsakes.worst(),
         areas: { zones: settings.zones, masks: settings.masks },
         notes,
       };

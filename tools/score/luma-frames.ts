@@ -11,6 +11,7 @@ import { argumentsFor, carrierRate, folderOf, imageList, type LumaSource } from 
 import { openSocketPair } from './socket-pair.ts';
 import { createPictureQueue } from './stamped-pictures.ts';
 import { createTimeDecoder } from './time-code.ts';
+import { unreadableImage } from './unreadable-image.ts';
 
 export type LumaPicture = {
   /** From 0. */
@@ -75,7 +76,7 @@ export async function* readLuma(
     const [code] = await closed;
     log.take('\n');
     options.signal?.throwIfAborted();
-    judge(source, code, index, log, options.onNote);
+    await judge(source, code, index, log, options.onNote);
   } finally {
     options.signal?.removeEventListener('abort', stop);
     child.kill('SIGKILL');
@@ -105,23 +106,25 @@ function otherForm(source: LumaSource, index: number): FootageError {
 }
 
 /** What is to be said when all has been read. Throws FootageError where that is not all there should have been. */
-function judge(
+async function judge(
   source: LumaSource,
   code: number | null,
   frames: number,
   log: FfmpegLog,
   onNote: ((note: string) => void) | undefined,
-): void {
+): Promise<void> {
   const complaints = log.complaints();
   const said =
     complaints.at(-1)?.replace(`file:${source.path}: `, '') ?? 'ffmpeg says nothing about it';
+  if (source.images !== null && frames !== source.images.length) {
+    const name = await unreadableImage(source.images);
+    const which = name === null ? said : `${name} cannot be read`;
+    throw new FootageError(
+      `${source.path}: only ${frames} of ${source.images.length} images could be read: ${which}`,
+    );
+  }
   if (code !== 0 || frames === 0) {
     throw new FootageError(`${source.path}: ${frames === 0 ? 'no picture in it: ' : ''}${said}`);
-  }
-  if (source.images !== null && frames !== source.images.length) {
-    throw new FootageError(
-      `${source.path}: only ${frames} of ${source.images.length} images could be read: ${said}`,
-    );
   }
   if (complaints.length > 0) {
     onNote?.(`damaged, ${frames} frames could be read: ${complaints.slice(0, 3).join('; ')}`);

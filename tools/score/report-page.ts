@@ -1,12 +1,15 @@
 /** The HTML report: one file without scripts or outside parts, for a browser of any width, light or dark. */
+import { countText } from '../commands/output.ts';
 import type { FootageScore } from './footage-scorer.ts';
 import type { TruthInterval } from './interval-truth.ts';
-import { drawKeepsake } from './report-picture.ts';
-import { drawStrip } from './report-strip.ts';
+import { drawKeepsake, drawPixelKeepsake } from './report-picture.ts';
+import { drawPixels } from './report-pixels.ts';
+import { drawStrip, wholeMsOf } from './report-strip.ts';
 import { pageStyle } from './report-style.ts';
-import { drawComparison, drawTiles, ofSameFiles } from './report-table.ts';
+import { drawCategories, drawComparison, drawTiles, ofSameFiles } from './report-table.ts';
 import { anchorOf, clockTime, escapeHtml } from './report-text.ts';
 import { hasForeground, type ScoreRecord, type ScoreReport } from './score-record.ts';
+import { alertsOf } from './score-table.ts';
 
 export type ReportInput = {
   readonly report: ScoreReport;
@@ -41,24 +44,31 @@ ${drawTiles(totals, same ? before.totals : null)}
 <h2>${before === null ? 'By file' : 'Against the last run'}</h2>
 ${before === null ? noBefore : drawBefore(before, same)}
 ${drawComparison(report, before)}
+${drawCategories(report, same ? before : null)}
 ${legend}
+${sections.some((section) => section.includes('<figure')) ? pictureLegend : ''}
 ${sections.join('\n')}
 </body></html>
 `;
 }
 
 const noBefore =
-  '<p class="note">There is none yet: the next run into this folder is compared with this one.</p>';
+  '<p class="note">No earlier run lies in this folder; the next one is compared with this.</p>';
 
 function drawBefore(before: ScoreReport, same: boolean): string {
   const totals = same ? '' : ' It was of other files, so that the totals are not compared.';
-  return `<p class="note">Small figures: the run of ${escapeHtml(dateOf(before.scoredAt))}.${totals}</p>`;
+  const run = `the run of ${escapeHtml(dateOf(before.scoredAt))}`;
+  return `<p class="note">Small figures: ${run}, where it was another.${totals}</p>`;
 }
 
-const legend = `<ul class="legend" aria-label="Colours of the strips">
+const legend = `<ul class="legend" aria-label="Colours of the strips and of the pixels">
 <li class="moving">something moves</li><li class="quiet">nothing moves</li>
 <li class="hit">detected</li><li class="miss">missed</li><li class="false">false alarm</li>
-<li class="unknown">detected, not counted: unlabelled or still learning</li></ul>`;
+<li class="unknown">detected, not counted: unlabelled or still learning</li>
+<li>time in minutes:seconds</li></ul>`;
+const pictureLegend = `<ul class="legend outlines" aria-label="Outlines in the pictures">
+<li class="alarm">counted as motion</li><li class="watched">noticed, too weak to count</li>
+<li class="truth">what really moves</li></ul>`;
 
 const dateOf = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
@@ -67,13 +77,17 @@ async function drawFile(
   record: ScoreRecord,
   intervals: readonly TruthInterval[],
 ): Promise<string> {
-  const pictures = await Promise.all(score.keepsakes.map((one) => drawKeepsake(one, score.areas)));
+  const pictures = await Promise.all([
+    ...score.keepsakes.map((one) => drawKeepsake(one, score.areas)),
+    ...score.pixelKeepsakes.map((one) => drawPixelKeepsake(one, score.areas)),
+  ]);
   const notes = score.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('');
-  const faultless = intervals.length > 0 && pictures.length === 0;
+  const faultless = intervals.length > 0 && score.keepsakes.length === 0;
   return `<section id="${anchorOf(score.name)}"><h2>${escapeHtml(score.name)}</h2>
 <p class="note">${factsOf(record).join(' · ')}</p>
 ${notes === '' ? '' : `<ul class="warnings">${notes}</ul>`}
 ${drawStrip(score, intervals)}
+${drawPixels(score, wholeMsOf(score))}
 ${drawEvents(score, record)}
 ${faultless ? '<p class="note">No frame was missed, and none flagged falsely.</p>' : ''}
 ${pictures.length === 0 ? '' : `${drawAreas(score)}<div class="pictures">${pictures.join('')}</div>`}</section>`;
@@ -99,6 +113,7 @@ function factsOf(record: ScoreRecord): readonly string[] {
       : '',
     pixels && pixelFact(pixels),
     boxes?.meanOverlap != null && `box overlap ${boxes.meanOverlap.toFixed(2)}`,
+    countText(alertsOf(record), 'alert'),
     intervals === null && pixels === null ? 'no truth beside it' : '',
   ].filter((fact) => typeof fact === 'string' && fact !== '') as string[];
 }
@@ -106,8 +121,8 @@ function factsOf(record: ScoreRecord): readonly string[] {
 /** F says nothing where the masks hold nothing to find. */
 const pixelFact = (pixels: NonNullable<ScoreRecord['pixels']>): string =>
   hasForeground(pixels)
-    ? `pixel F ${pixels.f.toFixed(3)} over ${pixels.frames} masks`
-    : `${pixels.falsePositive} false pixels over ${pixels.frames} empty masks`;
+    ? `pixel F ${pixels.f.toFixed(3)} over ${countText(pixels.frames, 'mask')}`
+    : `${countText(pixels.falsePositive, 'false pixel')} over ${countText(pixels.frames, 'empty mask')}`;
 
 function drawEvents(score: FootageScore, record: ScoreRecord): string {
   const each = record.intervals?.each ?? [];

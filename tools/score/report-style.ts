@@ -2,10 +2,10 @@
 export const pageStyle = `
 :root { color-scheme: light dark; --ink: #1c1c1e; --dim: #5f5f66; --paper: #fff; --line: #d8d8dc;
   --soft: #f3f3f5; --moving: #3a6ea5; --quiet: #c9c9d1; --hit: #1f8a5b; --miss: #e09000;
-  --false: #d70015; --unknown: #8e8e93; --better: #1f7a33; --worse: #c5000f; }
+  --lacking: #9a5b00; --false: #d70015; --unknown: #8e8e93; --better: #1f7a33; --worse: #c5000f; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #f2f2f7; --dim: #a3a3ab; --paper: #151517; --line: #3a3a3e; --soft: #222226;
-    --moving: #6ca6e0; --quiet: #48484f; --hit: #3ecf8e; --miss: #ffb340; --false: #ff5a52;
+    --moving: #6ca6e0; --quiet: #48484f; --hit: #3ecf8e; --miss: #ffb340; --lacking: #ffb340; --false: #ff5a52;
     --unknown: #8e8e93; --better: #4cd471; --worse: #ff7a73; }
 }
 * { box-sizing: border-box; }
@@ -43,14 +43,23 @@ small { font-weight: 500; font-size: .75rem; }
 .legend .moving { --colour: var(--moving); } .legend .quiet { --colour: var(--quiet); }
 .legend .hit { --colour: var(--hit); } .legend .miss { --colour: var(--miss); }
 .legend .false { --colour: var(--false); } .legend .unknown { --colour: var(--unknown); }
+.legend li:not([class])::before { display: none; }
+.legend.outlines { margin-top: 1.2rem; } .outlines li::before { background: none;
+  border: 2px solid var(--colour); }
+.legend .alarm { --colour: #ff3b30; } .legend .watched { --colour: #d9a400; }
+.legend .truth { --colour: #1ba4dd; } .outlines .watched::before { border-style: dashed; }
+.outlines .truth::before { border-style: dotted; }
 .strip { display: flex; gap: .6rem; margin: .3rem 0 .2rem; }
-.rows { display: flex; flex-direction: column; justify-content: space-around; height: 46px;
+.rows { display: flex; flex-direction: column; justify-content: space-around; height: var(--high);
   font-size: .75rem; color: var(--dim); width: 3.6rem; flex: none; }
 .time { flex: 1; min-width: 0; }
-.strip svg { width: 100%; height: 46px; background: var(--soft); border-radius: 4px; display: block; }
+.rows-1 { --high: 21px; } .rows-2 { --high: 46px; } .pixels { --high: 60px; }
+.pixels .note { margin: .1rem 0 0; font-size: .75rem; }
+.strip svg { width: 100%; height: var(--high); background: var(--soft); border-radius: 4px; display: block; }
 .strip .moving { fill: var(--moving); } .strip .quiet { fill: var(--quiet); }
 .strip .hit { fill: var(--hit); } .strip .miss { fill: var(--miss); }
 .strip .false { fill: var(--false); } .strip .unknown { fill: var(--unknown); }
+.strip .axis { fill: none; stroke: var(--dim); stroke-width: 1px; vector-effect: non-scaling-stroke; }
 .ticks { position: relative; height: 1.1rem; font-size: .7rem; color: var(--dim);
   font-variant-numeric: tabular-nums; }
 .ticks span { position: absolute; }
@@ -68,5 +77,5 @@ figure { margin: 0; } .shot { position: relative; }
 .shot .alarm { stroke: #ff3b30; } .shot .watched { stroke: #ffd60a; stroke-dasharray: 4 3; }
 .shot .truth { stroke: #40c8ff; stroke-dasharray: 2 2; }
 figcaption { font-size: .82rem; overflow-wrap: anywhere; }
-figure.miss b { color: var(--miss); } figure.false-alarm b { color: var(--false); }
+figcaption b { color: var(--false); } figure.miss b, figure.missed-pixels b { color: var(--lacking); }
 `;

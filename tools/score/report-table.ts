@@ -132,10 +132,32 @@ export function drawComparison(report: ScoreReport, before: ScoreReport | null):
   );
   const heads = columns.map(({ title }) => `<th scope="col">${title}</th>`).join('');
   const gone = [...old.keys()].map(escapeHtml).join(', ');
-  return `<div class="wide" tabindex="0"><table class="figures">
+  return `<div class="wide" tabindex="0" role="region" aria-label="Figures by file"><table class="figures">
 <thead><tr><th scope="col">Footage</th>${heads}</tr></thead>
 <tbody>${rows.join('\n')}</tbody><tfoot><tr><th scope="row">All</th>${all.join('')}</tr></tfoot></table></div>
 ${gone === '' ? '' : `<p class="note">Scored last time and not now: ${gone}.</p>`}`;
+}
+
+/** CDnet's means, where there is more than one category. */
+export function drawCategories({ totals }: ScoreReport, before: ScoreReport | null): string {
+  const categories = Object.entries(totals.categories);
+  if (categories.length < 2) return '';
+  const columns = ['Pixel F', 'Precision', 'Recall'].flatMap((title) =>
+    figures.filter((figure) => figure.title === title),
+  );
+  const rows = categories.map(([name, pixels]) => {
+    const was = before?.totals.categories[name] ?? null;
+    const cells = columns.map((figure) => {
+      const now = figure.ofAll({ ...totals, pixels });
+      return cell(figure, now, was && figure.ofAll({ ...totals, pixels: was }), totals);
+    });
+    return `<tr><th scope="row">${escapeHtml(name)}</th>${cells.join('')}</tr>`;
+  });
+  const heads = columns.map(({ title }) => `<th scope="col">${title}</th>`).join('');
+  return `<h2>By category</h2>
+<p class="note">Means of the videos in each; the totals are the means of these.</p>
+<div class="wide" tabindex="0" role="region" aria-label="Figures by category"><table>
+<thead><tr><th scope="col">Category</th>${heads}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
 }
 
 /** The figures that there is anything to say of. */

@@ -13,3 +13,6 @@ export function clockTime(ms: number): string {
   const minutes = Math.floor(tenths / 600);
   return `${minutes}:${((tenths % 600) / 10).toFixed(1).padStart(4, '0')}`;
 }
+
+/** `0:07`; tenths only where there are any. */
+export const tickTime = (ms: number): string => clockTime(ms).replace(/\.0$/, '');

@@ -22,7 +22,13 @@ export async function isSceneFolder(folder: string): Promise<boolean> {
   return (await stat(path.join(folder, TRUTH_FILE)).catch(() => null)) !== null;
 }
 
-export async function openScene(folder: string, analysisWidthPx: number): Promise<Footage> {
+export type SceneOptions = {
+  /** Null takes the rate that the truth says. */
+  readonly framesPerSecond: number | null;
+  readonly analysisWidthPx: number;
+};
+
+export async function openScene(folder: string, options: SceneOptions): Promise<Footage> {
   const has = async (name: string): Promise<boolean> =>
     (await stat(path.join(folder, name)).catch(() => null)) !== null;
   const scene = await readTruth(folder);
@@ -35,8 +41,8 @@ export async function openScene(folder: string, analysisWidthPx: number): Promis
     source: {
       path: path.join(folder, FOOTAGE_FILE),
       images: null,
-      framesPerSecond: scene.framesPerSecond,
-      analysisWidthPx,
+      framesPerSecond: options.framesPerSecond ?? scene.framesPerSecond,
+      analysisWidthPx: options.analysisWidthPx,
     },
     truth: {
       frames: scene.frames,

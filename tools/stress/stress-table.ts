@@ -1,6 +1,7 @@
 /** What `doorbell stress` prints: for people a line for each trial, for a README a row for each stressor. */
 import { type Column, printRows } from '../commands/output.ts';
 import type { Totals } from '../score/score-record.ts';
+import { falseAlarmText, foundText } from '../score/score-table.ts';
 import { type Strength, type StressorName, strengths } from './stressors.ts';
 
 export type StressRow = {
@@ -20,13 +21,13 @@ const columns: readonly Column<StressRow>[] = [
   { title: 'F', of: ({ totals }) => figure(totals.pixels?.f), align: 'right' },
   {
     title: 'FOUND',
-    of: ({ totals }) => `${totals.intervalsFound}/${totals.intervals}`,
+    of: ({ totals }) => foundText(totals),
     align: 'right',
   },
   { title: 'COVERAGE', of: ({ totals }) => figure(totals.coverage), align: 'right' },
   {
     title: 'FALSE S',
-    of: ({ totals }) => `${totals.falseSeconds.toFixed(1)}/${totals.quietSeconds.toFixed(0)}`,
+    of: ({ totals }) => falseAlarmText(totals),
     align: 'right',
   },
   { title: 'RUNS', of: ({ totals }) => String(totals.falseRuns), align: 'right' },

@@ -8,10 +8,11 @@ import { type EpochMs, epochMs } from '../../../device/wire/time.ts';
 import { topics } from '../../../device/wire/topics.ts';
 import type { EventRow } from '../../catalogue-tables.ts';
 import type { Writing } from '../../ports.ts';
-import { isClosed, ownerAt } from '../accounts/accounts.ts';
+import { isClosed } from '../accounts/accounts.ts';
 import type { DeviceIdentity } from '../devices/devices.ts';
 import { ownedEvent } from '../owners/owner-views.ts';
 import { serviceLimits } from '../service-limits.ts';
+import { placeEvent } from './event-time.ts';
 import type { IngestWorld } from './ingest-world.ts';
 
 export type IngestEvents = {
@@ -50,10 +51,11 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
 
   async function store(
     tx: Writing,
-    { thing, enrolledAt }: DeviceIdentity,
+    identity: DeviceIdentity,
     event: DeviceEvent,
     passGap: boolean,
   ): Promise<Taken> {
+    const { thing } = identity;
     const message = canonicalJson(event);
     const before = await tx
       .selectFrom('events')
@@ -68,7 +70,7 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
       .executeTakeFirstOrThrow();
     let row: EventRow | null = null;
     if (before === undefined && event.seq > device.eventsUpTo) {
-      row = await insert(tx, thing, enrolledAt, event, message);
+      row = await insert(tx, identity, event, message);
     } else if (before !== undefined && before.id !== event.id) {
       return { outcome: 'conflict', row, upTo: device.eventsUpTo };
     }
@@ -78,16 +80,13 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
 
   async function insert(
     tx: Writing,
-    thing: DeviceIdentity['thing'],
-    enrolledAt: EpochMs,
+    identity: DeviceIdentity,
     event: DeviceEvent,
     message: string,
   ): Promise<EventRow> {
     const receivedAt = receivedNow();
-    // A clock that was never set, or runs ahead, must not put the event where no owner finds it.
-    const plausible = event.at >= enrolledAt && event.at <= receivedAt;
-    const at = plausible ? event.at : receivedAt;
-    const account = await ownerAt(tx, thing, at);
+    const { thing } = identity;
+    const { at, account } = await placeEvent(tx, identity, event, receivedAt);
     const row: EventRow = {
       thing,
       seq: event.seq,

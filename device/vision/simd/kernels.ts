@@ -1,4 +1,5 @@
 /** The module's exports: what simd-kernels.ts calls. */
+export { castShadow, setPixels } from './cast-shadow';
 export { classify } from './classify';
 export { draw } from './draw';
 export { findComponents } from './find-components';

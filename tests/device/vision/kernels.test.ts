@@ -2,6 +2,7 @@
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createCastShadow } from '../../../device/vision/cast-shadow.ts';
 import { divideIntoCells } from '../../../device/vision/cell-grid.ts';
 import { createComponentFinder } from '../../../device/vision/components.ts';
 import { createForeground } from '../../../device/vision/foreground.ts';
@@ -40,6 +41,7 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
   const gain = memory.floats(cells);
   const listed = memory.words(cells);
   const finder = createComponentFinder(grid, memory, kernels.findComponents);
+  const cast = createCastShadow(grid, memory, kernels);
   const shaper = createShaper(grid, memory, kernels.shapeMask);
   const smoothed = memory.bytes(widthPx * heightPx);
   const tones = memory.words(16 * 512);
@@ -74,10 +76,14 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
     const soft = components.map((component) => kernels.isSoft(component, mask, luma));
     const kept = components.filter(() => random(3) !== 0);
     found.push(components, finder.labels.slice(), soft);
+    const remaining = cast.remove(kept, foreground, finder.labels, luma, trusted);
+    found.push(remaining.slice(), mask.slice(), counts.slice());
+    found.push(cast.unlearnt(mask, foreground).slice());
     found.push(
       shaper.shape(foreground, finder.labels, kept, trusted, random(4) !== 0),
       mask.slice(),
     );
+    cast.putBack(mask);
   }
   return [...found, model, blinks, tones, tonesByBand];
 }

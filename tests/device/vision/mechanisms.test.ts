@@ -141,7 +141,7 @@ const cases: readonly Case[] = [
       },
       moving: walker(5),
     },
-    holds: (run) => run.f > 0.8,
+    holds: (run) => run.f > 0.75,
   },
   {
     mechanism: 'tone-curve',
@@ -166,7 +166,7 @@ const cases: readonly Case[] = [
         return bricks(x, y, seconds, frame) * (0.25 + lamp * shaded);
       },
     },
-    holds: (run) => run.flagged(6, 14) === 0 && run.changedAt(6.5) < 0.01,
+    holds: (run) => run.flagged(6, 14) === 0 && run.changedAt(12) < 0.01,
   },
   {
     mechanism: 'texture',
@@ -258,6 +258,19 @@ const cases: readonly Case[] = [
       },
     },
     holds: (run) => run.changedAt(12) < 0.001,
+  },
+  {
+    mechanism: 'contrast',
+    scene: 'somebody a little warmer than the wall in a heat picture',
+    painted: {
+      seconds: 14,
+      paint: (x, y, seconds, frame) =>
+        walker(5)(x, y, seconds)
+          ? 109 + ((x + y) % 5)
+          : 90 + (bricks(x, y, seconds, frame) - 110) * 0.4,
+      moving: walker(5),
+    },
+    holds: (run) => run.f > 0.75,
   },
   {
     mechanism: 'filling',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createMotionDetector } from '../../../device/vision/motion-detector.ts';
 import { motionSettingsSchema } from '../../../device/vision/motion-settings.ts';
 import { uptimeMs } from '../../../device/wire/time.ts';
-import { bricks, runScene } from './painted-scenes.ts';
+import { bricks, clothes, runScene, walker } from './painted-scenes.ts';
 
 const widthPx = 160;
 const heightPx = 90;
@@ -54,4 +54,18 @@ test('exposure that jumps by half and back does not stir a branch before a brigh
     },
   });
   expect(run.flagged(19, 33)).toBeLessThan(0.1);
+});
+
+test('fog that comes and goes stirs nothing, and who walks in it is found', () => {
+  const clarity = (seconds: number) => Math.max(0.25, Math.min(1, Math.abs(seconds - 22) / 10));
+  const run = runScene({
+    seconds: 40,
+    paint: (x, y, seconds, frame) => {
+      const clear = (walker(22)(x, y, seconds) ? clothes : bricks)(x, y, seconds, frame);
+      return 130 + (clear - 130) * clarity(seconds);
+    },
+  });
+  expect(run.flagged(5, 22)).toBe(0);
+  expect(run.flagged(24, 29)).toBeGreaterThan(0.9);
+  expect(run.flagged(32, 40)).toBe(0);
 });

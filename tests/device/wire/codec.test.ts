@@ -154,6 +154,28 @@ describe('what is signed', () => {
     expect(verifySignature(bytes, 'not-a-signature', publicKey)).toBe(false);
   });
 
+  test('the signature of an event covers its clock, but not the uptime of its sending', () => {
+    const clock = {
+      boot: 2,
+      uptimeAtMs: uptimeMs(5),
+      uptimeNowMs: null,
+      syncedAtUptimeMs: null,
+    };
+    const event = {
+      v: 1 as const,
+      id: clip,
+      seq: 1,
+      kind: 'ding' as const,
+      at: epochMs(1),
+      data: {},
+    };
+    const bytes = eventSignedBytes({ ...event, clock });
+    const sent = { ...clock, uptimeNowMs: uptimeMs(9) };
+    expect(eventSignedBytes({ ...event, clock: sent })).toEqual(bytes);
+    expect(eventSignedBytes({ ...event, clock: { ...clock, boot: 3 } })).not.toEqual(bytes);
+    expect(eventSignedBytes(event)).not.toEqual(bytes);
+  });
+
   test('the root of a clip is the hash of its chunks’ hashes in order', () => {
     const [a, b] = [sha256('a'), sha256('b')];
     expect(clipRoot([a, b])).toBe(sha256(Buffer.concat([a, b])).toString('hex'));

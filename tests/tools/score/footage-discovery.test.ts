@@ -67,6 +67,8 @@ describe('what a path holds', () => {
     expect(whole.footage[0]).toMatchObject({ name: 'cat', category: 'scenes' });
     expect(whole.footage[0]?.truth.masks).not.toBeNull();
     expect(whole.footage[0]?.truth.light(0)).toBe('night');
+    const slow = await find([join(scenes, 'cat')], { framesPerSecond: 5 });
+    expect(slow.footage[0]?.source.framesPerSecond).toBe(5);
     const folder = join(temporaryFolder(), 'mine');
     for (const file of ['truth.json', 'footage.mp4']) {
       cpSync(join(scenes, 'cat', file), join(folder, file));

@@ -177,7 +177,9 @@ describe('images', () => {
   test.each(['not a picture', ''])('that cannot be read (%o) are not skipped', async (content) => {
     const folder = await folderOf({ 'a1.png': 10, 'a10.png': 100 });
     writeFileSync(join(folder, 'a2.png'), content);
-    await expect(read(images(folder, names))).rejects.toThrow(/only \d of 3 images could be read/);
+    await expect(read(images(folder, names))).rejects.toThrow(
+      /only \d of 3 images could be read: a2\.png cannot be read/,
+    );
   });
 
   test('of another pixel format among them are named, though analysed at the same size', async () => {
@@ -194,6 +196,8 @@ describe('images', () => {
   test('that are gone are not skipped', async () => {
     const folder = await folderOf({ 'a1.png': 10, 'a2.png': 20, 'a10.png': 100 });
     rmSync(join(folder, 'a2.png'));
-    await expect(read(images(folder, names))).rejects.toThrow(/only \d of 3 images could be read/);
+    await expect(read(images(folder, names))).rejects.toThrow(
+      /only \d of 3 images could be read: a2\.png cannot be read/,
+    );
   });
 });

@@ -1,15 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { findFootage } from '../../../tools/score/footage-discovery.ts';
 import { scoreFootage } from '../../../tools/score/footage-run.ts';
 import type { FootageScore } from '../../../tools/score/footage-scorer.ts';
+import { paintVerdicts } from '../../../tools/score/report-overlay.ts';
 import { drawReport } from '../../../tools/score/report-page.ts';
-import { drawStrip } from '../../../tools/score/report-strip.ts';
+import { drawPixels } from '../../../tools/score/report-pixels.ts';
+import { drawStrip, wholeMsOf } from '../../../tools/score/report-strip.ts';
+import { drawCategories } from '../../../tools/score/report-table.ts';
 import { anchorOf, clockTime, escapeHtml } from '../../../tools/score/report-text.ts';
 import { recordOf, type ScoreReport } from '../../../tools/score/score-record.ts';
 import { totalsOf } from '../../../tools/score/totals.ts';
-import { asFound, told } from '../../support/footage/scored-footage.ts';
+import { asFound, told, writeGrey } from '../../support/footage/scored-footage.ts';
 import { hasFfmpeg, testPicture } from '../../support/footage/test-footage.ts';
 import { chromiumBin, faultsOf, launchChromium } from '../../support/pages/chromium.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -19,6 +23,7 @@ picture.mp4,0,9,10,NO_MOTION,eye,0,
 picture.mp4,10,19,10,A <PERSON>,eye,0,
 picture.mp4,20,29,10,NO_MOTION,eye,0,
 `;
+const day = '2026-11-22T10:00:00.000Z';
 const box = { x: 0.25, y: 0.5, width: 0.5, height: 0.25 };
 
 /** Thirty frames at ten a second; flagged from `first` to `last`. */
@@ -50,7 +55,7 @@ const reportOf = (scores: readonly FootageScore[], scoredAt: string): ScoreRepor
 async function page(now: FootageScore, was: FootageScore | null, more: Partial<ScoreReport> = {}) {
   const { intervals } = await scored(0, 0);
   return drawReport({
-    report: { ...reportOf([now], '2026-11-22T10:00:00.000Z'), ...more },
+    report: { ...reportOf([now], day), ...more },
     scores: [now],
     intervals: new Map([[now.name, intervals]]),
     before: was === null ? null : reportOf([was], '2026-11-21T09:30:00.000Z'),
@@ -68,7 +73,7 @@ describe.skipIf(!hasFfmpeg)('the report (needs ffmpeg)', () => {
       ['quiet', 0, 0, 1000],
       ['moving', 1000, 0, 1000],
       ['quiet', 2000, 0, 1000],
-      ['miss', 1000, 14, 300],
+      ['miss', 1000, 22, 300],
       ['hit', 1300, 14, 700],
       ['false', 2000, 14, 300],
     ]);
@@ -118,7 +123,7 @@ describe.skipIf(!hasFfmpeg)('the report (needs ffmpeg)', () => {
     const now = (await scored(11, 22)).score;
     const was = (await scored(13, 20)).score;
     const html = await page(now, was);
-    expect(html).toContain('Small figures: the run of 2026-11-21 09:30 UTC.');
+    expect(html).toContain('Small figures: the run of 2026-11-21 09:30 UTC, where');
     const row = /<tbody>\s*(<tr>.*?<\/tr>)/s.exec(html)?.[1] ?? '';
     expect(row).toMatch(/0\.900.*class="better".*was 0\.700/s);
     expect(row).toMatch(/0\.3.*class="worse".*was 0\.1/s);
@@ -143,6 +148,91 @@ describe.skipIf(!hasFfmpeg)('the report (needs ffmpeg)', () => {
     expect(html).not.toMatch(/<script|<i>|<b>(?!Missed|False alarm)/);
     expect(html).toContain('Not scored: x.mp4: &#60;i&#62;torn');
     expect(html).toContain('a &#34;note&#34; &#38; &#60;b&#62;');
+  });
+});
+
+describe.skipIf(!hasFfmpeg)('the report of footage with masks (needs ffmpeg)', () => {
+  /** Twelve frames: the left half moves from 4 to 7; found is the middle half of the picture from 5 to 8. */
+  async function masked(name = 'walk', category = 'baseline') {
+    const folder = join(temporaryFolder(), category, name);
+    for (let n = 1; n <= 12; n++) {
+      const number = String(n).padStart(6, '0');
+      const moving = (x: number): number => (n >= 5 && n <= 8 && x < 32 ? 255 : 0);
+      await writeGrey(join(folder, 'input', `in${number}.png`), 64, 48, () => 100);
+      await writeGrey(join(folder, 'groundtruth', `gt${number}.png`), 64, 48, moving);
+    }
+    const [footage] = await findFootage([folder], asFound);
+    if (footage === undefined) throw new Error('no footage');
+    const middle = (x: number): boolean => x >= 16 && x < 48;
+    const script = told((frame) => (frame >= 5 && frame <= 8 ? { mask: middle } : {}));
+    return scoreFootage(footage, script);
+  }
+
+  test('what moves is told by its masks', async () => {
+    const strip = drawStrip(await masked(), []);
+    const bars = [...strip.matchAll(/<rect class="(\w+)" x="(\d+)" y="0" width="(\d+)"/g)];
+    expect(bars.map(([, ...bar]) => bar)).toEqual([
+      ['quiet', '0', '160'],
+      ['moving', '160', '160'],
+      ['quiet', '320', '160'],
+    ]);
+  });
+
+  test('pixels stand over time: found and missed above the line, false below', async () => {
+    const score = await masked();
+    const drawn = drawPixels(score, wholeMsOf(score));
+    const paths = [...drawn.matchAll(/<path class="(\w+)" d="([^"]*)"/g)].map(([, ...one]) => one);
+    expect(paths).toEqual([
+      ['hit', 'M5 25h1V50h-1zM6 25h1V50h-1zM7 25h1V50h-1z'],
+      ['miss', 'M4 0h1V50h-1zM5 0h1V25h-1zM6 0h1V25h-1zM7 0h1V25h-1z'],
+      ['false', 'M5 50h1V75h-1zM6 50h1V75h-1zM7 50h1V75h-1zM8 50h1V100h-1z'],
+      ['axis', 'M0 50h12'],
+    ]);
+    const timesMs = score.timesMs.map((_, frame) => (frame * 1000) / 13);
+    const slower = { ...score, timesMs, framesPerSecond: 13 };
+    expect(drawPixels(slower, wholeMsOf(slower))).toBe(drawn);
+    expect(drawn).toContain('moving: up to 50 % of the picture · false: up to 50 %');
+    expect(drawPixels({ ...score, pixelFrames: score.pixelFrames.slice(0, 9) }, 480)).toBe('');
+  });
+
+  test('the frames with most false and most missed pixels are pictures, painted', async () => {
+    const score = await masked();
+    expect(score.pixelKeepsakes.map(({ kind, picture }) => [kind, picture.index])).toEqual([
+      ['false-pixels', 8],
+      ['missed-pixels', 4],
+    ]);
+    const html = await page(score, null);
+    expect(html).toContain('<b>Most false pixels</b> 50.0 % of the picture; frame 8, 0:00.3');
+    expect(html).toContain('<b>Most missed pixels</b> 100.0 % of what moves; frame 4, 0:00.2');
+    const [, missed] = score.pixelKeepsakes;
+    if (missed === undefined) throw new Error('nothing kept');
+    const foreground = new Uint8Array(64 * 48).fill(255, 0, 64 * 8);
+    // Truth of twice the size, of which the upper left quarter moves, and the lowest quarter does not count.
+    const level = (_: number, i: number) =>
+      i >= 128 * 72 ? 85 : i < 128 * 48 && i % 128 < 64 ? 255 : 0;
+    const mask = { bytes: new Uint8Array(128 * 96).map(level), widthPx: 128, heightPx: 96 };
+    const rgb = await sharp(await paintVerdicts({ ...missed, foreground, mask }))
+      .raw()
+      .toBuffer();
+    const colourAt = (x: number, y: number) => {
+      const [red = 0, green = 0, blue = 0] = rgb.subarray(3 * (64 * y + x));
+      if (Math.max(red, green, blue) - Math.min(red, green, blue) < 20) return 'grey';
+      if (green > red) return 'green';
+      return green > 1.2 * blue ? 'amber' : 'red';
+    };
+    const places = [colourAt(4, 2), colourAt(60, 2), colourAt(8, 20), colourAt(8, 30)];
+    expect(places).toEqual(['green', 'red', 'amber', 'grey']);
+  });
+
+  test('figures by category stand beside those of the last run', async () => {
+    const scores = [await masked(), await masked('rain', 'badWeather')];
+    const [report, was] = [scores, scores.slice(0, 1)].map((each) => reportOf(each, day));
+    if (report === undefined || was === undefined) throw new Error('two reports');
+    expect(drawCategories(was, null)).toBe('');
+    expect(drawCategories(report, null)).toMatch(/>baseline<.*>badWeather</s);
+    const before = structuredClone(report);
+    for (const one of Object.values(before.totals.categories)) one.f = 0.9;
+    expect(drawCategories(report, before)).toMatch(/0\.375<.*class="worse".*was 0\.900/s);
   });
 });
 

@@ -41,6 +41,13 @@ describe.skipIf(!hasFfmpeg)('doorbell score (needs ffmpeg)', { timeout: 120_000 
     expect([status, stderr]).toEqual([0, '']);
   });
 
+  test('footage without truth has no columns of dashes, and tells its alerts', async () => {
+    const file = await testPicture(temporaryFolder(), { size: '96x64', rate: 10, seconds: 2 });
+    const { stdout } = doorbell('score', file);
+    expect(stdout).toMatch(/^FOOTAGE +SIZE +FRAMES +ALERTS +DETECT\/S\n\S+ +96x64 +20 +\d /);
+    expect(stdout).toContain('1 file: no truth beside it; ');
+  });
+
   test('--json, --frames, --masks and --html hold what they should', async () => {
     const folder = await labelledFolder();
     const out = join(folder, 'out');
@@ -58,7 +65,7 @@ describe.skipIf(!hasFfmpeg)('doorbell score (needs ffmpeg)', { timeout: 120_000 
     expect(report).toMatchObject({ v: 1, learningSeconds: 5, unscored: [], totals: { files: 1 } });
     expect(report.files[0]).toMatchObject({ name: 'picture.mp4', frames: 20, framesPerSecond: 10 });
     expect(JSON.parse(readFileSync(`${out}/html/score.json`, 'utf8'))).toEqual(report);
-    expect(readFileSync(`${out}/html/index.html`, 'utf8')).toContain('There is none yet');
+    expect(readFileSync(`${out}/html/index.html`, 'utf8')).toContain('No earlier run');
 
     const lines = readFileSync(`${folder}/frames.ndjson`, 'utf8').trim().split('\n');
     const frames = lines.map((line) => JSON.parse(line));
