@@ -14,6 +14,7 @@ import { drawReport } from './score/report-page.ts';
 import { scoreEach, tellOddities } from './score/score-all.ts';
 import { readScoreReport, recordOf, type ScoreReport } from './score/score-record.ts';
 import {
+  analysisWidth,
   askedFootage,
   orRefuse,
   positiveNumber,
@@ -48,9 +49,7 @@ export function addScoreCommand(program: Command): void {
       ).argParser(positiveNumber),
     )
     .addOption(
-      new Option('--width <px>', 'analyse at most this wide')
-        .argParser(positiveNumber)
-        .default(320),
+      new Option('--width <px>', 'analyse at most this wide').argParser(analysisWidth).default(320),
     )
     .addOption(
       new Option('--learning <s>', 'false alarms count after this').argParser(seconds).default(5),

@@ -2,6 +2,7 @@
  * A camera on a trembling mount: finds by how many whole pixels the picture is shifted against the background, and
  * shifts it back. Looked for only when much of the picture differs, and kept only when it clearly explains that.
  */
+import type { Kernels } from './kernels.ts';
 import type { PixelModel } from './pixel-model.ts';
 import type { VisionMemory } from './vision-memory.ts';
 
@@ -17,6 +18,7 @@ export type Alignment = {
 
 const shiftMax = 6;
 const nearMax = 2;
+const differenceMax = 40;
 /** A shift must lower the difference at the sampled edges to this share. */
 const improvementMax = 0.8;
 const samplesMax = 800;
@@ -25,7 +27,7 @@ const samplesServe = 20;
 /** A camera that moved differs in at least so many zones, each by more than this share of its samples. */
 const shakenZonesMin = 5;
 const steadyShare = 0.012;
-/** The picture's zones, across and along, that `differingZones` tells apart. */
+/** The picture's zones, across and along, that are told apart. */
 const zonesAcross = 4;
 const sampledEvery = 29;
 
@@ -33,12 +35,13 @@ export function createAlignment(
   widthPx: number,
   heightPx: number,
   memory: VisionMemory,
+  { countDiffering, differenceAt }: Pick<Kernels, 'countDiffering' | 'differenceAt'>,
 ): Alignment {
   const aligned = memory.bytes(widthPx * heightPx);
   const shift = { right: 0, down: 0 };
   const margin = shiftMax + 1;
-  const samples = new Int32Array(samplesMax);
-  const zoneCounts = new Uint16Array(zonesAcross * zonesAcross);
+  const samples = memory.integers(samplesMax);
+  const zoneCounts = memory.words(zonesAcross * zonesAcross);
   let sampleCount = 0;
   let uses = 0;
 
@@ -73,30 +76,20 @@ export function createAlignment(
   }
 
   /** The sum of the samples' differences under a shift; given up once it is no better than `best`. */
-  function differenceAt(
-    background: Uint8Array,
-    luma: Uint8Array,
-    right: number,
-    down: number,
-    best: number,
-  ): number {
-    const offset = down * widthPx + right;
-    let sum = 0;
-    for (let n = 0; n < sampleCount && sum < best; n++) {
-      const i = samples[n] as number;
-      const difference = (luma[i + offset] as number) - (background[i] as number);
-      const size = difference < 0 ? -difference : difference;
-      // What moves must not outvote what stands: a difference counts up to here.
-      sum += Math.min(size, 40);
-    }
-    return sum;
+  const differenceOf = (luma: Uint8Array, right: number, down: number, best: number): number =>
+    differenceAt(luma, samples, sampleCount, down * widthPx + right, best);
+
+  /** In how many of the picture's 16 zones more than `steadyShare` of the pixels that are looked at differ. */
+  function differingZones(luma: Uint8Array): number {
+    countDiffering(luma, zoneCounts);
+    const countMin = (luma.length / sampledEvery / zoneCounts.length) * steadyShare;
+    return zoneCounts.reduce((zones, count) => (count > countMin ? zones + 1 : zones), 0);
   }
 
   /** Walks downhill from the best of the near shifts and the last; `still` is the difference without any. */
-  function search(background: Uint8Array, luma: Uint8Array, still: number): number {
+  function search(luma: Uint8Array, still: number): number {
     let { right, down } = shift;
-    let best =
-      right === 0 && down === 0 ? still : differenceAt(background, luma, right, down, still);
+    let best = right === 0 && down === 0 ? still : differenceOf(luma, right, down, still);
     if (still <= best) {
       right = 0;
       down = 0;
@@ -105,7 +98,7 @@ export function createAlignment(
     // Thin lines fit as badly one pixel off as two: the near shifts are all tried, and the walk begins at the best.
     for (let tryDown = -nearMax; tryDown <= nearMax; tryDown++) {
       for (let tryRight = -nearMax; tryRight <= nearMax; tryRight++) {
-        const found = differenceAt(background, luma, tryRight, tryDown, best);
+        const found = differenceOf(luma, tryRight, tryDown, best);
         if (found >= best) continue;
         best = found;
         right = tryRight;
@@ -121,7 +114,7 @@ export function createAlignment(
           const tryRight = fromRight + dx;
           const tryDown = fromDown + dy;
           if (Math.abs(tryRight) > shiftMax || Math.abs(tryDown) > shiftMax) continue;
-          const found = differenceAt(background, luma, tryRight, tryDown, best);
+          const found = differenceOf(luma, tryRight, tryDown, best);
           if (found >= best) continue;
           best = found;
           right = tryRight;
@@ -152,18 +145,16 @@ export function createAlignment(
     shift,
     align(model, luma) {
       const shifted = shift.right !== 0 || shift.down !== 0;
-      if (!shifted && differingZones(model, luma, zoneCounts, steadyShare) < shakenZonesMin)
-        return luma;
+      if (!shifted && differingZones(luma) < shakenZonesMin) return luma;
       // Edges stay where they are: the samples serve for a while.
       if (uses-- <= 0) {
         pickSamples(model.background);
         uses = samplesServe;
       }
-      const { background } = model;
-      const still = differenceAt(background, luma, 0, 0, Number.MAX_SAFE_INTEGER);
+      const still = differenceOf(luma, 0, 0, differenceMax * samplesMax + 1);
       // Few edges say nothing; 6 grey levels a sample is what noise makes of a picture that fits.
       const doubtful = sampleCount >= 60 && still > sampleCount * 6;
-      if (!doubtful || search(background, luma, still) >= still * improvementMax) {
+      if (!doubtful || search(luma, still) >= still * improvementMax) {
         shift.right = 0;
         shift.down = 0;
       }
@@ -174,22 +165,27 @@ export function createAlignment(
   };
 }
 
-/**
- * In how many of the picture's 16 zones more than `shareMin` of the pixels differ, from every 29th pixel: a prime, so
- * that no column is looked at twice in a row.
- */
-function differingZones(
-  model: PixelModel,
+/** The sum of the samples' differences with the picture that far on; given up once it is no better than `best`. */
+export function differenceAt(
+  { background }: PixelModel,
   luma: Uint8Array,
-  zoneCounts: Uint16Array,
-  shareMin: number,
+  samples: Int32Array,
+  sampleCount: number,
+  offset: number,
+  best: number,
 ): number {
-  countDiffering(model, luma, zoneCounts);
-  const countMin = (luma.length / sampledEvery / zoneCounts.length) * shareMin;
-  return zoneCounts.reduce((zones, count) => (count > countMin ? zones + 1 : zones), 0);
+  let sum = 0;
+  for (let n = 0; n < sampleCount && sum < best; n++) {
+    const i = samples[n] as number;
+    const size = Math.abs((luma[i + offset] as number) - (background[i] as number));
+    // What moves must not outvote what stands: a difference counts up to here.
+    sum += Math.min(size, differenceMax);
+  }
+  return sum;
 }
 
-function countDiffering(model: PixelModel, luma: Uint8Array, zoneCounts: Uint16Array): void {
+/** How many of every 29th pixel differ, by zone: a prime, so that no column is looked at twice in a row. */
+export function countDiffering(model: PixelModel, luma: Uint8Array, zoneCounts: Uint16Array): void {
   const { background, threshold, widthPx, heightPx } = model;
   zoneCounts.fill(0);
   let x = 0;

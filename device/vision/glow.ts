@@ -10,6 +10,7 @@ import type { Component } from './components.ts';
 import type { Foreground } from './foreground.ts';
 import type { PixelModel } from './pixel-model.ts';
 import type { Track } from './tracks.ts';
+import type { VisionMemory } from './vision-memory.ts';
 
 export type Glow = {
   /** Takes the cells that texture found lit in this frame; returns those to learn, as in `lit`. */
@@ -59,11 +60,11 @@ export function dismissGlow(
   }
 }
 
-export function createGlow(grid: CellGrid): Glow {
+export function createGlow(grid: CellGrid, memory: VisionMemory): Glow {
   const { columns, cellPx, widthPx, heightPx } = grid;
   const cells = columns * grid.rows;
   const cellsMin = Math.ceil(cells * litShareMin);
-  const learnable = new Uint8Array(cells);
+  const learnable = memory.bytes(cells);
   const held = new Uint8Array(cells);
   let holds = false;
   let comes = 0;

@@ -2,17 +2,20 @@
  * The loops over pixels, in plain TypeScript: the reference. `simd-kernels.ts` gives the same by WebAssembly, equal to
  * the bit; `tests/device/vision/kernels.test.ts` compares them.
  */
+import { countDiffering, differenceAt } from './alignment.ts';
 import { takeCastShadow } from './cast-shadow.ts';
 import { type CellGrid, listCells } from './cell-grid.ts';
 import { type Component, findComponents } from './components.ts';
 import { drawForeground, type Foreground } from './foreground.ts';
-import { classify, learn, type PixelModel, type Rates } from './pixel-model.ts';
+import { countChanges } from './noise-meter.ts';
+import { classify, learn, type PixelModel } from './pixel-model.ts';
+import { learnLitCells, relight } from './relighting.ts';
 import { shapeMask } from './shape.ts';
 import { smooth } from './smoothing.ts';
 import { isSoft } from './soft-edge.ts';
 import { measureCells } from './texture-sums.ts';
 import { judgeCells } from './texture-verdicts.ts';
-import { sampleTones } from './tone-curve.ts';
+import { countDifferent, measureTones } from './tone-curve.ts';
 import { layOut, memoryBytes, type VisionMemory } from './vision-memory.ts';
 import type { ZoneMap } from './zone-map.ts';
 
@@ -25,40 +28,29 @@ export type Kernels = {
     zones: ZoneMap,
     recentRate: number,
   ): void;
-  sampleTones(
-    luma: Uint8Array,
-    foreground: Uint8Array,
-    histogram: Uint16Array,
-    counts: Uint16Array,
-  ): void;
   measureCells(luma: Uint8Array, mask: Uint8Array, counts: Uint8Array, sums: Int32Array): void;
   /** Lists the cells, in order, whose value is at least that (1 or more); returns how many. */
   listCells(values: Uint8Array, atLeast: number, into: Uint16Array): number;
-  judgeCells: WithGrid<typeof judgeCells>;
-  findComponents: WithGrid<typeof findComponents>;
+  judgeCells: Bound<[CellGrid], typeof judgeCells>;
+  findComponents: Bound<[CellGrid], typeof findComponents>;
   isSoft(component: Component, mask: Uint8Array, luma: Uint8Array): boolean;
-  takeCastShadow: WithModelAndGrid<typeof takeCastShadow>;
+  takeCastShadow: Bound<[PixelModel, CellGrid], typeof takeCastShadow>;
   /** Sets the first `count` of `pixels` in a mask. */
   setPixels(mask: Uint8Array, pixels: Int32Array, count: number, value: number): void;
-  shapeMask: WithGrid<typeof shapeMask>;
-  learn(
-    luma: Uint8Array,
-    foreground: Uint8Array,
-    rates: Rates,
-    first: number,
-    stride: number,
-  ): void;
+  shapeMask: Bound<[CellGrid], typeof shapeMask>;
+  countDiffering: Bound<[PixelModel], typeof countDiffering>;
+  differenceAt: Bound<[PixelModel], typeof differenceAt>;
+  countChanges: Bound<[PixelModel], typeof countChanges>;
+  measureTones: Bound<[PixelModel], typeof measureTones>;
+  countDifferent: Bound<[PixelModel], typeof countDifferent>;
+  relight: Bound<[PixelModel], typeof relight>;
+  learnLitCells: Bound<[PixelModel, CellGrid], typeof learnLitCells>;
+  learn: Bound<[PixelModel], typeof learn>;
 };
 
-/** What is left to say to a function that begins with the grid. */
-type WithGrid<Loop> = Loop extends (grid: CellGrid, ...rest: infer Rest) => infer Result
-  ? (...rest: Rest) => Result
-  : never;
-
-type WithModelAndGrid<Loop> = Loop extends (
-  model: PixelModel,
-  grid: CellGrid,
-  ...rest: infer Rest
+/** What is left to say to a function that begins with what a detector has one of. */
+type Bound<Own extends unknown[], Loop> = Loop extends (
+  ...args: [...Own, ...infer Rest]
 ) => infer Result
   ? (...rest: Rest) => Result
   : never;
@@ -76,8 +68,6 @@ export const plainKernels: KernelMaker = (grid) => ({
     classify: (luma, trusted, blinks) => classify(model, luma, grid, trusted, blinks),
     drawForeground: (foreground, luma, zones, recentRate) =>
       drawForeground(foreground, model, luma, grid, zones, recentRate),
-    sampleTones: (luma, foreground, histogram, counts) =>
-      sampleTones(model, luma, foreground, histogram, counts),
     measureCells: (luma, mask, counts, sums) => measureCells(model, luma, mask, grid, counts, sums),
     listCells,
     judgeCells: (...rest) => judgeCells(grid, ...rest),
@@ -88,6 +78,13 @@ export const plainKernels: KernelMaker = (grid) => ({
       for (const pixel of pixels.subarray(0, count)) mask[pixel] = value;
     },
     shapeMask: (...rest) => shapeMask(grid, ...rest),
+    countDiffering: (...rest) => countDiffering(model, ...rest),
+    differenceAt: (...rest) => differenceAt(model, ...rest),
+    countChanges: (...rest) => countChanges(model, ...rest),
+    measureTones: (...rest) => measureTones(model, ...rest),
+    countDifferent: (...rest) => countDifferent(model, ...rest),
+    relight: (...rest) => relight(model, ...rest),
+    learnLitCells: (...rest) => learnLitCells(model, grid, ...rest),
     learn: (...rest) => learn(model, ...rest),
   }),
 });

@@ -20,7 +20,7 @@ import type { Observation } from './observation.ts';
 import { createPictureIntake } from './picture-intake.ts';
 import { createPixelModel } from './pixel-model.ts';
 import { describeRegions, isInert } from './regions.ts';
-import { learnLitCells, relight, reseed } from './relighting.ts';
+import { reseed } from './relighting.ts';
 import { createShaper } from './shape.ts';
 import { simdKernels } from './simd-kernels.ts';
 import { createStillness } from './stillness.ts';
@@ -72,12 +72,12 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const foreground = createForeground(grid, memory);
   const finder = createComponentFinder(grid, memory, kernels.findComponents);
   const { labels } = finder;
-  const tones = createToneFitter(memory, kernels.sampleTones);
+  const tones = createToneFitter(memory, kernels);
   const texture = createTextureVeto(grid, memory, kernels);
   const shadow = createGroundShadow(grid);
   const castShadow = createCastShadow(grid, memory, kernels);
   const glare = createGlare(grid, memory, kernels.listCells);
-  const glow = createGlow(grid);
+  const glow = createGlow(grid, memory);
   const lightSwitch = createLightSwitch();
   const shaper = createShaper(grid, memory, kernels.shapeMask);
   const stillness = createStillness(grid, has('ghosts'));
@@ -98,9 +98,9 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   let known: readonly Component[] = [];
 
   function followLight(luma: Uint8Array, at: UptimeMs): void {
-    const curve = tones.fit(model, luma, foreground.mask);
+    const curve = tones.fit(luma, foreground.mask);
     if (!curve.credible) return;
-    relight(model, luma, curve.expected, foreground.mask);
+    kernels.relight(luma, curve.expected, foreground.mask);
     if (curve.shiftMax >= lampShiftMin) lightAt = at;
   }
 
@@ -195,7 +195,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     // What the camera announced is no light that passes.
     const glows = has('glow') && ageMs >= learningMs && !lightSwitch.entire;
     const learnable = glow.step(texture.lit, glows ? litCells : 0, model, luma, at);
-    if (litCells > 0) learnLitCells(model, luma, grid, learnable, share(sinceMs, litMs));
+    if (litCells > 0) kernels.learnLitCells(luma, learnable, share(sinceMs, litMs));
     let components = finder.find(foreground);
     if (has('ground-shadow')) {
       const trimmed = shadow.trim(components, labels, foreground, model, luma, texture.lit);

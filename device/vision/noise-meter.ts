@@ -1,9 +1,14 @@
 /** How noisy the camera's picture is, and whether it wants smoothing. */
+import type { CellGrid } from './cell-grid.ts';
+import type { Kernels } from './kernels.ts';
+import type { PixelModel } from './pixel-model.ts';
+import type { VisionMemory } from './vision-memory.ts';
+
 export type NoiseMeter = {
   /** From the last frame on, whether pictures are noisy. */
   readonly noisy: boolean;
   /** Looks at a frame before it is smoothed. True when `noisy` changed. */
-  step(luma: Uint8Array, background: Uint8Array, sinceMs: number): boolean;
+  step(luma: Uint8Array, sinceMs: number): boolean;
 };
 
 /** One pixel in a square of this many by as many is looked at. */
@@ -23,9 +28,13 @@ const framesMin = 4;
 /** After the first second or so, two frames in so many are compared. */
 const turn = 8;
 
-export function createNoiseMeter(widthPx: number, heightPx: number): NoiseMeter {
-  const last = new Uint8Array(Math.floor(widthPx / everyPx) * Math.floor(heightPx / everyPx));
-  const histogram = new Uint16Array(256);
+export function createNoiseMeter(
+  { widthPx, heightPx }: CellGrid,
+  memory: VisionMemory,
+  countChanges: Kernels['countChanges'],
+): NoiseMeter {
+  const last = memory.bytes(Math.floor(widthPx / everyPx) * Math.floor(heightPx / everyPx));
+  const histogram = memory.words(256);
   let frames = 0;
   let measured = 0;
   let level = 0;
@@ -35,10 +44,10 @@ export function createNoiseMeter(widthPx: number, heightPx: number): NoiseMeter 
     get noisy() {
       return noisy;
     },
-    step(luma, background, sinceMs) {
+    step(luma, sinceMs) {
       const now = frames++;
       if (now > turn && now % turn > 1) return false;
-      const samples = countChanges(luma, background, widthPx, last, histogram);
+      const samples = countChanges(luma, last, histogram);
       if (samples < plainPlacesMin || now === 0 || (now > turn && now % turn === 0)) return false;
       const lastedMs = now > turn ? turn * sinceMs : sinceMs;
       const taken = Math.max(1 / ++measured, lastedMs / (usualMs + lastedMs));
@@ -52,10 +61,9 @@ export function createNoiseMeter(widthPx: number, heightPx: number): NoiseMeter 
 }
 
 /** By how much each plain place changed, into the histogram; how many there are. Takes the picture as the last. */
-function countChanges(
+export function countChanges(
+  { background, widthPx }: PixelModel,
   luma: Uint8Array,
-  background: Uint8Array,
-  widthPx: number,
   last: Uint8Array,
   histogram: Uint16Array,
 ): number {

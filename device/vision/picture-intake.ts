@@ -31,8 +31,8 @@ export function createPictureIntake(
   const { widthPx, heightPx } = grid;
   const input = memory.bytes(widthPx * heightPx);
   const smoothed = memory.bytes(widthPx * heightPx);
-  const alignment = createAlignment(widthPx, heightPx, memory);
-  const meter = createNoiseMeter(widthPx, heightPx);
+  const alignment = createAlignment(widthPx, heightPx, memory, kernels);
+  const meter = createNoiseMeter(grid, memory, kernels.countChanges);
   const contrast = createContrast();
 
   function read(picture: Uint8Array): void {
@@ -43,8 +43,9 @@ export function createPictureIntake(
 
   return {
     begin(picture) {
-      beginPixelModel(model, picture);
-      meter.step(picture, model.background, 0);
+      input.set(picture);
+      beginPixelModel(model, input);
+      meter.step(input, 0);
     },
     take(picture, sinceMs, foreground) {
       const levels = has('contrast') ? contrast.step(model.background, sinceMs) : null;
@@ -52,7 +53,7 @@ export function createPictureIntake(
       if (levels !== null) relight(model, input, levels, foreground);
       // Steadied first: what trembles would look like noise.
       const steady = has('alignment') ? alignment.align(model, input) : input;
-      const changed = has('smoothing') && meter.step(steady, model.background, sinceMs);
+      const changed = has('smoothing') && meter.step(steady, sinceMs);
       if (meter.noisy) kernels.smooth(steady, smoothed);
       const luma = meter.noisy ? smoothed : steady;
       if (changed && foreground === null) beginPixelModel(model, luma);

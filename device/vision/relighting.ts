@@ -9,8 +9,8 @@ import { saturated } from './tone-curve.ts';
  */
 export function learnLitCells(
   model: PixelModel,
-  luma: Uint8Array,
   grid: CellGrid,
+  luma: Uint8Array,
   lit: Uint8Array,
   rate: number,
 ): void {
@@ -30,7 +30,7 @@ export function learnLitCells(
 }
 
 /** Learns one pixel on which only the light changed; `rate` in 1/4096. Its deviation stays. */
-export function learnLit(model: PixelModel, luma: Uint8Array, pixel: number, rate: number): void {
+function learnLit(model: PixelModel, luma: Uint8Array, pixel: number, rate: number): void {
   const old = model.mean[pixel] as number;
   const now = old + (Math.imul(((luma[pixel] as number) << 8) - old, rate) >> 12);
   model.mean[pixel] = now;

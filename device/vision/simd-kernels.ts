@@ -23,7 +23,6 @@ type Exports = {
   smooth(luma: number, into: number): void;
   classify(luma: number, trusted: number, blinks: number): number;
   draw(...addressesAndRate: readonly number[]): void;
-  sampleTones(luma: number, mask: number, histogram: number, counts: number): void;
   measure(luma: number, mask: number, counts: number, sums: number): void;
   listCells(values: number, count: number, atLeast: number, into: number): number;
   judge(...addressesAndLength: readonly number[]): void;
@@ -31,6 +30,13 @@ type Exports = {
   isSoft(...addressesAndBounds: readonly number[]): number;
   castShadow(...addressesAndCount: readonly number[]): number;
   setPixels(mask: number, pixels: number, count: number, value: number): void;
+  countDiffering(luma: number, zoneCounts: number): void;
+  differenceAt(...addressesAndNumbers: readonly number[]): number;
+  countChanges(luma: number, last: number, histogram: number): number;
+  measureTones(...addresses: readonly number[]): number;
+  countDifferent(...addresses: readonly number[]): void;
+  relight(luma: number, expected: number, foreground: number): void;
+  learnLitCells(luma: number, lit: number, rate: number): void;
   shape(...addressesAndCount: readonly number[]): number;
   learn(...addressesAndRates: readonly number[]): void;
 };
@@ -97,13 +103,6 @@ function kernelsOf(exports: Exports, grid: CellGrid): Kernels {
         recentRate,
       );
     },
-    sampleTones: (luma, foreground, histogram, counts) =>
-      exports.sampleTones(
-        luma.byteOffset,
-        foreground.byteOffset,
-        histogram.byteOffset,
-        counts.byteOffset,
-      ),
     measureCells: (luma, mask, counts, sums) =>
       exports.measure(luma.byteOffset, mask.byteOffset, counts.byteOffset, sums.byteOffset),
     listCells: (values, atLeast, into) =>
@@ -159,6 +158,35 @@ function kernelsOf(exports: Exports, grid: CellGrid): Kernels {
         fill ? 1 : 0,
         fate.byteOffset,
       ),
+    countDiffering: (luma, zoneCounts) =>
+      exports.countDiffering(luma.byteOffset, zoneCounts.byteOffset),
+    differenceAt: (luma, samples, sampleCount, offset, best) =>
+      exports.differenceAt(luma.byteOffset, samples.byteOffset, sampleCount, offset, best),
+    countChanges: (luma, last, histogram) =>
+      exports.countChanges(luma.byteOffset, last.byteOffset, histogram.byteOffset),
+    measureTones: (luma, foreground, histogram, counts, shifts) =>
+      exports.measureTones(
+        luma.byteOffset,
+        foreground.byteOffset,
+        histogram.byteOffset,
+        counts.byteOffset,
+        shifts.byteOffset,
+      ),
+    countDifferent: (luma, foreground, expected, counted) =>
+      exports.countDifferent(
+        luma.byteOffset,
+        foreground.byteOffset,
+        expected.byteOffset,
+        counted.byteOffset,
+      ),
+    relight: (luma, expected, foreground) =>
+      exports.relight(
+        luma.byteOffset,
+        expected.byteOffset,
+        foreground === null ? 0 : foreground.byteOffset,
+      ),
+    learnLitCells: (luma, lit, rate) =>
+      exports.learnLitCells(luma.byteOffset, lit.byteOffset, rate),
     learn(luma, foreground, rates, first, stride) {
       exports.learn(
         luma.byteOffset,

@@ -36,39 +36,32 @@ export type ToneCurve = {
 
 export type ToneFitter = {
   /** `foreground` is what was foreground before this frame: it does not vote. */
-  fit(model: PixelModel, luma: Uint8Array, foreground: Uint8Array): ToneCurve;
+  fit(luma: Uint8Array, foreground: Uint8Array): ToneCurve;
 };
 
 export function createToneFitter(
   memory: VisionMemory,
-  sampleTones: Kernels['sampleTones'],
+  { measureTones, countDifferent }: Pick<Kernels, 'measureTones' | 'countDifferent'>,
 ): ToneFitter {
   const histogram = memory.words(bands * 512);
-  const expected = new Uint8Array(256);
-  const shifts = new Int16Array(bands);
+  const expected = memory.bytes(256);
+  const shifts = memory.integers(bands);
   const counts = memory.words(bands);
+  const counted = memory.integers(3);
   /** The share of the picture that differed of late and was no light: leaves. */
   let usual = 0;
 
   return {
-    fit(model, luma, foreground) {
-      histogram.fill(0);
-      counts.fill(0);
-      sampleTones(luma, foreground, histogram, counts);
+    fit(luma, foreground) {
+      const agreeing = measureTones(luma, foreground, histogram, counts, shifts);
       let shiftMax = 0;
       let measuredMax = 0;
-      let agreeing = 0;
       let all = 0;
       for (let band = 0; band < bands; band++) {
         const count = counts[band] as number;
         all += count;
         if (count < samplesPerBandMin) continue;
-        const shift = medianOf(histogram, band, count);
-        shifts[band] = shift;
-        measuredMax = Math.max(measuredMax, Math.abs(shift));
-        for (let d = Math.max(0, shift + 248); d <= Math.min(511, shift + 264); d++) {
-          agreeing += histogram[band * 512 + d] as number;
-        }
+        measuredMax = Math.max(measuredMax, Math.abs(shifts[band] as number));
       }
       // Most frames: none of the bands moved, trusted or not.
       if (measuredMax < shiftMin) {
@@ -82,7 +75,10 @@ export function createToneFitter(
       }
       draw(expected, shifts, counts);
       const agree = agreeing * 256 >= all * agreementMin;
-      const { before, after } = sharesThatDiffer(model, luma, foreground, expected);
+      countDifferent(luma, foreground, expected, counted);
+      const [seen = 0, differed = 0, differs = 0] = counted;
+      const before = differed / Math.max(1, seen);
+      const after = differs / Math.max(1, seen);
       const left = Math.min(usual, before * usualShareMax);
       const explains = before >= differingMin ? (after - left) * 2 <= before - left : agree;
       const credible = shiftMax >= shiftMin && explains;
@@ -93,10 +89,35 @@ export function createToneFitter(
 }
 
 /**
- * Adds to the histograms, one for each band of background brightness, by how much a pixel in 16 (in 4 of a small
- * picture) differs: 256 is not at all. `counts` says how many there are by band.
+ * Draws a histogram for each band of background brightness, of by how much a pixel in 16 (in 4 of a small picture)
+ * differs: 256 is not at all. `counts` says how many there are by band; `shifts` the medians, where these are enough.
+ * Returns how many differ by about as much as the median of their band.
  */
-export function sampleTones(
+export function measureTones(
+  model: PixelModel,
+  luma: Uint8Array,
+  foreground: Uint8Array,
+  histogram: Uint16Array,
+  counts: Uint16Array,
+  shifts: Int32Array,
+): number {
+  histogram.fill(0);
+  counts.fill(0);
+  sampleTones(model, luma, foreground, histogram, counts);
+  let agreeing = 0;
+  for (let band = 0; band < bands; band++) {
+    const count = counts[band] as number;
+    if (count < samplesPerBandMin) continue;
+    const shift = medianOf(histogram, band, count);
+    shifts[band] = shift;
+    for (let d = Math.max(0, shift + 248); d <= Math.min(511, shift + 264); d++) {
+      agreeing += histogram[band * 512 + d] as number;
+    }
+  }
+  return agreeing;
+}
+
+function sampleTones(
   { background, widthPx, heightPx }: PixelModel,
   luma: Uint8Array,
   foreground: Uint8Array,
@@ -121,16 +142,17 @@ export function sampleTones(
 }
 
 /**
- * How much of the picture differs from the background, and how much would from the background moved along the curve.
- * Leaves in the wind disagree with any curve, and a cloud's shadow over half of the picture agrees with one for the
- * other half: what counts is how much of the difference would be gone.
+ * Of how many pixels, how many differ from the background, and how many would from the background moved along the
+ * curve. Leaves in the wind disagree with any curve, and a cloud's shadow over half of the picture agrees with one for
+ * the other half: what counts is how much of the difference would be gone.
  */
-function sharesThatDiffer(
+export function countDifferent(
   { background, threshold }: PixelModel,
   luma: Uint8Array,
   foreground: Uint8Array,
   expected: Uint8Array,
-): { before: number; after: number } {
+  counted: Int32Array,
+): void {
   let all = 0;
   let before = 0;
   let after = 0;
@@ -144,7 +166,7 @@ function sharesThatDiffer(
     if (Math.abs(value - was) > limit) before++;
     if (Math.abs(value - (expected[was] as number)) > limit) after++;
   }
-  return { before: before / Math.max(1, all), after: after / Math.max(1, all) };
+  counted.set([all, before, after]);
 }
 
 /** The median difference of one band, whose histogram starts with difference -256; none is below -brightness. */
@@ -162,7 +184,7 @@ function medianOf(histogram: Uint16Array, band: number, count: number): number {
  * Light changes neighbouring brightnesses alike. A band that goes its own way, and holds less than its neighbours, is a
  * thing of that brightness that came or went: it is left out, smallest first.
  */
-function distrust(shifts: Int16Array, counts: Uint16Array): void {
+function distrust(shifts: Int32Array, counts: Uint16Array): void {
   const order = Array.from({ length: bands }, (_, band) => band)
     .filter((band) => (counts[band] as number) >= samplesPerBandMin)
     .sort((a, b) => (counts[a] as number) - (counts[b] as number) || a - b);
@@ -194,7 +216,7 @@ function nearest(
 }
 
 /** Straight lines between the middles of the bands that were measured, flat beyond them. */
-function draw(expected: Uint8Array, shifts: Int16Array, counts: Uint16Array): void {
+function draw(expected: Uint8Array, shifts: Int32Array, counts: Uint16Array): void {
   const measured: number[] = [];
   for (let band = 0; band < bands; band++) {
     if ((counts[band] as number) >= samplesPerBandMin) measured.push(band);
@@ -204,7 +226,7 @@ function draw(expected: Uint8Array, shifts: Int16Array, counts: Uint16Array): vo
   }
 }
 
-function shiftAt(value: number, measured: readonly number[], shifts: Int16Array): number {
+function shiftAt(value: number, measured: readonly number[], shifts: Int32Array): number {
   let below: number | undefined;
   for (const band of measured) {
     const middle = (band << bandShift) + 8;

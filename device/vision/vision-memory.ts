@@ -14,9 +14,9 @@ export type VisionMemory = {
 
 /** What all arrays of a detector take at most: by pixel, by cell, by row or column, and whatever the picture. */
 const bytesPerPixel = 18;
-const bytesPerCell = 72;
+const bytesPerCell = 73;
 const bytesPerLine = 16;
-const otherBytes = 116_736;
+const otherBytes = 122_880;
 const alignBytes = 16;
 
 export const memoryBytes = ({ widthPx, heightPx, columns, rows }: CellGrid): number =>

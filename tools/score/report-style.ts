@@ -77,5 +77,6 @@ figure { margin: 0; } .shot { position: relative; }
 .shot .alarm { stroke: #ff3b30; } .shot .watched { stroke: #ffd60a; stroke-dasharray: 4 3; }
 .shot .truth { stroke: #40c8ff; stroke-dasharray: 2 2; }
 figcaption { font-size: .82rem; overflow-wrap: anywhere; }
+@media (max-width: 30rem) { th, td { padding: .3rem; } thead th { min-width: 4rem; } }
 figcaption b { color: var(--false); } figure.miss b, figure.missed-pixels b { color: var(--lacking); }
 `;

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { FfmpegMissingError } from '../../device/peripherals/ffmpeg-binary.ts';
 import { type MotionSettings, motionSettingsSchema } from '../../device/vision/motion-settings.ts';
+import { visionLimits } from '../../device/vision/vision-limits.ts';
 import { CommandFailure } from '../commands/failure.ts';
 import type { Footage } from './footage.ts';
 import { type DiscoveryOptions, findFootage } from './footage-discovery.ts';
@@ -27,6 +28,13 @@ export function wholeNumber(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isSafeInteger(value)) return value;
   throw new InvalidArgumentError('expected a whole number.');
+}
+
+/** As wide as a detector can be. */
+export function analysisWidth(text: string): number {
+  const widthPx = wholeNumber(text);
+  if (widthPx >= visionLimits.widthPxMin) return widthPx;
+  throw new InvalidArgumentError(`expected ${visionLimits.widthPxMin} pixels or more.`);
 }
 
 /** The doorbell's defaults, or those of a file. */

@@ -1,4 +1,5 @@
 /** The module's exports: what simd-kernels.ts calls. */
+export { countDiffering, differenceAt } from './alignment';
 export { castShadow, setPixels } from './cast-shadow';
 export { classify } from './classify';
 export { draw } from './draw';
@@ -8,8 +9,10 @@ export { learn } from './learn';
 export { listCells } from './list-cells';
 export { measure } from './measure';
 export { bindGrid, bindPixels, bindVerdicts } from './model';
-export { sampleTones } from './sample-tones';
+export { countChanges } from './noise-meter';
+export { learnLitCells, relight } from './relighting';
 export { shape } from './shape';
 export { smooth } from './smooth';
 export { isSoft } from './soft-edge';
 export { bindTallies } from './tallies';
+export { countDifferent, measureTones } from './tone-curve';

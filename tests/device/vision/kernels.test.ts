@@ -46,6 +46,13 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
   const smoothed = memory.bytes(widthPx * heightPx);
   const tones = memory.words(16 * 512);
   const tonesByBand = memory.words(16);
+  const shifts = memory.integers(16);
+  const expected = memory.bytes(256);
+  const differing = memory.integers(3);
+  const zoneCounts = memory.words(16);
+  const samples = memory.integers(60);
+  const places = memory.bytes(Math.floor(widthPx / 8) * Math.floor(heightPx / 8));
+  const changes = memory.words(256);
   const masks = random(2) === 0 ? [] : [mask];
   const zones = drawZones(motionSettingsSchema.parse({ masks }), grid, memory.bytes(luma.length));
   fillModel(model, random);
@@ -54,7 +61,9 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
   for (let frame = 0; frame < 2; frame++) {
     drawPicture(luma, model.background, grid.cellPx * 3, widthPx, random);
     kernels.smooth(luma, smoothed);
-    kernels.sampleTones(luma, foreground.mask, tones, tonesByBand);
+    kernels.countDiffering(luma, zoneCounts);
+    found.push(kernels.countChanges(luma, places, changes));
+    found.push(kernels.measureTones(luma, foreground.mask, tones, tonesByBand, shifts));
     found.push(kernels.classify(luma, trusted, blinks));
     kernels.drawForeground(foreground, luma, zones, random(4_097));
     kernels.measureCells(luma, foreground.mask, foreground.counts, sums);
@@ -84,8 +93,17 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
       mask.slice(),
     );
     cast.putBack(mask);
+    kernels.learnLitCells(luma, trusted, random(4_097));
+    const curve = Array.from({ length: 256 }, (_, level) => Math.min(255, level + random(40)));
+    expected.set(random(2) === 0 ? curve : curve.reverse());
+    kernels.countDifferent(luma, mask, expected, differing);
+    kernels.relight(luma, expected, random(4) === 0 ? null : mask);
+    samples.set(samples.map(() => widthPx * 4 + 4 + random(luma.length - widthPx * 8 - 8)));
+    const offset = random(9) - 4 + (random(9) - 4) * widthPx;
+    found.push(kernels.differenceAt(luma, samples, samples.length, offset, random(2_000)));
   }
-  return [...found, model, blinks, tones, tonesByBand];
+  const counted = [tones, tonesByBand, shifts, differing, zoneCounts, places, changes];
+  return [...found, model, blinks, ...counted];
 }
 
 type Random = (below: number) => number;

@@ -150,6 +150,8 @@ describe.skipIf(!hasFfmpeg)('doorbell score (needs ffmpeg)', { timeout: 120_000 
       /scene file is malformed/,
     ],
     ['a rate that is none', () => ['.', '--rate', '0'], /expected a number above 0/],
+    ['a width of nothing', () => ['.', '--width', '0.5'], /expected a whole number/],
+    ['a width too small', () => ['.', '--width', '15'], /expected 16 pixels or more/],
     ['settings that are none', () => ['.', '--settings', '/nowhere'], /cannot read the settings/],
     [
       'a report that cannot be written, before the footage is looked at',
