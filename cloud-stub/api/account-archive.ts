@@ -112,13 +112,12 @@ async function* footageEntry(
 }
 
 async function* pages<Item>(
-  list: (query: { cursor?: string; limit: number }) => Promise<PageOf<Item> | null>,
+  list: (query: { cursor?: string; limit: number }) => Promise<PageOf<Item>>,
 ): AsyncIterable<readonly Item[]> {
   let cursor: string | null = null;
   do {
     const query = { limit: apiLimits.pageItemsMax, ...(cursor === null ? {} : { cursor }) };
-    const page: PageOf<Item> | null = await list(query);
-    if (page === null) return;
+    const page: PageOf<Item> = await list(query);
     if (page.items.length > 0) yield page.items;
     cursor = page.next;
   } while (cursor !== null);

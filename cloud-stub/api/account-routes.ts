@@ -6,7 +6,7 @@ import { ArchiveCutError, accountArchive } from './account-archive.ts';
 import { accessView, accountView, viewAccess, viewAccount } from './account-views.ts';
 import type { ApiContext, ApiServer } from './api-context.ts';
 import { originOf, ownerOf } from './authentication.ts';
-import { media, notFound, ProblemError, problemSchema, refusals } from './problems.ts';
+import { media, notFound, problemSchema, refusals } from './problems.ts';
 import { pageQuery, present } from './requests.ts';
 
 const tags = ['account'];
@@ -45,7 +45,6 @@ export function addAccountRoutes(server: ApiServer, context: ApiContext): void {
     },
     async (request) => {
       const page = await cloud.account.accesses(ownerOf(request).account, present(request.query));
-      if (page === null) throw new ProblemError(400, 'the cursor is not one of ours');
       return { items: page.items.map(viewAccess), next: page.next };
     },
   );

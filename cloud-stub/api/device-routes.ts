@@ -1,10 +1,10 @@
 /** Doorbells: how they are, what they should do, and what they see now. */
 import { z } from 'zod';
 import { settingsMessageSchema } from '../../device/wire/messages.ts';
+import type { CommandOutcome } from '../services/devices/commands.ts';
 import type { ApiContext, ApiServer } from './api-context.ts';
 import { ownerOf } from './authentication.ts';
 import { sendLiveView } from './live-view.ts';
-import type { CommandOutcome } from './owner-cloud.ts';
 import { media, notFound, ProblemError, problemSchema, refusals } from './problems.ts';
 import { deviceParams } from './requests.ts';
 import { deviceView, viewDevice } from './views.ts';

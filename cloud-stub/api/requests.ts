@@ -11,6 +11,7 @@ import {
   minutes,
   seconds,
 } from '../../device/wire/time.ts';
+import { readCursor } from '../services/page-cursor.ts';
 import { apiLimits } from './limits.ts';
 
 // Strings with patterns, not custom schemas: these can be described in OpenAPI.
@@ -39,6 +40,7 @@ const cursor = z
   .string()
   .min(1)
   .max(apiLimits.cursorCharsMax)
+  .refine((text) => readCursor(text) !== null, 'the cursor is not one of ours')
   .describe("a page's `next`, as it was given");
 export const limit = z.coerce
   .number()

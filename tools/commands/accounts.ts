@@ -7,6 +7,7 @@ import { findPolicy } from '../../cloud-stub/host-policy.ts';
 import { type AccountView, makeAccounts } from '../../cloud-stub/services/accounts/accounts.ts';
 import { makePlans } from '../../cloud-stub/services/accounts/plans.ts';
 import { makeDevices } from '../../cloud-stub/services/devices/devices.ts';
+import { isPlainLine } from '../../cloud-stub/services/plain-line.ts';
 import type { DurationMs } from '../../device/wire/time.ts';
 import { thingName, timeLength } from './arguments.ts';
 import { CommandFailure } from './failure.ts';
@@ -14,6 +15,8 @@ import { localTime, printJson, printRows } from './output.ts';
 import { addOwnAccountCommands } from './own-account.ts';
 import { placesOf } from './places.ts';
 import { withRecords } from './storage.ts';
+
+const nameCharsMax = 200;
 
 type Options = { readonly data?: string; readonly json?: boolean };
 
@@ -29,7 +32,9 @@ export function addAccountCommands(program: Command): void {
     account.command('open <name>').description('open an account; prints its token, this once'),
   ).action((name: string, options: Options) =>
     withRecords(options.data, async (records) => {
-      const opened = await makeAccounts(records).open(name);
+      const accounts = makeAccounts(records);
+      refuseName(name, await accounts.list());
+      const opened = await accounts.open(name);
       if (options.json === true) printJson({ name, ...opened });
       else console.log(`account ${opened.account}\ntoken   ${opened.token}`);
     }),
@@ -79,6 +84,18 @@ export function addAccountCommands(program: Command): void {
     .action((thing: string, options: Options & { account: string; release?: boolean }) =>
       claim(thing, options),
     );
+}
+
+/** Commands take a name for an account: it is one line, and nobody else's. */
+function refuseName(name: string, all: readonly AccountView[]): void {
+  if (name.trim() === '' || name.length > nameCharsMax || !isPlainLine(name)) {
+    throw new CommandFailure(`a name is one line of 1 to ${nameCharsMax} characters`, 2);
+  }
+  if (all.some((account) => account.name === name)) {
+    throw new CommandFailure(
+      `there is an account ${name}: give another name, or have "doorbell account token ${name}" issue one more token`,
+    );
+  }
 }
 
 type PlanOptions = Options & {

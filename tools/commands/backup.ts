@@ -11,7 +11,7 @@ import { interruptible } from '../score/interruption.ts';
 import { clockBeside } from './cloud-time.ts';
 import { CommandFailure } from './failure.ts';
 import { byteSize, countText, localTime, printJson } from './output.ts';
-import { type Places, placesOf } from './places.ts';
+import { givenFolder, type Places, placesOf } from './places.ts';
 
 type Options = {
   readonly data?: string;
@@ -37,7 +37,7 @@ export function addBackupCommands(program: Command): void {
 
   common(
     backup.command('take <folder>', { isDefault: true }).description('into an empty folder'),
-  ).action((folder: string, options: Options) => take(path.resolve(folder), options));
+  ).action((folder: string, options: Options) => take(givenFolder(folder), options));
   common(
     backup.command('retire <id>').description('destroy its key: what is left of it is noise'),
   ).action(async (id: string, options: Options) => {

@@ -32,6 +32,7 @@ export function addCloudCommand(program: Command): void {
   command.action(async (options: Readonly<Record<string, string | true>>) => {
     const owner = textOf(options['owner']);
     const data = textOf(options['data']);
+    const places = placesOf(data);
     const stop = stopSignal();
     warnOfUnknownVariables();
     const host = await startCloud(flagsOf(options));
@@ -40,7 +41,7 @@ export function addCloudCommand(program: Command): void {
         const { token } = await ownerOf(host, owner, data);
         // An address that means "any of mine" is none to call.
         const url = host.apiUrl.replace('//0.0.0.0:', '//127.0.0.1:');
-        writeContact(placesOf(data).contact, { url, token });
+        writeContact(places.contact, { url, token });
       }
       await untilAborted(stop);
     } finally {

@@ -9,6 +9,7 @@ import { openStage } from '../demo-office/stage.ts';
 import { Story } from '../demo-office/story.ts';
 import { CommandFailure } from './failure.ts';
 import { printJson } from './output.ts';
+import { givenFolder } from './places.ts';
 
 export function addDemoOfficeCommand(program: Command): void {
   program
@@ -17,7 +18,10 @@ export function addDemoOfficeCommand(program: Command): void {
     .option('--out <folder>', 'where the bag is unpacked (default: a temporary folder)')
     .option('--json', 'print what happened as JSON')
     .action(async (options: { readonly out?: string; readonly json?: boolean }) => {
-      const folder = options.out ?? (await mkdtemp(path.join(tmpdir(), 'doorbell-demo-office-')));
+      const folder =
+        options.out === undefined
+          ? await mkdtemp(path.join(tmpdir(), 'doorbell-demo-office-'))
+          : givenFolder(options.out);
       await mkdir(folder, { recursive: true });
       const secrets = await mkdtemp(path.join(tmpdir(), 'doorbell-demo-keys-'));
       try {

@@ -1,5 +1,7 @@
 /** Where things lie below the data folder, unless told otherwise. */
+import { existsSync, statfsSync } from 'node:fs';
 import path from 'node:path';
+import { CommandFailure } from './failure.ts';
 
 export type Places = {
   readonly data: string;
@@ -21,7 +23,7 @@ const defaultData = '.data';
 
 /** `--data`, else DOORBELL_DATA, else `.data` in this folder. */
 export function placesOf(data: string | undefined): Places {
-  const root = path.resolve(data ?? process.env['DOORBELL_DATA'] ?? defaultData);
+  const root = givenFolder(data ?? process.env['DOORBELL_DATA'] ?? defaultData);
   return {
     data: root,
     cloud: path.join(root, 'cloud'),
@@ -33,4 +35,21 @@ export function placesOf(data: string | undefined): Places {
     device: (thing) => path.join(root, 'devices', thing),
     identity: (thing) => path.join(root, 'devices', thing, 'identity'),
   };
+}
+
+const procfs = 0x9fa0;
+
+/**
+ * A folder that somebody names, absolute. Refused below /proc, which says of a new folder that its parent is missing:
+ * Node's recursive mkdir then makes the parent and asks again, for ever.
+ */
+export function givenFolder(folder: string): string {
+  const given = path.resolve(folder);
+  let there = given;
+  while (!existsSync(there)) there = path.dirname(there);
+  if (statfsSync(there).type !== procfs) return given;
+  throw new CommandFailure(
+    `${given}: nothing can be stored in ${there}, give a folder on a disk`,
+    2,
+  );
 }

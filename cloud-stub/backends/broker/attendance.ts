@@ -104,12 +104,13 @@ export class Attendance implements GateEvents {
     this.#online.get(thing)?.resumeReading();
   }
 
-  noteRefusedConnect(gate: Gate, { principal }: Connection, refusal: Refusal): void {
+  noteRefusedConnect(gate: Gate, connection: Connection, refusal: Refusal): void {
     const { clock, log, onLifecycle } = this.#options;
     if (refusal.row !== undefined) this.#tally.add(refusal.row);
     this.#tally.add('connect-refused');
     log.warn({ thing: gate.thing, ...refusal }, 'a client was refused');
-    onLifecycle(this.#lifecycle.connectFailed(principal, clock.now()));
+    connection.refusal = refusal;
+    onLifecycle(this.#lifecycle.connectFailed(connection.principal, clock.now()));
   }
 
   noteRefusedConnection(address: string, because: string): void {
@@ -136,8 +137,9 @@ export class Attendance implements GateEvents {
     if (connection === undefined) return;
     this.#connections.delete(gate);
     const { clock, log, sessions, onLifecycle, onPresence } = this.#options;
-    const { principal, remembered } = connection;
-    log.info({ thing: gate.thing, ...ending }, 'a connection ended');
+    const { principal, remembered, refusal } = connection;
+    // That it was refused is logged, and it does end.
+    if (refusal === null) log.info({ thing: gate.thing, ...ending }, 'a connection ended');
     if (this.#online.get(gate.thing) !== gate) return;
     this.#online.delete(gate.thing);
     if (remembered) sessions.keep(gate.thing);

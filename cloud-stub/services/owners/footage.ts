@@ -28,7 +28,7 @@ export type OwnerFootage = {
   still(account: AccountId, key: ClipKey, still: Ulid, origin?: Origin): Promise<Uint8Array | null>;
   /** What its doorbell signed of a stored clip, and how its footage is cut; no footage is read. */
   signatures(account: AccountId, key: ClipKey): Promise<ClipSignatures | null>;
-  /** Hides the clip at once, for good. False when there was none to hide. */
+  /** Hides the clip at once, for good. False when there was none to hide. [DEL-1] */
   remove(account: AccountId, key: ClipKey): Promise<boolean>;
   /** How many of these were hidden now: what is foreign, gone or unknown counts for nothing. */
   removeMany(account: AccountId, keys: readonly ClipKey[]): Promise<number>;

@@ -23,6 +23,7 @@ export type AccountDetails = {
 export type OwnerAccount = {
   /** Null: closed meanwhile. */
   view(account: AccountId): Promise<AccountDetails | null>;
+  /** Newest first. */
   accesses(
     account: AccountId,
     query: { readonly cursor?: string; readonly limit: number },

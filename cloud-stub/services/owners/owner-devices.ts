@@ -29,7 +29,10 @@ export type OwnerDevices = {
   /** Asks the device for a snapshot; what it makes arrives as a clip's still. */
   snapshot(account: AccountId, thing: ThingName): Promise<CommandOutcome | null>;
   reboot(account: AccountId, thing: ThingName): Promise<CommandOutcome | null>;
-  /** Live pictures (JPEG), until cancelled. */
+  /**
+   * Live pictures (JPEG), until cancelled. The device is asked to send while at least one viewer watches, and asked
+   * again as the request runs out.
+   */
   watch(
     account: AccountId,
     thing: ThingName,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { apiLimits } from '../../../cloud-stub/api/limits.ts';
+import { makeCursor } from '../../../cloud-stub/services/page-cursor.ts';
 import { epochMs } from '../../../device/wire/time.ts';
 import { ann, door, listening, reading } from '../../support/cloud/api-under-test.ts';
 import { standingClock } from '../../support/standing-clock.ts';
@@ -56,12 +57,16 @@ it('tells events, clips and devices as they happen, and of nobody else', async (
 
 it('resumes behind the last id without a gap or a repetition', async () => {
   const seen: string[] = [];
-  const { cloud, owner, stream } = await streaming({}, { 'last-event-id': '000100' }, (made) => {
-    for (let n = 1; n <= 350; n++) {
-      const event = made.cloud.addEvent(made.owner, { thing: door, kind: 'health', at });
-      if (n > 100) seen.push(event.cursor);
-    }
-  });
+  const { cloud, owner, stream } = await streaming(
+    {},
+    { 'last-event-id': makeCursor([at, door, 100]) },
+    (made) => {
+      for (let n = 1; n <= 350; n++) {
+        const event = made.cloud.addEvent(made.owner, { thing: door, kind: 'health', at });
+        if (n > 100) seen.push(event.cursor);
+      }
+    },
+  );
   seen.push(cloud.addEvent(owner, { thing: door, kind: 'ding', at }).cursor);
   await waitFor('all of them', () => messages(stream.text()).length >= seen.length);
   expect(messages(stream.text()).map(({ id }) => id)).toEqual(seen);

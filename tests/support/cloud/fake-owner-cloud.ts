@@ -1,10 +1,11 @@
 /** A cloud in memory, for the API and the page: what a test puts in is what the owner sees. */
 
 import { createHash } from 'node:crypto';
-import type { CommandOutcome, OwnerCloud } from '../../../cloud-stub/api/owner-cloud.ts';
+import type { OwnerCloud } from '../../../cloud-stub/api/owner-cloud.ts';
 import type { AccountId } from '../../../cloud-stub/catalogue-tables.ts';
 import type { ClipKey } from '../../../cloud-stub/ports.ts';
 import type { Origin } from '../../../cloud-stub/services/accounts/access-records.ts';
+import type { CommandOutcome } from '../../../cloud-stub/services/devices/commands.ts';
 import type { Happening } from '../../../cloud-stub/services/owners/announcements.ts';
 import type { ClipSignatures } from '../../../cloud-stub/services/owners/clip-signatures.ts';
 import type { ClipBytes } from '../../../cloud-stub/services/owners/footage-bytes.ts';
@@ -13,7 +14,7 @@ import type {
   OwnedDevice,
   OwnedEvent,
 } from '../../../cloud-stub/services/owners/owner-views.ts';
-import type { PageOf } from '../../../cloud-stub/services/page-cursor.ts';
+import { makeCursor, type PageOf, readCursor } from '../../../cloud-stub/services/page-cursor.ts';
 import { makeUlid, type ThingName, type Ulid } from '../../../device/wire/ids.ts';
 import type { SettingsMessage } from '../../../device/wire/messages.ts';
 import { days, type EpochMs, epochMs, milliseconds } from '../../../device/wire/time.ts';
@@ -130,7 +131,7 @@ export class FakeOwnerCloud implements OwnerCloud {
     made: Partial<OwnedEvent> & Pick<OwnedEvent, 'thing' | 'kind' | 'at'>,
   ): OwnedEvent {
     const seq = this.#events.length + 1;
-    const cursor = String(seq).padStart(6, '0');
+    const cursor = makeCursor([made.at, made.thing, seq]);
     const id = this.id(made.at);
     const event = { cursor, id, seq, receivedAt: made.at, clip: null, data: {}, ...made };
     this.#events.push({ account, item: event });
@@ -189,7 +190,9 @@ export class FakeOwnerCloud implements OwnerCloud {
         .filter((clip) => query.trigger === undefined || clip.trigger === query.trigger)
         .filter((clip) => isWithin(clip.recordedAt, query))
         .sort((a, b) => b.recordedAt - a.recordedAt || (a.clip < b.clip ? 1 : -1));
-      return page(found, query, ({ clip }) => clip);
+      return page(found, query, ({ recordedAt, thing, clip }) =>
+        makeCursor([recordedAt, thing, clip]),
+      );
     },
     find: async (account, key) => this.#clip(account, key)?.item ?? null,
     open: async (account, key) => {
@@ -251,12 +254,12 @@ export class FakeOwnerCloud implements OwnerCloud {
         .filter((event) => query.thing === undefined || event.thing === query.thing)
         .filter((event) => query.kinds === undefined || query.kinds.includes(event.kind))
         .filter((event) => isWithin(event.at, query))
-        .sort((a, b) => (a.cursor < b.cursor ? 1 : -1));
+        .sort((a, b) => b.seq - a.seq);
       return page(found, query, ({ cursor }) => cursor);
     },
     since: async (account, cursor, limit) =>
       mine(this.#events, account)
-        .filter((event) => event.cursor > cursor)
+        .filter(({ seq }) => seq > Number(readCursor(cursor)?.[2] ?? 0))
         .slice(0, limit),
     follow: (account, tell) => {
       const listener = { account, tell };
@@ -283,9 +286,8 @@ function page<Item>(
   found: readonly Item[],
   { cursor, limit }: { cursor?: string; limit: number },
   cursorOf: (item: Item) => string,
-): PageOf<Item> | null {
+): PageOf<Item> {
   const after = cursor === undefined ? 0 : found.findIndex((item) => cursorOf(item) === cursor) + 1;
-  if (cursor !== undefined && after === 0) return null;
   const items = found.slice(after, after + limit);
   const last = items.at(-1);
   const isMore = after + limit < found.length;

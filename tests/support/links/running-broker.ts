@@ -26,6 +26,8 @@ export type RunningBroker = {
   readonly messages: BusMessage[];
   readonly presence: Presence[];
   readonly lifecycle: LifecycleEvent[];
+  /** What it logged, constant sentences only. */
+  readonly logged: string[];
   identityOf(thing: string): Promise<Identity>;
   /** A doorbell with a certificate of its own; `more` overrides MQTT.js's options. */
   connect(thing: string, more?: object): Promise<TestClient>;
@@ -40,6 +42,8 @@ export async function runBroker(
   } = {},
 ): Promise<RunningBroker> {
   const pki = wanted.pki ?? (await openPki(temporaryFolder(), { now: systemClock.now }));
+  const logged: string[] = [];
+  const note = (_data: object, sentence: string) => void logged.push(sentence);
   const options: BrokerOptions = {
     host: '127.0.0.1',
     port: 0,
@@ -49,7 +53,7 @@ export async function runBroker(
     limits: { ...brokerLimits, ...wanted.limits },
     clock: wanted.clock ?? systemClock,
     entropy: cryptoEntropy,
-    log: { info: () => {}, warn: () => {} },
+    log: { info: note, warn: note },
   };
   const bus = await openAedesBus(options);
   onTestFinished(() => bus.close());
@@ -67,5 +71,5 @@ export async function runBroker(
     onTestFinished(() => client.end());
     return client;
   };
-  return { bus, pki, url, messages, presence, lifecycle, identityOf, connect };
+  return { bus, pki, url, messages, presence, lifecycle, logged, identityOf, connect };
 }
