@@ -5,18 +5,10 @@
  * material. Nothing caches a data key: a destroyed one must not linger in memory.
  */
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
-import {
-  type FileHandle,
-  open,
-  opendir,
-  readFile,
-  rename,
-  unlink,
-  writeFile,
-} from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isThingName, isUlid } from '../../device/wire/ids.ts';
 import type { ClipKey, Entropy, KeyVault } from '../ports.ts';
+import { clipsNamedIn } from './clip-file-names.ts';
 import { DestroyedKeys } from './file-key-vault-destroyed.ts';
 import { openMasterKey } from './file-key-vault-master.ts';
 import { DurableFolders, syncFolder } from './folders.ts';
@@ -108,15 +100,8 @@ class FileKeyVault implements KeyVault {
     return true;
   }
 
-  async *list(): AsyncIterable<ClipKey> {
-    for await (const entry of await opendir(this.#folder)) {
-      const thing = entry.name;
-      if (!entry.isDirectory() || !isThingName(thing)) continue;
-      for await (const { name } of await opendir(join(this.#folder, thing))) {
-        const clip = name.slice(0, -suffix.length);
-        if (name.endsWith(suffix) && isUlid(clip)) yield { thing, clip };
-      }
-    }
+  list(): AsyncIterable<ClipKey> {
+    return clipsNamedIn(this.#folder, suffix);
   }
 
   async #read(key: ClipKey): Promise<KeyObject | null> {

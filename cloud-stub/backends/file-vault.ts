@@ -5,9 +5,8 @@
 import assert from 'node:assert/strict';
 import type { KeyObject } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open, opendir, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isThingName, isUlid } from '../../device/wire/ids.ts';
 import {
   type ClipKey,
   type Vault,
@@ -15,6 +14,7 @@ import {
   VaultError,
   type VaultReader,
 } from '../ports.ts';
+import { clipsNamedIn } from './clip-file-names.ts';
 import { FileVaultJournal } from './file-vault-journal.ts';
 import { FileVaultReader, readRecord } from './file-vault-reader.ts';
 import {
@@ -166,15 +166,8 @@ class FileVault implements Vault {
     if (await exists(dirname(path))) await syncFolder(dirname(path));
   }
 
-  async *list(): AsyncIterable<ClipKey> {
-    for await (const entry of await opendir(this.#folder)) {
-      const thing = entry.name;
-      if (!entry.isDirectory() || !isThingName(thing)) continue;
-      for await (const { name } of await opendir(join(this.#folder, thing))) {
-        const clip = name.slice(0, -suffix.length);
-        if (name.endsWith(suffix) && isUlid(clip)) yield { thing, clip };
-      }
-    }
+  list(): AsyncIterable<ClipKey> {
+    return clipsNamedIn(this.#folder, suffix);
   }
 
   async #openToRead(key: ClipKey, path: string): Promise<FileHandle | null> {

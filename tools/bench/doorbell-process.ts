@@ -1,30 +1,17 @@
 /** A real doorbell that tells its parent what happens to its clips, and when: `doorbell-process.ts SETTINGS.json`. */
-import { readFileSync } from 'node:fs';
-import { readConfig } from '../../device/config.ts';
-import { createLog } from '../../device/log.ts';
-import { runDoorbell } from '../../device/main.ts';
 import type { Happening } from '../../device/services/happenings.ts';
+import { runChildDoorbell } from '../child-doorbell.ts';
 import type { DoorbellNews } from './doorbell-news.ts';
 import { monotonicMs } from './monotonic.ts';
 
 const [settings] = process.argv.slice(2);
 if (settings === undefined) throw new Error('one argument expected');
-const stop = new AbortController();
-process.on('SIGTERM', () => stop.abort());
-
-const text = readFileSync(settings, 'utf8');
-const config = readConfig({ file: { name: settings, text }, environment: {}, flags: {} });
-const end = await runDoorbell({
-  config,
-  log: createLog(config),
-  stop: stop.signal,
+await runChildDoorbell(settings, {
   onBoot: ({ firmware, panelUrl }) => {
     firmware.subscribe(tell);
     void firmware.firstPicture.then(() => send({ kind: 'up', panelUrl: panelUrl ?? '' }));
   },
 });
-if (end.kind === 'failed') throw end.error;
-process.exit(0); // the AWS SDK keeps a process alive
 
 function tell(happening: Happening): void {
   const news = newsOf(happening, monotonicMs());

@@ -4,10 +4,8 @@
  * refusals are on record.
  */
 import type { Ulid } from '../../../device/wire/ids.ts';
-import type { EpochMs } from '../../../device/wire/time.ts';
 import type { HoldRow } from '../../catalogue-tables-holds.ts';
-import { endOfHold, type Hold, type HoldEnding } from '../../custody/holds.ts';
-import type { HoldKind } from '../../custody/holds-policy.ts';
+import { endOfHold, type Hold } from '../../custody/holds.ts';
 import { isWide, type Scope } from '../../custody/holds-scope.ts';
 import type { Role } from '../../legal/roles.ts';
 import { holdOf } from '../holds/hold-records.ts';
@@ -31,15 +29,8 @@ import {
 } from './legal-desk-world.ts';
 import type { Principal } from './principals.ts';
 
-export type HoldView = {
-  readonly hold: Ulid;
-  readonly kind: HoldKind;
-  readonly basis: Ulid;
-  readonly scope: Scope;
-  readonly placedAt: EpochMs;
-  readonly expiresAt: EpochMs | null;
+export type HoldView = Omit<Hold, 'renewals'> & {
   readonly renewals: number;
-  readonly ended: { readonly at: EpochMs; readonly because: HoldEnding } | null;
   /** One person has asked for its release; another has to. */
   readonly releaseAsked: boolean;
 };

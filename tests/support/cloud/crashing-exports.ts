@@ -5,7 +5,7 @@
 import type { BagStore, VaultClip } from '../../../cloud-stub/ports.ts';
 import type { Sealer, TimeStamper } from '../../../cloud-stub/ports-sealing.ts';
 import type { ExportWorld } from '../../../cloud-stub/services/exports/export-world.ts';
-import { killSwitch } from './crashing-ports.ts';
+import { type Around, crashingCatalogue, killSwitch } from './crashing-ports.ts';
 
 export type CrashingExports = { readonly world: ExportWorld; readonly steps: readonly string[] };
 
@@ -23,14 +23,7 @@ export function crashingExports(world: ExportWorld, killAt: number): CrashingExp
     steps,
     world: {
       ...world,
-      catalogue: {
-        read: catalogue.read,
-        changes: () => catalogue.changes(),
-        write: (work) => around('write', () => catalogue.write(work)),
-        scrub: () => around('scrub', () => catalogue.scrub()),
-        check: () => catalogue.check(),
-        close: () => catalogue.close(),
-      },
+      catalogue: crashingCatalogue(catalogue, around),
       bags: crashingBags(bags, around),
       sealer: {
         seal: (...of: Parameters<Sealer['seal']>) => around('seal', () => sealer.seal(...of)),
@@ -46,8 +39,6 @@ export function crashingExports(world: ExportWorld, killAt: number): CrashingExp
     },
   };
 }
-
-type Around = <Result>(name: string, act: () => Promise<Result>) => Promise<Result>;
 
 const crashingBags = ({ vault, keys }: BagStore, around: Around): BagStore => ({
   vault: {

@@ -2,6 +2,7 @@
  * Storage that dies at the n-th step: before or after one of the calls that change something. Once
  * dead every call fails, as nothing runs in a process that was killed.
  */
+import type { Catalogue } from '../../../cloud-stub/ports.ts';
 import type { Storage } from './cloud-storage.ts';
 
 export class Killed extends Error {
@@ -26,6 +27,18 @@ export type CrashingStorage = Storage & {
   readonly steps: readonly string[];
 };
 
+/** Does `act` between two steps that tell of it. */
+export type Around = <Result>(name: string, act: () => Promise<Result>) => Promise<Result>;
+
+export const crashingCatalogue = (catalogue: Catalogue, around: Around): Catalogue => ({
+  read: catalogue.read,
+  changes: () => catalogue.changes(),
+  write: (work) => around('write', () => catalogue.write(work)),
+  scrub: () => around('scrub', () => catalogue.scrub()),
+  check: () => catalogue.check(),
+  close: () => catalogue.close(),
+});
+
 /** `killAt` counts the steps from 0; none is reached with Infinity. */
 export function crashingStorage(storage: Storage, killAt: number): CrashingStorage {
   const { steps, step } = killSwitch(killAt);
@@ -39,14 +52,7 @@ export function crashingStorage(storage: Storage, killAt: number): CrashingStora
   return {
     ...storage,
     steps,
-    catalogue: {
-      read: catalogue.read,
-      changes: () => catalogue.changes(),
-      write: (work) => around('write', () => catalogue.write(work)),
-      scrub: () => around('scrub', () => catalogue.scrub()),
-      check: () => catalogue.check(),
-      close: () => catalogue.close(),
-    },
+    catalogue: crashingCatalogue(catalogue, around),
     vault: {
       open: (key, dataKey) => vault.open(key, dataKey),
       openRead: (key, dataKey) => vault.openRead(key, dataKey),
