@@ -9,6 +9,7 @@ import { type Component, findComponents } from './components.ts';
 import { drawForeground, type Foreground } from './foreground.ts';
 import { countChanges } from './noise-meter.ts';
 import { classify, learn, type PixelModel } from './pixel-model.ts';
+import { wipeDrops } from './precipitation.ts';
 import { learnLitCells, relight } from './relighting.ts';
 import { shapeMask } from './shape.ts';
 import { smooth } from './smoothing.ts';
@@ -20,6 +21,7 @@ import { layOut, memoryBytes, type VisionMemory } from './vision-memory.ts';
 import type { ZoneMap } from './zone-map.ts';
 
 export type Kernels = {
+  wipeDrops(luma: Uint8Array, before: Uint8Array, foreground: Uint8Array): void;
   smooth(luma: Uint8Array, into: Uint8Array): void;
   classify(luma: Uint8Array, trusted: Uint8Array, blinks: Uint16Array): number;
   drawForeground(
@@ -64,6 +66,7 @@ export type KernelMaker = (grid: CellGrid) => {
 export const plainKernels: KernelMaker = (grid) => ({
   memory: layOut(new ArrayBuffer(memoryBytes(grid)), grid),
   bind: (model) => ({
+    wipeDrops: (luma, before, foreground) => wipeDrops(luma, before, model.background, foreground),
     smooth: (luma, into) => smooth(luma, grid, into),
     classify: (luma, trusted, blinks) => classify(model, luma, grid, trusted, blinks),
     drawForeground: (foreground, luma, zones, recentRate) =>

@@ -183,7 +183,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     lastAt = at;
     frame++;
     castShadow.putBack(foreground.mask);
-    const luma = intake.take(picture, sinceMs, ageMs < learningMs ? null : foreground.mask);
+    const luma = intake.take(picture, sinceMs, foreground.mask, ageMs < learningMs);
     if (lastLight !== null && light !== lastLight) lightSwitch.announce();
     lastLight = light;
     if (has('tone-curve') && !lightSwitch.settling) followLight(luma, at);
@@ -195,6 +195,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     }
     unrest.step(sinceMs);
     if (litCells * 10 > grid.columns * grid.rows) lightAt = at;
+    if (ageMs < learningMs) lightAt = null; // the first picture's own noise looks like a lamp
     // What the camera announced is no light that passes.
     const glows = has('glow') && ageMs >= learningMs && !lightSwitch.entire;
     const learnable = glow.step(texture.lit, glows ? litCells : 0, model, luma, at);

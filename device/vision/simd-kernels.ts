@@ -20,6 +20,7 @@ type Exports = {
   bindPixels(...arrays: readonly number[]): void;
   bindVerdicts(...arrays: readonly number[]): void;
   bindTallies(at: number, rowBytes: number): void;
+  wipeDrops(luma: number, before: number, foreground: number): void;
   smooth(luma: number, into: number): void;
   classify(luma: number, trusted: number, blinks: number): number;
   draw(...addressesAndRate: readonly number[]): void;
@@ -82,6 +83,8 @@ function bindArrays(
 
 function kernelsOf(exports: Exports, grid: CellGrid): Kernels {
   return {
+    wipeDrops: (luma, before, foreground) =>
+      exports.wipeDrops(luma.byteOffset, before.byteOffset, foreground.byteOffset),
     smooth: (luma, into) => exports.smooth(luma.byteOffset, into.byteOffset),
     classify: (luma, trusted, blinks) =>
       exports.classify(luma.byteOffset, trusted.byteOffset, blinks.byteOffset),

@@ -16,3 +16,4 @@ export { smooth } from './smooth';
 export { isSoft } from './soft-edge';
 export { bindTallies } from './tallies';
 export { countDifferent, measureTones } from './tone-curve';
+export { wipeDrops } from './wipe-drops';

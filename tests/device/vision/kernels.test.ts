@@ -43,6 +43,7 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
   const finder = createComponentFinder(grid, memory, kernels.findComponents);
   const cast = createCastShadow(grid, memory, kernels);
   const shaper = createShaper(grid, memory, kernels.shapeMask);
+  const last = memory.bytes(widthPx * heightPx);
   const smoothed = memory.bytes(widthPx * heightPx);
   const tones = memory.words(16 * 512);
   const tonesByBand = memory.words(16);
@@ -60,6 +61,7 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
   const found: unknown[] = [];
   for (let frame = 0; frame < 2; frame++) {
     drawPicture(luma, model.background, grid.cellPx * 3, widthPx, random);
+    kernels.wipeDrops(luma, last, foreground.mask);
     kernels.smooth(luma, smoothed);
     kernels.countDiffering(luma, zoneCounts);
     found.push(kernels.countChanges(luma, places, changes));
@@ -70,7 +72,20 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
     const { counts, strong, active, odd, mask } = foreground;
     const length = kernels.listCells(counts, 1 + random(grid.cellPx), listed);
     kernels.judgeCells(counts, listed, length, sums, kind, gain);
-    const written = [mask, counts, strong, active, odd, sums, kind, gain, listed, smoothed];
+    const written = [
+      mask,
+      counts,
+      strong,
+      active,
+      odd,
+      sums,
+      kind,
+      gain,
+      listed,
+      smoothed,
+      luma,
+      last,
+    ];
     found.push(length, ...written.map((array) => array.slice()));
     const rates = {
       mean: random(4_097),
