@@ -75,7 +75,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const finder = createComponentFinder(grid, memory, kernels.findComponents);
   const { labels } = finder;
   const tones = createToneFitter(memory, kernels);
-  const texture = createTextureVeto(grid, memory, kernels);
+  const texture = createTextureVeto(grid, memory, kernels.vetoTexture);
   const shadow = createGroundShadow(grid);
   const castShadow = createCastShadow(grid, memory, kernels);
   const glare = createGlare(grid, memory, kernels.listCells);
@@ -84,7 +84,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const shaper = createShaper(grid, memory, kernels.shapeMask);
   const stillness = createStillness(grid, has('ghosts'));
   const tracks = createTrackBook(grid);
-  const unrest = createUnrest(grid, memory);
+  const unrest = createUnrest(grid, memory, kernels.settleUnrest);
   const flicker = createFlicker(grid);
   const trusted = memory.bytes(grid.columns * grid.rows);
   const masked = memory.bytes(all);

@@ -14,7 +14,7 @@ export type VisionMemory = {
 
 /** What all arrays of a detector take at most: by pixel, by cell, by row or column, and whatever the picture. */
 const bytesPerPixel = 19;
-const bytesPerCell = 73;
+const bytesPerCell = 81;
 const bytesPerLine = 16;
 const otherBytes = 122_880;
 const alignBytes = 16;
