@@ -1,9 +1,11 @@
 /** `doorbell compare`: the motion detector beside the established ones, on the same footage, by the same scorer. */
 import { type Command, Option } from 'commander';
+import { CommandFailure } from './commands/failure.ts';
 import { printJson, printRows } from './commands/output.ts';
 import { type CompareRow, compareColumns, compareMarkdown } from './compare/compare-table.ts';
 import {
   type Established,
+  EstablishedError,
   findEstablished,
   openEstablished,
 } from './compare/established-watcher.ts';
@@ -13,7 +15,7 @@ import { interruptible } from './score/interruption.ts';
 import { showProgress } from './score/progress.ts';
 import { scoreEach, tellOddities } from './score/score-all.ts';
 import {
-  askedFootage,
+  footageWithTruth,
   orRefuse,
   positiveNumber,
   readSettings,
@@ -57,8 +59,7 @@ async function compare(
   signal: AbortSignal,
 ): Promise<void> {
   const settings = await readSettings(options.settings);
-  const size = { analysisWidthPx: 320, masksVideo: null };
-  const { footage, ...asked } = await askedFootage(paths, { ...options, ...size });
+  const { footage, ...asked } = await footageWithTruth(paths, options.rate);
   const notes = [...asked.notes];
   const wanted = options.only ?? established;
   const there = await findEstablished();
@@ -75,7 +76,7 @@ async function compare(
     scoreEach(footage, progress, (one) => {
       const runs =
         there === null ? [run] : [run, ...names.map((name) => runOf(run, there, name, one))];
-      return scoreTogether(one, runs, { signal, onProgress: progress.frames });
+      return scoreTogether(one, runs, { signal, onProgress: progress.frames }).catch(refuseEnded);
     }),
   );
   const unscored = [...asked.unscored, ...failed.unscored];
@@ -93,6 +94,12 @@ async function compare(
     unscored,
     notes,
   );
+}
+
+/** Python died: an accident of this machine, and no figure to be had. */
+function refuseEnded(error: unknown): never {
+  if (!(error instanceof EstablishedError)) throw error;
+  throw new CommandFailure(error.message, 2, { cause: error });
 }
 
 function runOf(run: RunOptions, there: Established, name: string, footage: Footage): RunOptions {

@@ -3,13 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
-import { CommandFailure } from './commands/failure.ts';
 import { printJson } from './commands/output.ts';
 import { interruptible } from './score/interruption.ts';
 import { showProgress } from './score/progress.ts';
 import { scoreEach, tellOddities } from './score/score-all.ts';
 import {
-  askedFootage,
+  footageWithTruth,
   positiveNumber,
   readSettings,
   readyFolder,
@@ -60,14 +59,7 @@ async function stress(
   signal: AbortSignal,
 ): Promise<void> {
   const settings = await readSettings(options.settings);
-  const size = { analysisWidthPx: 320, masksVideo: null };
-  const { footage: found, ...asked } = await askedFootage(paths, { ...options, ...size });
-  const notes = [...asked.notes];
-  const footage = found.filter(({ truth }) => truth.intervals !== null || truth.masks !== null);
-  if (footage.length === 0) throw new CommandFailure(`${paths.join(', ')}: no truth beside it`, 2);
-  for (const { name } of found) {
-    if (!footage.some((one) => one.name === name)) notes.push(`${name}: no truth, left out`);
-  }
+  const { footage, notes, ...asked } = await footageWithTruth(paths, options.rate);
   await readyFolder(options.pictures);
   const trials = trialsOf(options.only ?? stressorNames);
   const folder = await mkdtemp(path.join(tmpdir(), 'doorbell-stress-'));

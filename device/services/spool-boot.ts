@@ -66,12 +66,25 @@ async function tellLoss(
   state: SpoolState,
   { bytes, events, clips, released }: JournalLoss,
 ): Promise<SpoolState> {
-  const gone = new Set<string>([...released, ...state.clips.map(({ opening }) => opening.clip)]);
-  const unnamed = (await flash.list(spoolFolder))
-    .flatMap((name) => /^(.*)\.chunks$/.exec(name)?.[1] ?? [])
-    .filter((clip) => !gone.has(clip));
-  const lostClips = [...new Set([...clips, ...unnamed])].sort();
-  log.error({ bytes, events, clips: lostClips }, 'the journal is damaged, records are lost');
+  const accounted = new Set<string>([
+    ...released,
+    ...state.clips.flatMap(({ opening, stills }) => [
+      opening.clip,
+      ...stills.map(({ still }) => still),
+    ]),
+  ]);
+  // Files that no record names any more: what they are of may have left, or its record is lost.
+  const names = await flash.list(spoolFolder);
+  const unnamed = (end: string): readonly string[] =>
+    names
+      .flatMap((name) => (name.endsWith(end) ? name.slice(0, -end.length) : []))
+      .filter((id) => !accounted.has(id));
+  const lostClips = [...new Set([...clips, ...unnamed('.chunks')])].sort();
+  const stills = unnamed('.jpg');
+  log.error(
+    { bytes, events, clips: lostClips, stills },
+    'the journal is damaged, records are lost',
+  );
   // Told in the boot that begins now.
   const transaction = beginTransaction({ ...state, boot: state.boot + 1 }, signer);
   const draft = (data: EventDraft['data']): EventDraft => ({
@@ -83,7 +96,11 @@ async function tellLoss(
   for (const seq of events) {
     transaction.replaceEvent(seq, draft({ because: 'the event with this number may be lost' }));
   }
-  const named = { events: events.slice(0, namedMax), clips: lostClips.slice(0, namedMax) };
+  const named = {
+    events: events.slice(0, namedMax),
+    clips: lostClips.slice(0, namedMax),
+    stills: stills.slice(0, namedMax),
+  };
   const counts = { bytes, eventCount: events.length, clipCount: lostClips.length };
   transaction.makeEvent(draft({ because: 'records in the journal rotted', ...counts, ...named }));
   return { ...transaction.state(), boot: state.boot };

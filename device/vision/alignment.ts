@@ -2,6 +2,7 @@
  * A camera on a trembling mount: finds by how many whole pixels the picture is shifted against the background, and
  * shifts it back. Looked for only when much of the picture differs, and kept only when it clearly explains that.
  */
+import { shiftByEdges } from './edge-alignment.ts';
 import type { Kernels } from './kernels.ts';
 import type { PixelModel } from './pixel-model.ts';
 import type { VisionMemory } from './vision-memory.ts';
@@ -155,8 +156,9 @@ export function createAlignment(
       // Few edges say nothing; 6 grey levels a sample is what noise makes of a picture that fits.
       const doubtful = sampleCount >= 60 && still > sampleCount * 6;
       if (!doubtful || search(luma, still) >= still * improvementMax) {
-        shift.right = 0;
-        shift.down = 0;
+        const byEdges = doubtful ? shiftByEdges(model, luma, samples, sampleCount) : null;
+        shift.right = byEdges?.right ?? 0;
+        shift.down = byEdges?.down ?? 0;
       }
       if (shift.right === 0 && shift.down === 0) return luma;
       copyShifted(luma);

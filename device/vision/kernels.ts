@@ -9,17 +9,19 @@ import { type Component, findComponents } from './components.ts';
 import { drawForeground, type Foreground } from './foreground.ts';
 import { countChanges } from './noise-meter.ts';
 import { classify, learn, type PixelModel } from './pixel-model.ts';
+import { wipeDrops } from './precipitation.ts';
 import { learnLitCells, relight } from './relighting.ts';
 import { shapeMask } from './shape.ts';
 import { smooth } from './smoothing.ts';
 import { isSoft } from './soft-edge.ts';
-import { measureCells } from './texture-sums.ts';
-import { judgeCells } from './texture-verdicts.ts';
+import { vetoTexture } from './texture.ts';
 import { countDifferent, measureTones } from './tone-curve.ts';
+import { settleUnrest } from './unrest.ts';
 import { layOut, memoryBytes, type VisionMemory } from './vision-memory.ts';
 import type { ZoneMap } from './zone-map.ts';
 
 export type Kernels = {
+  wipeDrops(luma: Uint8Array, before: Uint8Array, foreground: Uint8Array): void;
   smooth(luma: Uint8Array, into: Uint8Array): void;
   classify(luma: Uint8Array, trusted: Uint8Array, blinks: Uint16Array): number;
   drawForeground(
@@ -28,10 +30,10 @@ export type Kernels = {
     zones: ZoneMap,
     recentRate: number,
   ): void;
-  measureCells(luma: Uint8Array, mask: Uint8Array, counts: Uint8Array, sums: Int32Array): void;
   /** Lists the cells, in order, whose value is at least that (1 or more); returns how many. */
   listCells(values: Uint8Array, atLeast: number, into: Uint16Array): number;
-  judgeCells: Bound<[CellGrid], typeof judgeCells>;
+  vetoTexture: Bound<[PixelModel, CellGrid], typeof vetoTexture>;
+  settleUnrest: Bound<[CellGrid], typeof settleUnrest>;
   findComponents: Bound<[CellGrid], typeof findComponents>;
   isSoft(component: Component, mask: Uint8Array, luma: Uint8Array): boolean;
   takeCastShadow: Bound<[PixelModel, CellGrid], typeof takeCastShadow>;
@@ -64,13 +66,14 @@ export type KernelMaker = (grid: CellGrid) => {
 export const plainKernels: KernelMaker = (grid) => ({
   memory: layOut(new ArrayBuffer(memoryBytes(grid)), grid),
   bind: (model) => ({
+    wipeDrops: (luma, before, foreground) => wipeDrops(luma, before, model.background, foreground),
     smooth: (luma, into) => smooth(luma, grid, into),
     classify: (luma, trusted, blinks) => classify(model, luma, grid, trusted, blinks),
     drawForeground: (foreground, luma, zones, recentRate) =>
       drawForeground(foreground, model, luma, grid, zones, recentRate),
-    measureCells: (luma, mask, counts, sums) => measureCells(model, luma, mask, grid, counts, sums),
     listCells,
-    judgeCells: (...rest) => judgeCells(grid, ...rest),
+    vetoTexture: (...rest) => vetoTexture(model, grid, ...rest),
+    settleUnrest: (...rest) => settleUnrest(grid, ...rest),
     findComponents: (...arrays) => findComponents(grid, ...arrays),
     isSoft: (component, mask, luma) => isSoft(component, mask, model, luma, grid),
     takeCastShadow: (...rest) => takeCastShadow(model, grid, ...rest),

@@ -1,6 +1,7 @@
 /** The parts of the detector that a test can switch off, to see the scene fail for which each was built. */
 export const mechanisms = [
   'contrast',
+  'precipitation',
   'smoothing',
   'alignment',
   'tone-curve',

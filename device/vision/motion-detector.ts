@@ -75,7 +75,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const finder = createComponentFinder(grid, memory, kernels.findComponents);
   const { labels } = finder;
   const tones = createToneFitter(memory, kernels);
-  const texture = createTextureVeto(grid, memory, kernels);
+  const texture = createTextureVeto(grid, memory, kernels.vetoTexture);
   const shadow = createGroundShadow(grid);
   const castShadow = createCastShadow(grid, memory, kernels);
   const glare = createGlare(grid, memory, kernels.listCells);
@@ -84,7 +84,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const shaper = createShaper(grid, memory, kernels.shapeMask);
   const stillness = createStillness(grid, has('ghosts'));
   const tracks = createTrackBook(grid);
-  const unrest = createUnrest(grid, memory);
+  const unrest = createUnrest(grid, memory, kernels.settleUnrest);
   const flicker = createFlicker(grid);
   const trusted = memory.bytes(grid.columns * grid.rows);
   const masked = memory.bytes(all);
@@ -183,7 +183,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     lastAt = at;
     frame++;
     castShadow.putBack(foreground.mask);
-    const luma = intake.take(picture, sinceMs, ageMs < learningMs ? null : foreground.mask);
+    const luma = intake.take(picture, sinceMs, foreground.mask, ageMs < learningMs);
     if (lastLight !== null && light !== lastLight) lightSwitch.announce();
     lastLight = light;
     if (has('tone-curve') && !lightSwitch.settling) followLight(luma, at);
@@ -195,6 +195,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     }
     unrest.step(sinceMs);
     if (litCells * 10 > grid.columns * grid.rows) lightAt = at;
+    if (ageMs < learningMs) lightAt = null; // the first picture's own noise looks like a lamp
     // What the camera announced is no light that passes.
     const glows = has('glow') && ageMs >= learningMs && !lightSwitch.entire;
     const learnable = glow.step(texture.lit, glows ? litCells : 0, model, luma, at);

@@ -1,6 +1,6 @@
 /**
  * From the camera's picture to the one that is compared: in the kernels' reach, stretched if it has little contrast,
- * steadied, and smoothed if noisy.
+ * steadied, without what falls, and smoothed if noisy.
  */
 import { createAlignment } from './alignment.ts';
 import type { CellGrid } from './cell-grid.ts';
@@ -9,6 +9,7 @@ import type { Kernels } from './kernels.ts';
 import type { Mechanism } from './mechanisms.ts';
 import { createNoiseMeter } from './noise-meter.ts';
 import { beginPixelModel, type PixelModel } from './pixel-model.ts';
+import { createPrecipitationMeter } from './precipitation.ts';
 import { relight, reseed } from './relighting.ts';
 import type { VisionMemory } from './vision-memory.ts';
 
@@ -16,9 +17,9 @@ export type PictureIntake = {
   begin(picture: Uint8Array): void;
   /**
    * Valid until the next call. The model is brought along where pictures are stretched otherwise or smoothed from now
-   * on; `foreground` is no background, null while everything is.
+   * on; `foreground`, of the frame before, is no background, unless everything is learnt yet.
    */
-  take(picture: Uint8Array, sinceMs: number, foreground: Uint8Array | null): Uint8Array;
+  take(picture: Uint8Array, sinceMs: number, foreground: Uint8Array, learning: boolean): Uint8Array;
 };
 
 export function createPictureIntake(
@@ -30,15 +31,24 @@ export function createPictureIntake(
 ): PictureIntake {
   const { widthPx, heightPx } = grid;
   const input = memory.bytes(widthPx * heightPx);
+  const before = memory.bytes(widthPx * heightPx);
   const smoothed = memory.bytes(widthPx * heightPx);
   const alignment = createAlignment(widthPx, heightPx, memory, kernels);
   const meter = createNoiseMeter(grid, memory, kernels.countChanges);
   const contrast = createContrast();
+  const weather = createPrecipitationMeter(grid);
 
   function read(picture: Uint8Array): void {
     const { table } = contrast;
     if (table === null) input.set(picture);
     else for (let i = 0; i < picture.length; i++) input[i] = table[picture[i] as number] as number;
+  }
+
+  function wipe(luma: Uint8Array, foreground: Uint8Array, sinceMs: number): void {
+    const fell = weather.falling;
+    weather.step(luma, sinceMs);
+    if (fell && weather.falling) kernels.wipeDrops(luma, before, foreground);
+    else if (weather.falling) before.set(luma);
   }
 
   return {
@@ -47,17 +57,18 @@ export function createPictureIntake(
       beginPixelModel(model, input);
       meter.step(input, 0);
     },
-    take(picture, sinceMs, foreground) {
+    take(picture, sinceMs, foreground, learning) {
       const levels = has('contrast') ? contrast.step(model.background, sinceMs) : null;
       read(picture);
-      if (levels !== null) relight(model, input, levels, foreground);
+      if (levels !== null) relight(model, input, levels, learning ? null : foreground);
       // Steadied first: what trembles would look like noise.
       const steady = has('alignment') ? alignment.align(model, input) : input;
       const changed = has('smoothing') && meter.step(steady, sinceMs);
+      if (has('precipitation')) wipe(steady, foreground, sinceMs);
       if (meter.noisy) kernels.smooth(steady, smoothed);
       const luma = meter.noisy ? smoothed : steady;
-      if (changed && foreground === null) beginPixelModel(model, luma);
-      else if (changed && foreground !== null) reseed(model, luma, grid, foreground, () => false);
+      if (changed && learning) beginPixelModel(model, luma);
+      else if (changed) reseed(model, luma, grid, foreground, () => false);
       return luma;
     },
   };

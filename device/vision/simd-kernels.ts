@@ -20,12 +20,13 @@ type Exports = {
   bindPixels(...arrays: readonly number[]): void;
   bindVerdicts(...arrays: readonly number[]): void;
   bindTallies(at: number, rowBytes: number): void;
+  wipeDrops(luma: number, before: number, foreground: number): void;
   smooth(luma: number, into: number): void;
   classify(luma: number, trusted: number, blinks: number): number;
   draw(...addressesAndRate: readonly number[]): void;
-  measure(luma: number, mask: number, counts: number, sums: number): void;
   listCells(values: number, count: number, atLeast: number, into: number): number;
-  judge(...addressesAndLength: readonly number[]): void;
+  vetoTexture(...addresses: readonly number[]): number;
+  settleUnrest(...addressesAndKeep: readonly number[]): void;
   findComponents(...addressesAndMost: readonly number[]): number;
   isSoft(...addressesAndBounds: readonly number[]): number;
   castShadow(...addressesAndCount: readonly number[]): number;
@@ -82,6 +83,8 @@ function bindArrays(
 
 function kernelsOf(exports: Exports, grid: CellGrid): Kernels {
   return {
+    wipeDrops: (luma, before, foreground) =>
+      exports.wipeDrops(luma.byteOffset, before.byteOffset, foreground.byteOffset),
     smooth: (luma, into) => exports.smooth(luma.byteOffset, into.byteOffset),
     classify: (luma, trusted, blinks) =>
       exports.classify(luma.byteOffset, trusted.byteOffset, blinks.byteOffset),
@@ -103,20 +106,30 @@ function kernelsOf(exports: Exports, grid: CellGrid): Kernels {
         recentRate,
       );
     },
-    measureCells: (luma, mask, counts, sums) =>
-      exports.measure(luma.byteOffset, mask.byteOffset, counts.byteOffset, sums.byteOffset),
     listCells: (values, atLeast, into) =>
       exports.listCells(values.byteOffset, values.length, atLeast, into.byteOffset),
-    judgeCells(counts, cells, length, sums, kind, gain) {
-      exports.judge(
+    vetoTexture: (luma, mask, counts, strong, active, sums, kind, gain, queue, lit, tallies) =>
+      exports.vetoTexture(
+        luma.byteOffset,
+        mask.byteOffset,
         counts.byteOffset,
-        cells.byteOffset,
-        length,
+        strong.byteOffset,
+        active.byteOffset,
         sums.byteOffset,
         kind.byteOffset,
         gain.byteOffset,
-      );
-    },
+        queue.byteOffset,
+        lit.byteOffset,
+        tallies.byteOffset,
+      ),
+    settleUnrest: (blinks, own, across, level, keep) =>
+      exports.settleUnrest(
+        blinks.byteOffset,
+        own.byteOffset,
+        across.byteOffset,
+        level.byteOffset,
+        keep,
+      ),
     findComponents: (counts, strong, active, labels, seeds, stack, measured) =>
       exports.findComponents(
         counts.byteOffset,

@@ -3,6 +3,7 @@
  * pixels with every gust, but seldom new cells, so a region among restless cells must be larger to count.
  */
 import type { CellGrid } from './cell-grid.ts';
+import type { Kernels } from './kernels.ts';
 import type { VisionMemory } from './vision-memory.ts';
 
 export type Unrest = {
@@ -19,49 +20,57 @@ export type Unrest = {
 const settleEveryMs = 250;
 const forgetMs = 20_000;
 
-export function createUnrest(grid: CellGrid, memory: VisionMemory): Unrest {
-  const { columns, rows } = grid;
-  const cells = columns * rows;
+export function createUnrest(
+  grid: CellGrid,
+  memory: VisionMemory,
+  settleUnrest: Kernels['settleUnrest'],
+): Unrest {
+  const cells = grid.columns * grid.rows;
   const blinks = memory.words(cells);
-  const own = new Uint32Array(cells);
-  const across = new Uint32Array(cells);
-  const level = new Uint16Array(cells);
-  const blinksMin = Math.max(1, Math.floor((grid.cellPx * grid.cellPx) / 8));
+  const own = memory.words(cells);
+  const across = memory.integers(cells);
+  const level = memory.words(cells);
   let waitedMs = 0;
-  /** Whether anything blinked that is not forgotten yet. */
-  let stirred = false;
-
-  function settle(): void {
-    const keep = 65_536 - Math.floor((waitedMs * 65_536) / (forgetMs + waitedMs));
-    stirred = false;
-    for (let cell = 0; cell < cells; cell++) {
-      const blinked = (blinks[cell] as number) >= blinksMin ? 256 : 0;
-      blinks[cell] = 0;
-      const before = own[cell] as number;
-      if (before + blinked === 0) continue;
-      // At most 81 times 256, as it fades at least this fast: the product fits 32 bits.
-      own[cell] = Math.imul(before + blinked, keep) >>> 16;
-      stirred = true;
-    }
-    if (!stirred) return;
-    spread(own, grid, across);
-    spreadDown(across, grid, level);
-  }
-
   return {
     blinks,
     level,
     step(sinceMs) {
       waitedMs += sinceMs;
       if (waitedMs < settleEveryMs) return;
-      settle();
+      const keep = 65_536 - Math.floor((waitedMs * 65_536) / (forgetMs + waitedMs));
+      settleUnrest(blinks, own, across, level, keep);
       waitedMs = 0;
     },
   };
 }
 
+/** Takes the blinks into each cell's own level, of which `keep` in 1/65536 is kept; `across` is scratch. */
+export function settleUnrest(
+  grid: CellGrid,
+  blinks: Uint16Array,
+  own: Uint16Array,
+  across: Int32Array,
+  level: Uint16Array,
+  keep: number,
+): void {
+  const blinksMin = Math.max(1, Math.floor((grid.cellPx * grid.cellPx) / 8));
+  let stirred = false;
+  for (let cell = 0; cell < own.length; cell++) {
+    const blinked = (blinks[cell] as number) >= blinksMin ? 256 : 0;
+    blinks[cell] = 0;
+    const before = own[cell] as number;
+    if (before + blinked === 0) continue;
+    // At most 81 times 256, as it fades at least this fast: the product fits 32 bits.
+    own[cell] = Math.imul(before + blinked, keep) >>> 16;
+    stirred = true;
+  }
+  if (!stirred) return;
+  spread(own, grid, across);
+  spreadDown(across, grid, level);
+}
+
 /** Sums of 5 by 5 cells by running sums: along the rows, and then down the columns. */
-function spread(own: Uint32Array, { columns, rows }: CellGrid, across: Uint32Array): void {
+function spread(own: Uint16Array, { columns, rows }: CellGrid, across: Int32Array): void {
   for (let row = 0; row < rows; row++) {
     const from = row * columns;
     const to = from + columns;
@@ -74,7 +83,7 @@ function spread(own: Uint32Array, { columns, rows }: CellGrid, across: Uint32Arr
   }
 }
 
-function spreadDown(across: Uint32Array, { columns, rows }: CellGrid, level: Uint16Array): void {
+function spreadDown(across: Int32Array, { columns, rows }: CellGrid, level: Uint16Array): void {
   for (let column = 0; column < columns; column++) {
     let sum = (across[column] as number) + (rows > 1 ? (across[column + columns] as number) : 0);
     for (let row = 0, cell = column; row < rows; row++, cell += columns) {

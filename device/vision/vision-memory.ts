@@ -13,8 +13,8 @@ export type VisionMemory = {
 };
 
 /** What all arrays of a detector take at most: by pixel, by cell, by row or column, and whatever the picture. */
-const bytesPerPixel = 18;
-const bytesPerCell = 73;
+const bytesPerPixel = 19;
+const bytesPerCell = 81;
 const bytesPerLine = 16;
 const otherBytes = 122_880;
 const alignBytes = 16;

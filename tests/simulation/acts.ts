@@ -21,6 +21,7 @@ const bellActs: Acts = [
   ['flash-small', 1, (life, bell) => bell.setFlashCapacity(life.chance.between(9, 20) * 100_000)],
   ['flash-large', 1, (_, bell) => bell.setFlashCapacity(64 * 1024 * 1024)],
   ['flash-troubled', 2, (life, bell) => bell.setFlash(flashTrouble(life.chance))],
+  ['journal-rots', 1, (_, bell) => bell.rot()],
   ['flash-sound', 2, (_, bell) => bell.setFlash(soundFlash)],
   ['wrong-clock', 1, wrongClock],
   ['clock-set', 1, (_, bell) => bell.setClock(0, true)],

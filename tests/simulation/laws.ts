@@ -2,8 +2,10 @@
 import type { AccountId, ClipRow } from '../../cloud-stub/catalogue-tables.ts';
 import type { ClipKey } from '../../cloud-stub/ports.ts';
 import { fsck } from '../../cloud-stub/services/fsck/fsck.ts';
-import { later, minutes } from '../../device/wire/time.ts';
+import type { ThingName } from '../../device/wire/ids.ts';
+import { type EpochMs, later, minutes } from '../../device/wire/time.ts';
 import { cloudClockOffMsMax } from './acts.ts';
+import { type ToldLoss, toldLosses } from './journal-rot.ts';
 import type { MortalBell } from './mortal-bell.ts';
 import { clipName } from './mortal-ports.ts';
 import type { Life } from './story.ts';
@@ -23,13 +25,16 @@ export async function ringsAreAnswered(life: Life): Promise<readonly string[]> {
   const faults: string[] = [];
   const rows = await rowsOf(life);
   const events = await life.cloud.storage.catalogue.read.selectFrom('events').selectAll().execute();
+  const told = await toldLosses(life.cloud.storage.catalogue.read);
   for (const { thing, recorded } of life.bells) {
+    const lost = told(thing);
     for (const event of recorded.events) {
       const found = events.filter(({ id }) => id === event.id);
       // Those of an account that is closed go with it.
       if (found.length === 0 && life.closing.size > 0) continue;
+      if (found.length === 0 && lost.events.has(event.seq)) continue;
       if (found.length !== 1) faults.push(`event ${event.id} is there ${found.length} times`);
-      if (event.kind !== 'ding') continue;
+      if (event.kind !== 'ding' || lost.clips.has(event.clip)) continue;
       const row = event.clip === undefined ? undefined : rows.get(`${thing}/${event.clip}`);
       if (row === undefined) faults.push(`the ring ${event.id} has no clip`);
       else if (row.finalHash === null) faults.push(`clip ${clipName(row)} of a ring has no end`);
@@ -42,12 +47,15 @@ export async function ringsAreAnswered(life: Life): Promise<readonly string[]> {
 export async function footageIsWhole(life: Life): Promise<readonly string[]> {
   const faults: string[] = [];
   const rows = await rowsOf(life);
+  const told = await toldLosses(life.cloud.storage.catalogue.read);
   for (const bell of life.bells) {
+    const lost = told(bell.thing);
     for (const [clip, copy] of bell.recorded.chunks) {
+      if (lost.clips.has(clip)) continue;
       const row = rows.get(`${bell.thing}/${clip}`);
       if (row === undefined) {
         if (bell.began.has(clip)) faults.push(`${bell.thing}/${clip} is unknown`);
-      } else faults.push(...(await faultsOf(life, bell, row, copy)));
+      } else faults.push(...(await faultsOf(life, bell, row, copy, lost)));
     }
   }
   return faults;
@@ -58,6 +66,7 @@ async function faultsOf(
   bell: MortalBell,
   row: ClipRow,
   copy: readonly Uint8Array[],
+  lost: ToldLoss,
 ): Promise<readonly string[]> {
   const name = clipName(row);
   if (isGone(row) || isGoing(row))
@@ -78,7 +87,9 @@ async function faultsOf(
       faults.push(`${name}: chunk ${index} is not what was recorded`);
     }
   }
-  const wanted = bell.recorded.stills.filter(({ clip }) => clip === row.clip);
+  const wanted = bell.recorded.stills.filter(
+    ({ clip, still }) => clip === row.clip && !lost.stills.has(still),
+  );
   const kept = new Set(reader.stills());
   if (row.visibility === 'visible' && !gaveUp(row)) {
     for (const { still } of wanted) if (!kept.has(still)) faults.push(`${name} lacks ${still}`);
@@ -114,26 +125,39 @@ const accountsOf = ({ households, closed }: Life): readonly AccountId[] => [
   ...new Set([...households.map(({ account }) => account), ...closed]),
 ];
 
-/** Footage belongs to whoever owned the doorbell when it was recorded, and to nobody else. */
+/** Footage and events belong to whoever owned the doorbell then, and to nobody else. */
 export async function handsAreRight(life: Life): Promise<readonly string[]> {
   if (!life.cloudClockIsRight) return [];
   const rows = await rowsOf(life);
-  return life.bells.flatMap((bell) =>
-    [...bell.openedAt].flatMap(([clip, openedAt]) => {
-      const row = rows.get(`${bell.thing}/${clip}`);
-      if (row === undefined || row.account === null) return [];
-      const { account } = row;
-      const isRight = life.owned.some(
-        ({ thing, account: owner, from, until }) =>
-          thing === bell.thing &&
-          owner === account &&
-          from - dateErrorMs <= openedAt &&
-          (until === null || openedAt <= until + dateErrorMs),
-      );
-      return isRight ? [] : [`${clipName(row)} is in the hands of ${account}`];
-    }),
-  );
+  const events = await life.cloud.storage.catalogue.read
+    .selectFrom('events')
+    .select(['id', 'account'])
+    .execute();
+  const accountOf = new Map(events.map(({ id, account }) => [id, account]));
+  return life.bells.flatMap(({ thing, openedAt, madeAt }) => {
+    const faults: string[] = [];
+    const judge = (what: string, account: AccountId | null | undefined, at: EpochMs): void => {
+      const mayBeHis = account === null || account === undefined || owned(life, thing, account, at);
+      if (!mayBeHis) faults.push(`${what} is in the hands of ${account}`);
+    };
+    for (const [clip, at] of openedAt) {
+      const name = `${thing}/${clip}`;
+      judge(name, rows.get(name)?.account, at);
+    }
+    for (const [id, at] of madeAt) judge(`event ${id} of ${thing}`, accountOf.get(id), at);
+    return faults;
+  });
 }
+
+const owned = (life: Life, thing: ThingName, account: AccountId, at: EpochMs): boolean =>
+  life.owned.some(
+    (span) =>
+      span.thing === thing &&
+      span.account === account &&
+      span.from - dateErrorMs <= at &&
+      (span.until === null || at <= span.until + dateErrorMs),
+  );
+
 /** Footage on its way can be dated no better than its way was long. */
 const dateErrorMs = minutes(20);
 

@@ -25,6 +25,7 @@ import { createRecord, type Recorded } from '../support/device/doorbell-session.
 import type { Chance } from './chance.ts';
 import { type FlashTrouble, soundFlash, troubledFlash } from './faulty-flash.ts';
 import type { FaultyNetwork } from './faulty-network.ts';
+import { withRot } from './journal-rot.ts';
 import {
   type FootageWatch,
   filmedBy,
@@ -42,14 +43,17 @@ export type MortalBell = {
   readonly footage: FootageWatch;
   /** Clips of which an opening stands on flash. */
   readonly began: ReadonlySet<Ulid>;
-  /** When each clip was opened, by the time of the world; not of those that lie about it. */
+  /** When each clip was opened, and each event made, by the time of the world; not of those that lie about it. */
   readonly openedAt: ReadonlyMap<Ulid, EpochMs>;
+  readonly madeAt: ReadonlyMap<Ulid, EpochMs>;
   /** Another certificate for the same key. */
   renewCertificate(): Promise<string>;
   isOn(): boolean;
   powerOn(): Promise<void>;
   /** At once, or at the n-th change of the flash from now. */
   cutPower(atOperation?: number): void;
+  /** Its power fails, and meanwhile a bit of its journal flips. */
+  rot(): Promise<void>;
   press(): Promise<void>;
   setMotion(on: boolean): void;
   setFlashCapacity(bytes: number): void;
@@ -99,6 +103,7 @@ export async function makeMortalBell(options: {
   const recorded = createRecord();
   const began = new Set<Ulid>();
   const openedAt = new Map<Ulid, EpochMs>();
+  const madeAt = new Map<Ulid, EpochMs>();
   let flash = createForgetfulFlash();
   let capacityBytes = 64 * 1024 * 1024;
   let clockError = { offMs: 0, synced: true };
@@ -180,10 +185,12 @@ export async function makeMortalBell(options: {
     firmware.subscribe((happening) => {
       if (!isOn()) return;
       recorded.note(happening);
+      const isWrong = clockError.synced && Math.abs(wallErrorMs()) > 60_000;
+      const worldNow = time.clock.now();
+      if (happening.kind === 'event' && !isWrong) madeAt.set(happening.event.id, worldNow);
       if (happening.kind === 'clip-began') {
         began.add(happening.opening.clip);
-        const isWrong = clockError.synced && Math.abs(wallErrorMs()) > 60_000;
-        if (!isWrong) openedAt.set(happening.opening.clip, time.clock.now());
+        if (!isWrong) openedAt.set(happening.opening.clip, worldNow);
       }
     });
     boot = {
@@ -202,6 +209,7 @@ export async function makeMortalBell(options: {
     footage,
     began,
     openedAt,
+    madeAt,
     renewCertificate: () => {
       issued++;
       return certificateOf(issued);
@@ -211,6 +219,17 @@ export async function makeMortalBell(options: {
     cutPower(atOperation) {
       if (atOperation === undefined) cutPower();
       else flash.failFrom(atOperation, cutPower);
+    },
+    async rot() {
+      cutPower();
+      const journals = [...flash.files()].filter(([path]) => /journal-\d+$/.test(path));
+      const [path, journal] = journals.at(-1) ?? [];
+      const rotten = journal === undefined ? null : withRot(journal, chance);
+      if (path === undefined || rotten === null) return;
+      flash.setCapacity(Number.POSITIVE_INFINITY);
+      await flash.write(path, rotten);
+      await flash.sync(path);
+      flash.setCapacity(capacityBytes);
     },
     async press() {
       const { press } = boot ?? {};

@@ -55,10 +55,10 @@ test.each(seeds)(
 test(
   'the same seed gives the same life and the same ledger, however busy the machine is',
   async () => {
-    const calm = await live('replayed', async () => {}, 2);
+    const calm = await live('replayed', async () => {}, 3);
     const relieve = pressMachine();
     onTestFinished(relieve);
-    const pressed = await live('replayed', async () => {}, 2);
+    const pressed = await live('replayed', async () => {}, 3);
     expect(calm.trace.length).toBeGreaterThan(200);
     expect(pressed.trace).toEqual(calm.trace);
     expect(await ledgerRoot(pressed)).toBe(await ledgerRoot(calm));

@@ -84,7 +84,10 @@ async function* answersOf(
     rest = Buffer.concat([rest, chunk]);
     for (; rest.length >= bytes; rest = rest.subarray(bytes)) yield rest.subarray(0, bytes);
   }
-  throw new EstablishedError(`${name} ended with exit code ${child.exitCode}`);
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  throw new EstablishedError(
+    `${name} ended by ${child.signalCode ?? `exit code ${child.exitCode}`}`,
+  );
 }
 
 function judge(verdict: number, blob: Blob | null, at: UptimeMs): Observation {

@@ -34,7 +34,7 @@ function progressBar(footageCount: number): Progress {
 }
 
 /** Rare enough for a log, and short work stays silent. */
-const lineEveryMs = 15_000;
+const lineEveryMs = 30_000;
 
 export function progressLines(
   footageCount: number,

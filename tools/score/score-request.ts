@@ -90,6 +90,22 @@ export async function askedFootage(
   return { footage, unscored, notes };
 }
 
+/** The same of footage that can be scored at all: figures without truth say nothing. */
+export async function footageWithTruth(
+  paths: readonly string[],
+  rate: number | undefined,
+): Promise<AskedFootage> {
+  const size = { analysisWidthPx: 320, masksVideo: null };
+  const stated = rate === undefined ? {} : { rate };
+  const { footage, unscored, notes } = await askedFootage(paths, { ...size, ...stated });
+  const { known = [], unknown = [] } = Object.groupBy(footage, ({ truth }) =>
+    truth.intervals !== null || truth.masks !== null ? 'known' : 'unknown',
+  );
+  if (known.length === 0) throw new CommandFailure(`${paths.join(', ')}: no truth beside it`, 2);
+  const leftOut = unknown.map(({ name }) => `${name}: no truth, left out`);
+  return { footage: known, unscored, notes: [...notes, ...leftOut] };
+}
+
 /** Makes a folder that a long run will write into. Throws CommandFailure at once where it could not. */
 export async function readyFolder(dir: string | undefined): Promise<void> {
   if (dir === undefined) return;

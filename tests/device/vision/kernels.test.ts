@@ -39,10 +39,15 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
   const sums = memory.integers(cells * sumsOfCell);
   const kind = memory.bytes(cells);
   const gain = memory.floats(cells);
+  const queue = memory.words(cells);
+  const lit = memory.bytes(cells);
+  const tallies = memory.integers(2);
+  const unrest = [memory.words(cells), memory.integers(cells), memory.words(cells)] as const;
   const listed = memory.words(cells);
   const finder = createComponentFinder(grid, memory, kernels.findComponents);
   const cast = createCastShadow(grid, memory, kernels);
   const shaper = createShaper(grid, memory, kernels.shapeMask);
+  const last = memory.bytes(widthPx * heightPx);
   const smoothed = memory.bytes(widthPx * heightPx);
   const tones = memory.words(16 * 512);
   const tonesByBand = memory.words(16);
@@ -60,17 +65,32 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
   const found: unknown[] = [];
   for (let frame = 0; frame < 2; frame++) {
     drawPicture(luma, model.background, grid.cellPx * 3, widthPx, random);
+    kernels.wipeDrops(luma, last, foreground.mask);
     kernels.smooth(luma, smoothed);
     kernels.countDiffering(luma, zoneCounts);
     found.push(kernels.countChanges(luma, places, changes));
     found.push(kernels.measureTones(luma, foreground.mask, tones, tonesByBand, shifts));
     found.push(kernels.classify(luma, trusted, blinks));
     kernels.drawForeground(foreground, luma, zones, random(4_097));
-    kernels.measureCells(luma, foreground.mask, foreground.counts, sums);
     const { counts, strong, active, odd, mask } = foreground;
     const length = kernels.listCells(counts, 1 + random(grid.cellPx), listed);
-    kernels.judgeCells(counts, listed, length, sums, kind, gain);
-    const written = [mask, counts, strong, active, odd, sums, kind, gain, listed, smoothed];
+    const cellsOf = [counts, strong, active, sums, kind, gain, queue, lit] as const;
+    found.push(kernels.vetoTexture(luma, mask, ...cellsOf, tallies));
+    const written = [
+      mask,
+      counts,
+      strong,
+      active,
+      odd,
+      sums,
+      kind,
+      gain,
+      lit,
+      listed,
+      smoothed,
+      luma,
+      last,
+    ];
     found.push(length, ...written.map((array) => array.slice()));
     const rates = {
       mean: random(4_097),
@@ -93,6 +113,7 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
       mask.slice(),
     );
     cast.putBack(mask);
+    kernels.settleUnrest(blinks, ...unrest, 60_000 + random(5_500));
     kernels.learnLitCells(luma, trusted, random(4_097));
     const curve = Array.from({ length: 256 }, (_, level) => Math.min(255, level + random(40)));
     expected.set(random(2) === 0 ? curve : curve.reverse());
@@ -102,7 +123,17 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
     const offset = random(9) - 4 + (random(9) - 4) * widthPx;
     found.push(kernels.differenceAt(luma, samples, samples.length, offset, random(2_000)));
   }
-  const counted = [tones, tonesByBand, shifts, differing, zoneCounts, places, changes];
+  const counted = [
+    tones,
+    tonesByBand,
+    shifts,
+    differing,
+    zoneCounts,
+    places,
+    changes,
+    tallies,
+    ...unrest,
+  ];
   return [...found, model, blinks, ...counted];
 }
 

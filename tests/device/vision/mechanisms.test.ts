@@ -114,6 +114,19 @@ const cases: readonly Case[] = [
     holds: quiet(5, 14),
   },
   {
+    mechanism: 'precipitation',
+    scene: 'a visitor in heavy rain',
+    painted: {
+      seconds: 12,
+      paint: (x, y, seconds, frame) => {
+        const drop = noiseAt(4, frame, x, (y + 3 * x) >> 3) < 0.07 ? 60 : 0;
+        return (walker(5)(x, y, seconds) ? clothes : bricks)(x, y, seconds, frame) + drop;
+      },
+      moving: walker(5),
+    },
+    holds: (run) => run.f > 0.9 && run.flagged(6, 11) === 1 && run.flagged(1, 5) === 0,
+  },
+  {
     mechanism: 'smoothing',
     scene: 'a visitor little darker than the wall, in a noisy picture',
     painted: {

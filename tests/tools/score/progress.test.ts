@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { progressLines } from '../../../tools/score/progress.ts';
 
-test('where no terminal shows a bar, a line every fifteen seconds says how far it is', () => {
+test('where no terminal shows a bar, a line every thirty seconds says how far it is', () => {
   let nowMs = 1_000;
   const said: string[] = [];
   const progress = progressLines(
@@ -12,7 +12,7 @@ test('where no terminal shows a bar, a line every fifteen seconds says how far i
   const frames = (name: string, count: number): void => {
     progress.begin(name);
     for (let frame = 1; frame <= count; frame++) {
-      nowMs += 1_000;
+      nowMs += 2_000;
       progress.frames(frame);
     }
   };
