@@ -69,8 +69,9 @@ export function addScoreCommand(program: Command): void {
 const help = `
 Truth lies beside the footage: events.csv (file,start_frame,end_frame,fps,label,...; NO_MOTION is quiet),
 truth.json and masks of this project's scenes, <name>_gt_f<frame>.png or a whole <name>_gt.<video> of masks,
-or CDnet's folders input/ and groundtruth/ (25 frames/s, as it says none). Other images need --rate or a line in
-events.csv. Masks are numbered as the images are, frames of a video from 1. tools/score/README.md says more.`;
+or CDnet's folders input/ and groundtruth/ (25 frames/s, but where its name says, as port_0_17fps does).
+Other images need --rate or a line in events.csv. Masks are numbered as the images are,
+frames of a video from 1. tools/score/README.md says more.`;
 
 async function score(
   paths: readonly string[],

@@ -10,10 +10,21 @@ import { FootageError } from './luma-frames.ts';
 import { gapsIn } from './numbering.ts';
 import { readPicture } from './picture-file.ts';
 
-export type CdnetOptions = { readonly framesPerSecond: number; readonly analysisWidthPx: number };
+export type CdnetOptions = {
+  /** Null takes what the folder's name says, or what most of the set was taken at. */
+  readonly framesPerSecond: number | null;
+  readonly analysisWidthPx: number;
+};
 
 /** CDnet states no rate; its cameras ran at about this. */
-export const cdnetRateDefault = 25;
+const rateDefault = 25;
+
+/** But for the slow ones, which have it in their names: 0.17 for `port_0_17fps`. */
+function rateInName(name: string): number | null {
+  const [, whole, part = '0'] = /_(\d+)(?:_(\d+))?fps$/i.exec(name) ?? [];
+  const rate = Number(`${whole}.${part}`);
+  return rate > 0 ? rate : null;
+}
 
 export async function isCdnetFolder(folder: string): Promise<boolean> {
   const found = await Promise.all(
@@ -30,17 +41,22 @@ export async function openCdnet(folder: string, options: CdnetOptions): Promise<
   const numbers = [...inputs.keys()].sort((a, b) => a - b);
   const gaps = gapsIn(numbers);
   const absolute = path.resolve(folder);
+  const name = path.basename(absolute);
+  const named = options.framesPerSecond === null ? rateInName(name) : null;
   return {
-    name: path.basename(absolute),
+    name,
     category: path.basename(path.dirname(absolute)),
     source: {
       path: path.join(folder, 'input'),
       images: numbers.map((number) => inputs.get(number) ?? ''),
-      framesPerSecond: options.framesPerSecond,
+      framesPerSecond: options.framesPerSecond ?? named ?? rateDefault,
       analysisWidthPx: options.analysisWidthPx,
     },
     truth: { ...noTruth, masks: await openMasks(folder, numbers) },
-    notes: gaps === null ? [] : [`input: ${gaps}; the pictures about a gap follow each other`],
+    notes: [
+      ...(named === null ? [] : [`taken at ${named} frames/s, as its name says`]),
+      ...(gaps === null ? [] : [`input: ${gaps}; the pictures about a gap follow each other`]),
+    ],
   };
 }
 

@@ -2,7 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FOOTAGE_FILE } from '../fixtures/scene-files.ts';
-import { cdnetRateDefault, isCdnetFolder, openCdnet } from './cdnet.ts';
+import { isCdnetFolder, openCdnet } from './cdnet.ts';
 import { type Footage, noTruth } from './footage.ts';
 import { footageFault, type Unscored } from './footage-fault.ts';
 import { openImages } from './image-folder.ts';
@@ -90,12 +90,8 @@ async function fromFolder(
   const real = await realpath(folder);
   if (options.visited.has(real)) return [];
   options.visited.add(real);
-  const { analysisWidthPx } = options;
   if (depth > depthMax) throw new FootageError(`${folder}: nested too deep, name it itself`);
-  if (await isCdnetFolder(folder)) {
-    const framesPerSecond = options.framesPerSecond ?? cdnetRateDefault;
-    return [await openCdnet(folder, { framesPerSecond, analysisWidthPx })];
-  }
+  if (await isCdnetFolder(folder)) return [await openCdnet(folder, options)];
   if (await isSceneFolder(folder)) return [await openScene(folder, options)];
   const { files, folders } = await list(folder);
   const videos = files.filter((name) => videoName.test(name) && !maskName.test(name));

@@ -20,8 +20,8 @@ type Layout = {
   readonly region?: 'left half' | 'of another size';
 };
 
-async function cdnetFolder(layout: Layout): Promise<string> {
-  const folder = join(temporaryFolder(), 'baseline', 'porch');
+async function cdnetFolder(layout: Layout, name = 'porch'): Promise<string> {
+  const folder = join(temporaryFolder(), 'baseline', name);
   const number = (n: number): string => String(n).padStart(6, '0');
   for (const n of layout.inputs) {
     await writeGrey(join(folder, 'input', `in${number(n)}.jpg`), widthPx, heightPx, () => 90);
@@ -63,6 +63,17 @@ describe.skipIf(!hasFfmpeg)('a folder of CDnet layout (needs ffmpeg)', () => {
       heightPx,
       notes: [],
     });
+  });
+
+  test.each([
+    ['port_0_17fps', null, 0.17, ['taken at 0.17 frames/s, as its name says']],
+    ['tramCrossroad_1fps', null, 1, ['taken at 1 frames/s, as its name says']],
+    ['port_0_17fps', 5, 5, []],
+    ['porch_0fps', null, 25, []],
+  ])('%s, told %s, is taken at %d frames/s', async (name, framesPerSecond, rate, notes) => {
+    const folder = await cdnetFolder({ inputs: [1], truths: [1] }, name);
+    const [footage] = await findFootage([folder], { ...asFound, framesPerSecond });
+    expect([footage?.source.framesPerSecond, footage?.notes]).toEqual([rate, notes]);
   });
 
   test('moving is 255, shadow counts as background, 85 and 170 do not count', async () => {
