@@ -38,7 +38,7 @@ function serviceDirections(): { folder: string; may: string[] }[] {
   ];
 }
 
-/** Who may import whom (design.md). The first row whose folder holds the importing file decides. */
+/** Who may import whom. The first row whose folder holds the importing file decides. */
 export const directions: readonly {
   readonly folder: string;
   readonly may: readonly string[];

@@ -1,4 +1,4 @@
-/** Finds an ffmpeg that runs here and has x264 (design.md, Runtime). */
+/** Finds an ffmpeg that runs here and has x264. */
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { createRequire } from 'node:module';

@@ -1,4 +1,4 @@
-/** Whether footage may go out as it is, without being encoded anew (design.md, Device). */
+/** Whether footage may go out as it is, without being encoded anew. */
 import type { ImagerSettings } from '../board.ts';
 import type { FootageFacts } from './footage-probe.ts';
 import type { FootageSource } from './footage-source.ts';

@@ -59,7 +59,7 @@ function take(holds: Holds, { n, atDay, command }: Step, policy = ring2019): Hol
 const play = (history: readonly Step[], policy = ring2019): Holds =>
   history.reduce<Holds>((holds, step) => take(holds, step, policy), new Map());
 
-/** Naive: every hold is a list of days on which it holds, written from custody.md alone. */
+/** Naive: every hold is a list of days on which it holds, written from the rules' words alone. */
 function heldDays(history: readonly Step[], intakeDays: number): Map<number, Set<number>> {
   const held = new Map<number, Set<number>>();
   const kinds = new Map<number, HoldKind>();

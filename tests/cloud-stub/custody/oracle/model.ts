@@ -1,5 +1,5 @@
 /**
- * A second, naive model of custody.md, written from its words and from nothing of the product: no
+ * A second, naive model of the rules of custody, written from their words and from nothing of the product: no
  * index, no summary, no cleverness. Everything is looked at anew each time. It knows exact recording
  * times only, and one thing at a time happens in it.
  */
