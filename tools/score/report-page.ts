@@ -42,7 +42,7 @@ False alarms count from ${report.learningSeconds} s on.</p></header>
 ${refused.length === 0 ? '' : `<ul class="warnings">${refused.join('')}</ul>`}
 ${drawTiles(totals, same ? before.totals : null)}
 <h2>${before === null ? 'By file' : 'Against the last run'}</h2>
-${before === null ? noBefore : drawBefore(before, same)}
+${before === null ? noBefore : drawBefore(before, report, same)}
 ${drawComparison(report, before)}
 ${drawCategories(report, same ? before : null)}
 ${legend}
@@ -55,10 +55,14 @@ ${sections.join('\n')}
 const noBefore =
   '<p class="note">No earlier run lies in this folder; the next one is compared with this.</p>';
 
-function drawBefore(before: ScoreReport, same: boolean): string {
+function drawBefore(before: ScoreReport, report: ScoreReport, same: boolean): string {
   const totals = same ? '' : ' It was of other files, so that the totals are not compared.';
+  const learning =
+    before.learningSeconds === report.learningSeconds
+      ? ''
+      : ` It counted false alarms from ${before.learningSeconds} s on.`;
   const run = `the run of ${escapeHtml(dateOf(before.scoredAt))}`;
-  return `<p class="note">Small figures: ${run}, where it was another.${totals}</p>`;
+  return `<p class="note">Small figures: ${run}, where it was another.${learning}${totals}</p>`;
 }
 
 const legend = `<ul class="legend" aria-label="Colours of the strips and of the pixels">

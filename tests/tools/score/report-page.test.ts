@@ -131,6 +131,13 @@ describe.skipIf(!hasFfmpeg)('the report (needs ffmpeg)', () => {
     expect(row).not.toContain('new');
   });
 
+  test('a last run that learnt for another time is told', async () => {
+    const { score } = await scored(11, 22);
+    expect(await page(score, score)).not.toContain('It counted');
+    const html = await page(score, score, { learningSeconds: 2 });
+    expect(html).toContain('where it was another. It counted false alarms from 5 s on.');
+  });
+
   test('totals are not held against those of other files', async () => {
     const { score } = await scored(11, 22);
     const html = await page(score, { ...score, name: 'other.mp4', frames: 999 });
