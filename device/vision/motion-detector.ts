@@ -194,8 +194,9 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       candidates = compare(luma, sinceMs);
     }
     unrest.step(sinceMs);
-    if (litCells * 10 > grid.columns * grid.rows) lightAt = at;
-    if (ageMs < learningMs) lightAt = null; // the first picture's own noise looks like a lamp
+    if (ageMs < learningMs)
+      lightAt = null; // the first picture's own noise looks like a lamp
+    else if (litCells * 10 > grid.columns * grid.rows) lightAt = at;
     // What the camera announced is no light that passes.
     const glows = has('glow') && ageMs >= learningMs && !lightSwitch.entire;
     const learnable = glow.step(texture.lit, glows ? litCells : 0, model, luma, at);
