@@ -214,13 +214,8 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       dismissGuests(followed, foreground.mask, model, luma, grid, sinceMs);
     dismissGlow(glow, followed, labels, foreground.mask, model, luma);
     known = [...followed.keys()];
-    const changedPx = shaper.shape(
-      foreground,
-      bodies(dark, luma),
-      known,
-      texture.lit,
-      has('filling'),
-    );
+    const bodied = bodies(dark, luma);
+    const changedPx = shaper.shape(foreground, bodied, known, texture.lit, has('filling'));
     flicker.watch(followed, candidates, litCells, at, sinceMs);
     settle(followed, at, sinceMs, luma);
     const regions = describeRegions(followed, cameWithLight, {
