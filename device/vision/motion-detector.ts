@@ -172,8 +172,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     assert(picture.length === widthPx * heightPx, 'a frame of another size');
     assert(lastAt === null || at >= lastAt, 'time runs backwards');
     if (beganAt === null || lastAt === null) {
-      beganAt = at;
-      lastAt = at;
+      beganAt = lastAt = at;
       intake.begin(picture);
       return { at, motion: false, score: 0, changed: 0, regions: [], because: 'first frame' };
     }
@@ -194,9 +193,8 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       candidates = compare(luma, sinceMs);
     }
     unrest.step(sinceMs);
-    if (ageMs < learningMs)
-      lightAt = null; // the first picture's own noise looks like a lamp
-    else if (litCells * 10 > grid.columns * grid.rows) lightAt = at;
+    if (litCells * 10 > grid.columns * grid.rows) lightAt = at;
+    if (ageMs < learningMs) lightAt = null; // the first picture's own noise looks like a lamp
     // What the camera announced is no light that passes.
     const glows = has('glow') && ageMs >= learningMs && !lightSwitch.entire;
     const learnable = glow.step(texture.lit, glows ? litCells : 0, model, luma, at);
