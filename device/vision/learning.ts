@@ -3,6 +3,8 @@ import type { Kernels } from './kernels.ts';
 
 /** Nothing is told for so long after the first frame. */
 export const learningMs = 1_000;
+/** One picture teaches no more than this, however long the next one takes. */
+export const sinceMsMax = 2_000;
 const backgroundMs = 10_000;
 /** A row is learnt this often, and four times as often at first. */
 const updateEveryMs = 600;

@@ -11,7 +11,7 @@ import { createGlare } from './glare.ts';
 import { createGlow, dismissGlow } from './glow.ts';
 import { createGroundShadow } from './ground-shadow.ts';
 import type { KernelMaker } from './kernels.ts';
-import { learnFrame, learningMs, share } from './learning.ts';
+import { learnFrame, learningMs, share, sinceMsMax } from './learning.ts';
 import { dismissGuests } from './lens-guest.ts';
 import { createLightSwitch } from './light-switch.ts';
 import type { Mechanism } from './mechanisms.ts';
@@ -57,8 +57,6 @@ const litMs = 1_500;
 const lampShiftMin = 12;
 /** What begins within this of a change of light that reaches a tenth of the picture came with it. */
 const lightMs = 1_500;
-/** One picture teaches no more than this, however long the next one takes. */
-const sinceMsMax = 2_000;
 
 export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const { widthPx, heightPx } = options;
