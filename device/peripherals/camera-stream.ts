@@ -18,6 +18,8 @@ export type PictureGroup = {
 
 export type CameraStreamParts = {
   readonly uptime: () => UptimeMs;
+  /** The stream before, which may have run ahead of the clock, ended here. */
+  readonly notBefore: UptimeMs;
   readonly framesPerSecond: number;
   readonly colorMatrix: ColorMatrix;
   /** False for a stream after a fault. */
@@ -44,12 +46,14 @@ export class CameraStream {
   #movies: Buffer[] = [];
   #firstVideoEnd: number | null = null;
   #newestMs = 0;
+  #endsAt: UptimeMs;
   #continuous: boolean;
 
   constructor(parts: CameraStreamParts) {
     this.#parts = parts;
     this.#order = parts.inOrder ? new ReplayOrder() : null;
     this.#continuous = parts.continuous;
+    this.#endsAt = parts.notBefore;
   }
 
   /** The newest picture's group, or null before the first IDR. */
@@ -64,18 +68,24 @@ export class CameraStream {
     };
   }
 
+  /** No picture of it comes later, so far. */
+  get endsAt(): UptimeMs {
+    return this.#endsAt;
+  }
+
   /**
    * ffmpeg has begun to read at the footage's own pace: media time runs from here, however long it takes until the
    * first picture comes out. Without it the pictures that follow in a burst would lie in the future.
    */
   paceFromNow(): void {
-    this.#origin ??= this.#parts.uptime();
+    this.#begin(this.#parts.uptime());
   }
 
   takePicture(format: LumaFormat, luma: Uint8Array, index: number): void {
     const footageMs = (index * 1000) / format.framesPerSecond;
     const { widthPx, heightPx } = format;
     const frame = { widthPx, heightPx, luma, at: this.#at(footageMs) };
+    this.#reach(frame.at);
     const handOn = (): void => {
       this.#parts.onProgress(footageMs, this.#start());
       this.#parts.sink.onLuma(frame);
@@ -134,6 +144,7 @@ export class CameraStream {
       continuous: this.#continuous,
     };
     this.#continuous = true;
+    this.#reach(later(fragment.at, fragment.durationMs));
     const handOn = (): void => this.#parts.sink.onFragment(fragment);
     if (this.#order === null) handOn();
     else this.#order.takeFragment(built.startMs + built.durationMs, handOn);
@@ -141,10 +152,17 @@ export class CameraStream {
 
   /** The picture that comes first was taken one picture ago: ffmpeg holds one back to know its length. */
   #start(): UptimeMs {
-    this.#origin ??= uptimeMs(
-      Math.max(0, Math.round(this.#parts.uptime() - 1000 / this.#parts.framesPerSecond)),
-    );
+    const { uptime, framesPerSecond } = this.#parts;
+    return this.#origin ?? this.#begin(uptimeMs(Math.round(uptime() - 1000 / framesPerSecond)));
+  }
+
+  #begin(at: UptimeMs): UptimeMs {
+    this.#origin ??= uptimeMs(Math.max(this.#parts.notBefore, at));
     return this.#origin;
+  }
+
+  #reach(at: UptimeMs): void {
+    this.#endsAt = uptimeMs(Math.max(this.#endsAt, at));
   }
 
   #at(footageMs: number): UptimeMs {

@@ -13,7 +13,7 @@ import {
   type StillSettings,
   type Timer,
 } from '../board.ts';
-import { type DurationMs, milliseconds, type UptimeMs } from '../wire/time.ts';
+import { type DurationMs, milliseconds, type UptimeMs, uptimeMs } from '../wire/time.ts';
 import { withoutSecrets } from './camera-address.ts';
 import { CameraStream } from './camera-stream.ts';
 import { type CameraSettings, defaultCamera, type VideoPath } from './encoder-plan.ts';
@@ -52,6 +52,8 @@ export class FfmpegImager implements Imager {
   #folder: string | null = null;
   #run: EncoderRun | null = null;
   #stream: CameraStream | null = null;
+  /** Where all streams so far end: the next one begins no earlier. */
+  #endsAt: UptimeMs = uptimeMs(0);
   #lines: string[] = [];
   #restart: Timer | null = null;
   #restartMs: DurationMs = limits.restartMs;
@@ -143,7 +145,8 @@ export class FfmpegImager implements Imager {
     const run: EncoderRun = new EncoderRun({ clock, binary, socketPath }, prepared.plan, {
       onPicture: (format, luma, index) => {
         stream.takePicture(format, luma, index);
-        this.#sawPicture();
+        this.#firstPicture?.resolve();
+        this.#firstPicture = null;
       },
       onHead: (head) => stream.takeHead(head),
       onMovie: (bytes) => stream.takeMovie(bytes),
@@ -161,6 +164,7 @@ export class FfmpegImager implements Imager {
   #openStream(wanted: Wanted, { facts, loopMs }: Prepared): CameraStream {
     return new CameraStream({
       uptime: () => this.#parts.clock.uptime(),
+      notBefore: this.#endsAt,
       framesPerSecond: this.#camera.framesPerSecond,
       colorMatrix: facts.colorMatrix,
       continuous: this.#runs === 0,
@@ -170,11 +174,6 @@ export class FfmpegImager implements Imager {
         this.#live.feed({ init, colorMatrix: facts.colorMatrix }, movie, startsGroup),
       onProgress: (footageMs, startedAt) => this.#parts.onProgress?.(footageMs, startedAt, loopMs),
     });
-  }
-
-  #sawPicture(): void {
-    this.#firstPicture?.resolve();
-    this.#firstPicture = null;
   }
 
   /** What ffmpeg says repeats a camera's address, which may hold its password. */
@@ -193,6 +192,7 @@ export class FfmpegImager implements Imager {
   #runEnded(wanted: Wanted, stream: CameraStream, end: EncoderEnd, startedAt: UptimeMs): void {
     this.#run = null;
     if (this.#wanted === wanted && end.how !== 'broken') stream.end();
+    this.#endsAt = stream.endsAt;
     if (this.#stream === stream) this.#stream = null;
     this.#live.reset();
     this.#stills.reset();

@@ -22,8 +22,11 @@ const nearMax = 2;
 const differenceMax = 40;
 /** A shift must lower the difference at the sampled edges to this share. */
 const improvementMax = 0.8;
+/** One found far from the last must lower it to this. */
+const farImprovementMax = 0.75;
 const samplesMax = 800;
 const samplesServe = 20;
+const tremblingSearches = 50;
 
 /** A camera that moved differs in at least so many zones, each by more than this share of its samples. */
 const shakenZonesMin = 5;
@@ -45,6 +48,8 @@ export function createAlignment(
   const zoneCounts = memory.words(zonesAcross * zonesAcross);
   let sampleCount = 0;
   let uses = 0;
+  /** For so many searches yet, the mount is one that trembles. */
+  let trembles = 0;
 
   /** Shifts show at edges only: samples are pixels where the background is steep, one in each patch. */
   function pickSamples(background: Uint8Array): void {
@@ -87,45 +92,51 @@ export function createAlignment(
     return zoneCounts.reduce((zones, count) => (count > countMin ? zones + 1 : zones), 0);
   }
 
+  /** Tries the shifts up to `reach` away from one; takes over what is better than `best`, and returns the best. */
+  function tryAround(
+    luma: Uint8Array,
+    fromRight: number,
+    fromDown: number,
+    reach: number,
+    best: number,
+  ): number {
+    let least = best;
+    const bottom = Math.min(shiftMax, fromDown + reach);
+    const rightmost = Math.min(shiftMax, fromRight + reach);
+    for (let down = Math.max(-shiftMax, fromDown - reach); down <= bottom; down++) {
+      for (let right = Math.max(-shiftMax, fromRight - reach); right <= rightmost; right++) {
+        const found = differenceOf(luma, right, down, least);
+        if (found >= least) continue;
+        least = found;
+        shift.right = right;
+        shift.down = down;
+      }
+    }
+    return least;
+  }
+
   /** Walks downhill from the best of the near shifts and the last; `still` is the difference without any. */
   function search(luma: Uint8Array, still: number): number {
-    let { right, down } = shift;
-    let best = right === 0 && down === 0 ? still : differenceOf(luma, right, down, still);
-    if (still <= best) {
-      right = 0;
-      down = 0;
-      best = still;
+    const { right, down } = shift;
+    const last = right === 0 && down === 0 ? still : differenceOf(luma, right, down, still);
+    if (still <= last) {
+      shift.right = 0;
+      shift.down = 0;
     }
     // Thin lines fit as badly one pixel off as two: the near shifts are all tried, and the walk begins at the best.
-    for (let tryDown = -nearMax; tryDown <= nearMax; tryDown++) {
-      for (let tryRight = -nearMax; tryRight <= nearMax; tryRight++) {
-        const found = differenceOf(luma, tryRight, tryDown, best);
-        if (found >= best) continue;
-        best = found;
-        right = tryRight;
-        down = tryDown;
-      }
+    let best = tryAround(luma, 0, 0, nearMax, Math.min(last, still));
+    for (let before = still + 1; best < before; ) {
+      before = best;
+      best = tryAround(luma, shift.right, shift.down, 1, best);
     }
-    for (let moved = true; moved; ) {
-      moved = false;
-      const fromRight = right;
-      const fromDown = down;
-      for (let dy = -1; dy <= 1; dy++) {
-        for (let dx = -1; dx <= 1; dx++) {
-          const tryRight = fromRight + dx;
-          const tryDown = fromDown + dy;
-          if (Math.abs(tryRight) > shiftMax || Math.abs(tryDown) > shiftMax) continue;
-          const found = differenceOf(luma, tryRight, tryDown, best);
-          if (found >= best) continue;
-          best = found;
-          right = tryRight;
-          down = tryDown;
-          moved = true;
-        }
-      }
+    // Perhaps the way to the right one leads uphill: of a mount that trembles, all are tried.
+    // Whole, as the sums are: the kernel gives up at a whole number.
+    const farMax = Math.floor(still * farImprovementMax);
+    if (trembles > 0 && best > farMax) {
+      const far = tryAround(luma, 0, 0, shiftMax, farMax);
+      if (far < farMax) best = far;
     }
-    shift.right = right;
-    shift.down = down;
+    trembles = best < still * improvementMax ? tremblingSearches : Math.max(0, trembles - 1);
     return best;
   }
 

@@ -39,9 +39,10 @@ export function createComponentFinder(
 ): ComponentFinder {
   const cells = grid.columns * grid.rows;
   const labels = memory.words(cells);
-  const seeds = memory.words(cells);
-  const stack = memory.words(cells);
-  const measured = memory.integers(visionLimits.componentsMax * fields);
+  const scratch = memory.scratch();
+  const seeds = scratch.words(cells);
+  const stack = scratch.words(cells);
+  const measured = scratch.integers(visionLimits.componentsMax * fields);
   return {
     labels,
     find(foreground) {

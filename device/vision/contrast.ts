@@ -67,6 +67,11 @@ export function createContrast(): Contrast {
   };
 }
 
+/** Puts what a table says in the place of each pixel. */
+export function translate(luma: Uint8Array, table: Uint8Array): void {
+  for (let i = 0; i < luma.length; i++) luma[i] = table[luma[i] as number] as number;
+}
+
 /** Between which brightnesses all but the darkest and the brightest of the picture lie. */
 function reachOf(picture: Uint8Array, histogram: Uint32Array): { low: number; high: number } {
   histogram.fill(0);

@@ -62,7 +62,7 @@ export function createGlare(
   /** Glare by distance. */
   const profile = new Float64Array(rings + 1);
   const around = new Float64Array(directions.length);
-  const list = memory.words(columns * grid.rows);
+  const list = memory.scratch().words(columns * grid.rows);
   const remaining = memory.words(columns * grid.rows);
 
   function findLamps({ strong }: Foreground, model: PixelModel, luma: Uint8Array): Lamp[] {

@@ -6,6 +6,7 @@ import { countDiffering, differenceAt } from './alignment.ts';
 import { takeCastShadow } from './cast-shadow.ts';
 import { type CellGrid, listCells } from './cell-grid.ts';
 import { type Component, findComponents } from './components.ts';
+import { translate } from './contrast.ts';
 import { drawForeground, type Foreground } from './foreground.ts';
 import { countChanges } from './noise-meter.ts';
 import { classify, learn, type PixelModel } from './pixel-model.ts';
@@ -45,6 +46,7 @@ export type Kernels = {
   countChanges: Bound<[PixelModel], typeof countChanges>;
   measureTones: Bound<[PixelModel], typeof measureTones>;
   countDifferent: Bound<[PixelModel], typeof countDifferent>;
+  translate: typeof translate;
   relight: Bound<[PixelModel], typeof relight>;
   learnLitCells: Bound<[PixelModel, CellGrid], typeof learnLitCells>;
   learn: Bound<[PixelModel], typeof learn>;
@@ -86,6 +88,7 @@ export const plainKernels: KernelMaker = (grid) => ({
     countChanges: (...rest) => countChanges(model, ...rest),
     measureTones: (...rest) => measureTones(model, ...rest),
     countDifferent: (...rest) => countDifferent(model, ...rest),
+    translate,
     relight: (...rest) => relight(model, ...rest),
     learnLitCells: (...rest) => learnLitCells(model, grid, ...rest),
     learn: (...rest) => learn(model, ...rest),

@@ -172,8 +172,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     assert(picture.length === widthPx * heightPx, 'a frame of another size');
     assert(lastAt === null || at >= lastAt, 'time runs backwards');
     if (beganAt === null || lastAt === null) {
-      beganAt = at;
-      lastAt = at;
+      beganAt = lastAt = at;
       intake.begin(picture);
       return { at, motion: false, score: 0, changed: 0, regions: [], because: 'first frame' };
     }
@@ -213,13 +212,8 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       dismissGuests(followed, foreground.mask, model, luma, grid, sinceMs);
     dismissGlow(glow, followed, labels, foreground.mask, model, luma);
     known = [...followed.keys()];
-    const changedPx = shaper.shape(
-      foreground,
-      bodies(dark, luma),
-      known,
-      texture.lit,
-      has('filling'),
-    );
+    const bodied = bodies(dark, luma);
+    const changedPx = shaper.shape(foreground, bodied, known, texture.lit, has('filling'));
     flicker.watch(followed, candidates, litCells, at, sinceMs);
     settle(followed, at, sinceMs, luma);
     const regions = describeRegions(followed, cameWithLight, {

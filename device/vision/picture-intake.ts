@@ -10,7 +10,7 @@ import type { Mechanism } from './mechanisms.ts';
 import { createNoiseMeter } from './noise-meter.ts';
 import { beginPixelModel, type PixelModel } from './pixel-model.ts';
 import { createPrecipitationMeter } from './precipitation.ts';
-import { relight, reseed } from './relighting.ts';
+import { reseed } from './relighting.ts';
 import type { VisionMemory } from './vision-memory.ts';
 
 export type PictureIntake = {
@@ -36,12 +36,15 @@ export function createPictureIntake(
   const alignment = createAlignment(widthPx, heightPx, memory, kernels);
   const meter = createNoiseMeter(grid, memory, kernels.countChanges);
   const contrast = createContrast();
+  const curve = memory.scratch().bytes(256);
   const weather = createPrecipitationMeter(grid);
 
   function read(picture: Uint8Array): void {
     const { table } = contrast;
-    if (table === null) input.set(picture);
-    else for (let i = 0; i < picture.length; i++) input[i] = table[picture[i] as number] as number;
+    input.set(picture);
+    if (table === null) return;
+    curve.set(table);
+    kernels.translate(input, curve);
   }
 
   function wipe(luma: Uint8Array, foreground: Uint8Array, sinceMs: number): void {
@@ -60,7 +63,10 @@ export function createPictureIntake(
     take(picture, sinceMs, foreground, learning) {
       const levels = has('contrast') ? contrast.step(model.background, sinceMs) : null;
       read(picture);
-      if (levels !== null) relight(model, input, levels, learning ? null : foreground);
+      if (levels !== null) {
+        curve.set(levels);
+        kernels.relight(input, curve, learning ? null : foreground);
+      }
       // Steadied first: what trembles would look like noise.
       const steady = has('alignment') ? alignment.align(model, input) : input;
       const changed = has('smoothing') && meter.step(steady, sinceMs);

@@ -30,7 +30,7 @@ export function createShaper(
   memory: VisionMemory,
   shapeMask: Kernels['shapeMask'],
 ): Shaper {
-  const fate = memory.bytes(grid.columns * grid.rows);
+  const fate = memory.scratch().bytes(grid.columns * grid.rows);
   const boxes = createBoxes(memory);
   return {
     shape({ mask, counts }, labels, components, lit, fill) {

@@ -36,6 +36,7 @@ type Exports = {
   countChanges(luma: number, last: number, histogram: number): number;
   measureTones(...addresses: readonly number[]): number;
   countDifferent(...addresses: readonly number[]): void;
+  translate(luma: number, table: number): void;
   relight(luma: number, expected: number, foreground: number): void;
   learnLitCells(luma: number, lit: number, rate: number): void;
   shape(...addressesAndCount: readonly number[]): number;
@@ -192,6 +193,7 @@ function kernelsOf(exports: Exports, grid: CellGrid): Kernels {
         expected.byteOffset,
         counted.byteOffset,
       ),
+    translate: (luma, table) => exports.translate(luma.byteOffset, table.byteOffset),
     relight: (luma, expected, foreground) =>
       exports.relight(
         luma.byteOffset,

@@ -31,10 +31,13 @@ export type Stillness = {
 
 const ghostMs = 700;
 const absorbMs = 20_000;
+const largeShareMin = 1 / 6;
 
 export function createStillness(grid: CellGrid, withGhosts: boolean): Stillness {
   const { columns, cellPx, widthPx, heightPx } = grid;
   const inertMs = new Uint16Array(columns * grid.rows);
+  /** Who walked up and fills so much of the picture stands there, whatever a coat looks like beside the wall. */
+  const largeMin = inertMs.length * largeShareMin;
   /** Whether any of them may be more than 0. */
   let remembered = false;
 
@@ -53,7 +56,11 @@ export function createStillness(grid: CellGrid, withGhosts: boolean): Stillness 
 
   return {
     step(component, track, inert, ofLight, sinceMs, labels, foreground, model, luma) {
-      const ghost = inert && withGhosts && isGhost(component, foreground, model, luma, grid);
+      const ghost =
+        inert &&
+        withGhosts &&
+        !(track.travelling && component.cells > largeMin) &&
+        isGhost(component, foreground, model, luma, grid);
       // One verdict may err: it must last as long as the release takes.
       track.ghostMs = ghost ? track.ghostMs + sinceMs : 0;
       const limit = (inert && ofLight) || track.ghostMs >= ghostMs ? ghostMs : absorbMs;

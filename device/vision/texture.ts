@@ -35,9 +35,10 @@ export function createTextureVeto(
   const cells = grid.columns * grid.rows;
   const lit = memory.bytes(cells);
   const kind = memory.bytes(cells);
-  const gain = memory.floats(cells);
-  const queue = memory.words(cells);
-  const sums = memory.integers(cells * sumsOfCell);
+  const scratch = memory.scratch();
+  const gain = scratch.floats(cells);
+  const queue = scratch.words(cells);
+  const sums = scratch.integers(cells * sumsOfCell);
   const tallies = memory.integers(2);
   return {
     get tally() {

@@ -43,7 +43,7 @@ export function createToneFitter(
   memory: VisionMemory,
   { measureTones, countDifferent }: Pick<Kernels, 'measureTones' | 'countDifferent'>,
 ): ToneFitter {
-  const histogram = memory.words(bands * 512);
+  const histogram = memory.scratch().words(bands * 512);
   const expected = memory.bytes(256);
   const shifts = memory.integers(bands);
   const counts = memory.words(bands);

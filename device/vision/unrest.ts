@@ -28,7 +28,7 @@ export function createUnrest(
   const cells = grid.columns * grid.rows;
   const blinks = memory.words(cells);
   const own = memory.words(cells);
-  const across = memory.integers(cells);
+  const across = memory.scratch().integers(cells);
   const level = memory.words(cells);
   let waitedMs = 0;
   return {

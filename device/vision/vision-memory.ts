@@ -5,7 +5,12 @@
 import assert from 'node:assert/strict';
 import type { CellGrid } from './cell-grid.ts';
 
-export type VisionMemory = {
+export type VisionMemory = Arrays & {
+  /** Arrays that hold nothing from one call of a kernel to the next: each of these lies over the others. */
+  scratch(): Arrays;
+};
+
+type Arrays = {
   bytes(count: number): Uint8Array;
   words(count: number): Uint16Array;
   integers(count: number): Int32Array;
@@ -14,23 +19,40 @@ export type VisionMemory = {
 
 /** What all arrays of a detector take at most: by pixel, by cell, by row or column, and whatever the picture. */
 const bytesPerPixel = 19;
-const bytesPerCell = 81;
+const bytesPerCell = 22;
 const bytesPerLine = 16;
-const otherBytes = 122_880;
+const otherBytes = 86_016;
+const scratchBytesPerCell = 46;
+const otherScratchBytes = 21_504;
 const alignBytes = 16;
 
-export const memoryBytes = ({ widthPx, heightPx, columns, rows }: CellGrid): number =>
-  widthPx * heightPx * bytesPerPixel +
-  columns * rows * bytesPerCell +
-  (widthPx + heightPx) * bytesPerLine +
-  otherBytes;
+export const memoryBytes = (grid: CellGrid): number => scratchFrom(grid) + scratchBytes(grid);
 
-export function layOut(buffer: ArrayBuffer, { widthPx }: CellGrid): VisionMemory {
-  let next = roundUp(2 * widthPx + alignBytes);
+const scratchFrom = ({ widthPx, heightPx, columns, rows }: CellGrid): number =>
+  roundUp(
+    widthPx * heightPx * bytesPerPixel +
+      columns * rows * bytesPerCell +
+      (widthPx + heightPx) * bytesPerLine +
+      otherBytes,
+  );
+
+const scratchBytes = ({ columns, rows }: CellGrid): number =>
+  columns * rows * scratchBytesPerCell + otherScratchBytes;
+
+export function layOut(buffer: ArrayBuffer, grid: CellGrid): VisionMemory {
+  const from = scratchFrom(grid);
+  return {
+    ...arraysIn(buffer, roundUp(2 * grid.widthPx + alignBytes), from),
+    scratch: () => arraysIn(buffer, from, from + scratchBytes(grid)),
+  };
+}
+
+function arraysIn(buffer: ArrayBuffer, from: number, to: number): Arrays {
+  let next = from;
   const take = (byteLength: number): number => {
     const at = next;
     next = roundUp(at + byteLength);
-    assert(next + alignBytes <= buffer.byteLength, 'the arrays outgrow what they were given');
+    assert(next + alignBytes <= to, 'the arrays outgrow what they were given');
     return at;
   };
   return {

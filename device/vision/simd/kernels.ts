@@ -2,6 +2,7 @@
 export { countDiffering, differenceAt } from './alignment';
 export { castShadow, setPixels } from './cast-shadow';
 export { classify } from './classify';
+export { translate } from './contrast';
 export { draw } from './draw';
 export { findComponents } from './find-components';
 export { learn } from './learn';

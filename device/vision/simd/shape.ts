@@ -27,7 +27,7 @@ export function shape(
   if (fill) for (let n = 0; n < boxCount; n++) fillHoles(labels, boxes + n * bytesOfBox, fate);
   let left = 0;
   for (let cell = 0; cell < cells; cell++) {
-    // Eight at a time, where there is nothing: behind the last cell lies nothing but zeros.
+    // Eight at a time, where there is nothing.
     if ((cell & 7) === 0 && isBlank(fate + cell, counts + cell, lit + cell)) {
       cell += 7;
       continue;

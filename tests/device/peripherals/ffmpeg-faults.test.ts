@@ -53,7 +53,8 @@ function children(): readonly string[] {
 
 test.each([
   ['dies.sh', /signal SIGSEGV/],
-  ['hangs.sh', /gave nothing for 5 s/],
+  // After its first output or before: how far it comes in a second depends on the machine.
+  ['hangs.sh', /gave nothing for \d+ s/],
   ['prints-garbage.sh', /not what was asked for: no YUV4MPEG2 header \("this is not a picture/],
   ['sends-garbage.mjs', /not MP4: "this is not an MP4, but/],
 ])('when ffmpeg is %s the fault is told and the stream starts anew', async (program, because) => {

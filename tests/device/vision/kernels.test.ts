@@ -36,20 +36,22 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
   const luma = memory.bytes(widthPx * heightPx);
   const trusted = memory.bytes(cells);
   const blinks = memory.words(cells);
-  const sums = memory.integers(cells * sumsOfCell);
+  const scratch = memory.scratch();
+  const sums = scratch.integers(cells * sumsOfCell);
   const kind = memory.bytes(cells);
-  const gain = memory.floats(cells);
-  const queue = memory.words(cells);
+  const gain = scratch.floats(cells);
+  const queue = scratch.words(cells);
   const lit = memory.bytes(cells);
   const tallies = memory.integers(2);
-  const unrest = [memory.words(cells), memory.integers(cells), memory.words(cells)] as const;
+  const across = memory.scratch().integers(cells);
+  const unrest = [memory.words(cells), across, memory.words(cells)] as const;
   const listed = memory.words(cells);
   const finder = createComponentFinder(grid, memory, kernels.findComponents);
   const cast = createCastShadow(grid, memory, kernels);
   const shaper = createShaper(grid, memory, kernels.shapeMask);
   const last = memory.bytes(widthPx * heightPx);
   const smoothed = memory.bytes(widthPx * heightPx);
-  const tones = memory.words(16 * 512);
+  const tones = memory.scratch().words(16 * 512);
   const tonesByBand = memory.words(16);
   const shifts = memory.integers(16);
   const expected = memory.bytes(256);
@@ -70,6 +72,7 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
     kernels.countDiffering(luma, zoneCounts);
     found.push(kernels.countChanges(luma, places, changes));
     found.push(kernels.measureTones(luma, foreground.mask, tones, tonesByBand, shifts));
+    found.push(tones.slice());
     found.push(kernels.classify(luma, trusted, blinks));
     kernels.drawForeground(foreground, luma, zones, random(4_097));
     const { counts, strong, active, odd, mask } = foreground;
@@ -117,23 +120,15 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
     kernels.learnLitCells(luma, trusted, random(4_097));
     const curve = Array.from({ length: 256 }, (_, level) => Math.min(255, level + random(40)));
     expected.set(random(2) === 0 ? curve : curve.reverse());
+    kernels.translate(luma, expected);
+    found.push(luma.slice());
     kernels.countDifferent(luma, mask, expected, differing);
     kernels.relight(luma, expected, random(4) === 0 ? null : mask);
     samples.set(samples.map(() => widthPx * 4 + 4 + random(luma.length - widthPx * 8 - 8)));
     const offset = random(9) - 4 + (random(9) - 4) * widthPx;
     found.push(kernels.differenceAt(luma, samples, samples.length, offset, random(2_000)));
   }
-  const counted = [
-    tones,
-    tonesByBand,
-    shifts,
-    differing,
-    zoneCounts,
-    places,
-    changes,
-    tallies,
-    ...unrest,
-  ];
+  const counted = [tonesByBand, shifts, differing, zoneCounts, places, changes, tallies, ...unrest];
   return [...found, model, blinks, ...counted];
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createMotionDetector } from '../../../device/vision/motion-detector.ts';
 import { motionSettingsSchema } from '../../../device/vision/motion-settings.ts';
 import { uptimeMs } from '../../../device/wire/time.ts';
+import { noiseAt } from '../../../tools/stress/seeded-noise.ts';
 import { bricks, clothes, runScene, walker } from './painted-scenes.ts';
 
 const widthPx = 160;
@@ -97,4 +98,19 @@ test('somebody who looks the same in two pictures a second apart has not gone', 
   expect([60, 60, 66, 66, 60].map((squareX, n) => show(10 + n, squareX))).toEqual(
     Array(5).fill(true),
   );
+});
+
+test('a mount that trembles by two pixels and then by five stirs nothing', () => {
+  const swing = (frame: number) => (frame < 10 ? 4 : 10);
+  const offset = (frame: number, axis: number) =>
+    frame === 0 ? 0 : Math.round((noiseAt(4, frame, axis) - 0.5) * swing(frame));
+  // Gravel: no edge leads the search from a far shift to the right one.
+  const run = runScene({
+    seconds: 20,
+    paint: (x, y, _seconds, frame) => {
+      const column = Math.floor((x + offset(frame, 1) + 20) / 3);
+      return 60 + 140 * noiseAt(8, column, Math.floor((y + offset(frame, 2) + 20) / 3));
+    },
+  });
+  expect(run.flagged(5, 20)).toBe(0);
 });
