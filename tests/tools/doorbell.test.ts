@@ -29,6 +29,12 @@ describe('the command line', { timeout: 120_000 }, () => {
     expect(await doorbell(name, '--help')).toMatch(new RegExp(`^Usage: doorbell ${name}\\b`));
   });
 
+  it('shows at the end of a help how the command is called', async () => {
+    expect(await doorbell('clip', 'get', '--help')).toMatch(
+      /\nFor example:\n {2}doorbell clip get latest\n/,
+    );
+  });
+
   it('refuses what it does not know with exit code 2', async () => {
     await expect(doorbell('clisp')).rejects.toMatchObject({
       code: 2,

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { fsck } from '../../cloud-stub/services/fsck/fsck.ts';
 import type { Breach } from '../../cloud-stub/services/fsck/fsck-breach.ts';
 import { CommandFailure } from './failure.ts';
-import { printJson } from './output.ts';
+import { countText, printJson } from './output.ts';
 import { withStorage } from './storage.ts';
 
 export function addFsckCommand(program: Command): void {
@@ -32,16 +32,17 @@ export function addFsckCommand(program: Command): void {
         for await (const breach of fsck(storage, { onProgress })) breaches.push(breach);
         bar.stop();
       });
+      const found = countText(breaches.length, 'breach', 'breaches');
       if (options.json === true) printJson({ clips, breaches });
       else {
         for (const { kind, thing, clip, export: bag, detail } of breaches) {
           const of = thing === undefined ? (bag ?? '-') : `${thing}/${clip}`;
           console.log(`${kind}  ${of}  ${detail}`);
         }
-        console.log(`${clips} clips checked, ${breaches.length} breaches`);
+        console.log(`${countText(clips, 'clip')} checked, ${found}`);
       }
       if (breaches.length > 0) {
-        throw new CommandFailure(`the records do not agree: ${breaches.length} breaches`);
+        throw new CommandFailure(`the records do not agree: ${found}`);
       }
     });
 }

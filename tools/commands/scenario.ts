@@ -9,7 +9,7 @@ import { type RunOptions, runScenario, type Verdict } from '../scenario/scenario
 import { type ProfileName, profileNames, scenarioJsonSchema } from '../scenario/scenario-schema.ts';
 import { summaryText, verdictText } from '../scenario/text-report.ts';
 import { CommandFailure } from './failure.ts';
-import { printJson } from './output.ts';
+import { countText, printJson } from './output.ts';
 
 type RunFlags = {
   readonly profile?: ProfileName;
@@ -81,7 +81,8 @@ async function runAll(
   else console.log(summaryText(verdicts, performance.now() - beganAt));
   if (flags.junit !== undefined) write(flags.junit, junitXml(verdicts));
   const mistakes = verdicts.filter(({ outcome }) => outcome === 'mistake').length;
-  if (mistakes > 0) throw new CommandFailure(`${mistakes} scenarios cannot be run as written`, 2);
+  if (mistakes > 0)
+    throw new CommandFailure(`${countText(mistakes, 'scenario')} cannot be run as written`, 2);
   const failed = verdicts.filter(({ outcome }) => outcome === 'failed').length;
   if (failed > 0) throw new CommandFailure(`${failed} of ${verdicts.length} scenarios failed`);
 }

@@ -18,7 +18,7 @@ import { reportTransparency } from '../../cloud-stub/services/ledger/transparenc
 import { CommandFailure } from './failure.ts';
 import { readKeyOfFiles } from './ledger-key.ts';
 import { verifyLedgerFiles } from './ledger-verify.ts';
-import { printJson } from './output.ts';
+import { countText, printJson } from './output.ts';
 import { withRecords } from './storage.ts';
 import { transparencyPage } from './transparency-page.ts';
 import { transparencyText } from './transparency-text.ts';
@@ -108,7 +108,7 @@ async function compare(report: TransparencyReport, file: string): Promise<void> 
 }
 
 const sourceText = (entries: number, root: Uint8Array): string =>
-  `Counted from ${entries} entries of the ledger, root ${Buffer.from(root).toString('base64')}.`;
+  `Counted from ${countText(entries, 'entry', 'entries')} of the ledger, root ${Buffer.from(root).toString('base64')}.`;
 
 function periodGiven(text: string): Period {
   const period = readPeriod(text);
