@@ -39,7 +39,11 @@ export function createAlignment(
   widthPx: number,
   heightPx: number,
   memory: VisionMemory,
-  { countDiffering, differenceAt }: Pick<Kernels, 'countDiffering' | 'differenceAt'>,
+  {
+    countDiffering,
+    differenceAt,
+    edgesAgree,
+  }: Pick<Kernels, 'countDiffering' | 'differenceAt' | 'edgesAgree'>,
 ): Alignment {
   const aligned = memory.bytes(widthPx * heightPx);
   const shift = { right: 0, down: 0 };
@@ -167,7 +171,9 @@ export function createAlignment(
       // Few edges say nothing; 6 grey levels a sample is what noise makes of a picture that fits.
       const doubtful = sampleCount >= 60 && still > sampleCount * 6;
       if (!doubtful || search(luma, still) >= still * improvementMax) {
-        const byEdges = doubtful ? shiftByEdges(model, luma, samples, sampleCount) : null;
+        const byEdges = doubtful
+          ? shiftByEdges(edgesAgree, widthPx, luma, samples, sampleCount)
+          : null;
         shift.right = byEdges?.right ?? 0;
         shift.down = byEdges?.down ?? 0;
       }

@@ -2,6 +2,7 @@
  * By how many whole pixels a picture is shifted when its light changed, too: brightness tells nothing then, but edges
  * still rise the same way.
  */
+import type { Kernels } from './kernels.ts';
 import type { PixelModel } from './pixel-model.ts';
 
 export type Shift = { readonly right: number; readonly down: number };
@@ -14,13 +15,14 @@ const riseMax = 60;
 
 /** Null when the picture fits best, or nearly so, as it is. `samples` are steep places of the background. */
 export function shiftByEdges(
-  model: PixelModel,
+  edgesAgree: Kernels['edgesAgree'],
+  widthPx: number,
   luma: Uint8Array,
   samples: Int32Array,
   sampleCount: number,
 ): Shift | null {
   const agreementAt = (right: number, down: number): number =>
-    edgesAgree(model, luma, samples, sampleCount, down * model.widthPx + right);
+    edgesAgree(luma, samples, sampleCount, down * widthPx + right);
   let most = agreementAt(0, 0) * agreementMin;
   let best: Shift | null = null;
   for (let down = -reachPx; down <= reachPx; down++) {
@@ -35,7 +37,7 @@ export function shiftByEdges(
 }
 
 /** By how much the picture, that far on, rises where and as the background does: the sum of the samples. */
-function edgesAgree(
+export function edgesAgree(
   { background, widthPx }: PixelModel,
   luma: Uint8Array,
   samples: Int32Array,

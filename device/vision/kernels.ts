@@ -7,6 +7,7 @@ import { takeCastShadow } from './cast-shadow.ts';
 import { type CellGrid, listCells } from './cell-grid.ts';
 import { type Component, findComponents } from './components.ts';
 import { translate } from './contrast.ts';
+import { edgesAgree } from './edge-alignment.ts';
 import { drawForeground, type Foreground } from './foreground.ts';
 import { countChanges } from './noise-meter.ts';
 import { classify, learn, type PixelModel } from './pixel-model.ts';
@@ -43,6 +44,7 @@ export type Kernels = {
   shapeMask: Bound<[CellGrid], typeof shapeMask>;
   countDiffering: Bound<[PixelModel], typeof countDiffering>;
   differenceAt: Bound<[PixelModel], typeof differenceAt>;
+  edgesAgree: Bound<[PixelModel], typeof edgesAgree>;
   countChanges: Bound<[PixelModel], typeof countChanges>;
   measureTones: Bound<[PixelModel], typeof measureTones>;
   countDifferent: Bound<[PixelModel], typeof countDifferent>;
@@ -85,6 +87,7 @@ export const plainKernels: KernelMaker = (grid) => ({
     shapeMask: (...rest) => shapeMask(grid, ...rest),
     countDiffering: (...rest) => countDiffering(model, ...rest),
     differenceAt: (...rest) => differenceAt(model, ...rest),
+    edgesAgree: (...rest) => edgesAgree(model, ...rest),
     countChanges: (...rest) => countChanges(model, ...rest),
     measureTones: (...rest) => measureTones(model, ...rest),
     countDifferent: (...rest) => countDifferent(model, ...rest),

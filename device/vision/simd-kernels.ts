@@ -33,6 +33,7 @@ type Exports = {
   setPixels(mask: number, pixels: number, count: number, value: number): void;
   countDiffering(luma: number, zoneCounts: number): void;
   differenceAt(...addressesAndNumbers: readonly number[]): number;
+  edgesAgree(luma: number, samples: number, sampleCount: number, offset: number): number;
   countChanges(luma: number, last: number, histogram: number): number;
   measureTones(...addresses: readonly number[]): number;
   countDifferent(...addresses: readonly number[]): void;
@@ -176,6 +177,8 @@ function kernelsOf(exports: Exports, grid: CellGrid): Kernels {
       exports.countDiffering(luma.byteOffset, zoneCounts.byteOffset),
     differenceAt: (luma, samples, sampleCount, offset, best) =>
       exports.differenceAt(luma.byteOffset, samples.byteOffset, sampleCount, offset, best),
+    edgesAgree: (luma, samples, sampleCount, offset) =>
+      exports.edgesAgree(luma.byteOffset, samples.byteOffset, sampleCount, offset),
     countChanges: (luma, last, histogram) =>
       exports.countChanges(luma.byteOffset, last.byteOffset, histogram.byteOffset),
     measureTones: (luma, foreground, histogram, counts, shifts) =>

@@ -4,6 +4,7 @@ export { castShadow, setPixels } from './cast-shadow';
 export { classify } from './classify';
 export { translate } from './contrast';
 export { draw } from './draw';
+export { edgesAgree } from './edge-alignment';
 export { findComponents } from './find-components';
 export { learn } from './learn';
 export { listCells } from './list-cells';

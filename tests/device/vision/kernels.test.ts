@@ -124,8 +124,9 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
     found.push(luma.slice());
     kernels.countDifferent(luma, mask, expected, differing);
     kernels.relight(luma, expected, random(4) === 0 ? null : mask);
-    samples.set(samples.map(() => widthPx * 4 + 4 + random(luma.length - widthPx * 8 - 8)));
+    samples.set(samples.map(() => widthPx * 5 + 5 + random(luma.length - widthPx * 10 - 10)));
     const offset = random(9) - 4 + (random(9) - 4) * widthPx;
+    found.push(kernels.edgesAgree(luma, samples, samples.length, offset));
     found.push(kernels.differenceAt(luma, samples, samples.length, offset, random(2_000)));
   }
   const counted = [tonesByBand, shifts, differing, zoneCounts, places, changes, tallies, ...unrest];
