@@ -105,7 +105,13 @@ function afterTwoFrames(make: KernelMaker, seed: number, widthPx: number, height
     kernels.learn(luma, mask, rates, 0, 1);
     kernels.learn(luma, mask, rates, random(heightPx), 1 + random(16));
     const components = finder.find(foreground);
-    const soft = components.map((component) => kernels.isSoft(component, mask, luma));
+    const slope = 4 + random(60);
+    // Random pictures are steep everywhere: what differs from the background by a ramp is soft in places.
+    for (let i = 0; i < luma.length; i++)
+      smoothed[i] = Math.max(0, (model.background[i] ?? 0) - ((i % widthPx) % slope) * 4);
+    const soft = components.flatMap((component) =>
+      [luma, smoothed].map((picture) => kernels.isSoft(component, mask, picture)),
+    );
     const kept = components.filter(() => random(3) !== 0);
     found.push(components, finder.labels.slice(), soft);
     const remaining = cast.remove(kept, foreground, finder.labels, luma, trusted);
