@@ -57,6 +57,10 @@ const litMs = 1_500;
 const lampShiftMin = 12;
 /** What begins within this of a change of light that reaches a tenth of the picture came with it. */
 const lightMs = 1_500;
+/** A thing of whose pixels no more change stands still. */
+const idleShareMax = 0.02;
+/** On a mount that trembles its outline is now and then a pixel off. */
+const idleShareTrembling = 0.15;
 
 export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const { widthPx, heightPx } = options;
@@ -142,8 +146,9 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
     sinceMs: number,
     luma: Uint8Array,
   ) {
+    const idleShare = (intake.trembles ? idleShareTrembling : idleShareMax) + 2.5 * flicker.share;
     for (const [component, track] of followed) {
-      const stirs = component.activePx > component.areaPx * (0.02 + 2.5 * flicker.share) + 2;
+      const stirs = component.activePx > component.areaPx * idleShare + 2;
       // Light that passes over a thing stirs nothing in it.
       if (stirs && !(track.activeAt !== null && glow.passes(at) && isInert(track, at)))
         track.activeAt = at;

@@ -14,6 +14,8 @@ import { reseed } from './relighting.ts';
 import type { VisionMemory } from './vision-memory.ts';
 
 export type PictureIntake = {
+  /** The mount trembled lately: what stands in front of the background is a pixel off now and then. */
+  readonly trembles: boolean;
   begin(picture: Uint8Array): void;
   /**
    * Valid until the next call. The model is brought along where pictures are stretched otherwise or smoothed from now
@@ -21,6 +23,9 @@ export type PictureIntake = {
    */
   take(picture: Uint8Array, sinceMs: number, foreground: Uint8Array, learning: boolean): Uint8Array;
 };
+
+/** Longer than a gust leaves a mount alone. */
+const steadyAfterMs = 2_000;
 
 export function createPictureIntake(
   grid: CellGrid,
@@ -38,6 +43,7 @@ export function createPictureIntake(
   const contrast = createContrast();
   const curve = memory.scratch().bytes(256);
   const weather = createPrecipitationMeter(grid);
+  let steadyMs = steadyAfterMs;
 
   function read(picture: Uint8Array): void {
     const { table } = contrast;
@@ -54,7 +60,16 @@ export function createPictureIntake(
     else if (weather.falling) before.set(luma);
   }
 
+  function steady(picture: Uint8Array, sinceMs: number): Uint8Array {
+    const aligned = alignment.align(model, picture);
+    steadyMs = aligned === picture ? Math.min(steadyAfterMs, steadyMs + sinceMs) : 0;
+    return aligned;
+  }
+
   return {
+    get trembles() {
+      return steadyMs < steadyAfterMs;
+    },
     begin(picture) {
       input.set(picture);
       beginPixelModel(model, input);
@@ -68,11 +83,11 @@ export function createPictureIntake(
         kernels.relight(input, curve, learning ? null : foreground);
       }
       // Steadied first: what trembles would look like noise.
-      const steady = has('alignment') ? alignment.align(model, input) : input;
-      const changed = has('smoothing') && meter.step(steady, sinceMs);
-      if (has('precipitation')) wipe(steady, foreground, sinceMs);
-      if (meter.noisy) kernels.smooth(steady, smoothed);
-      const luma = meter.noisy ? smoothed : steady;
+      const still = has('alignment') ? steady(input, sinceMs) : input;
+      const changed = has('smoothing') && meter.step(still, sinceMs);
+      if (has('precipitation')) wipe(still, foreground, sinceMs);
+      if (meter.noisy) kernels.smooth(still, smoothed);
+      const luma = meter.noisy ? smoothed : still;
       if (changed && learning) beginPixelModel(model, luma);
       else if (changed) reseed(model, luma, grid, foreground, () => false);
       return luma;
