@@ -31,8 +31,8 @@ import { sendReceipt } from './ingest-clip-events.ts';
 import type { IngestClips } from './ingest-clips.ts';
 import type { IngestEvents } from './ingest-events.ts';
 import type { RefusalReason } from './ingest-refusals.ts';
+import { rowReceipt, stillsInSight } from './ingest-row-receipt.ts';
 import type { IngestStills } from './ingest-stills.ts';
-import { stillsInSight, storedReceipt } from './ingest-stored-receipt.ts';
 import type { IngestWorld } from './ingest-world.ts';
 
 export type ClipTopic = Extract<UpTopic, { clip: Ulid }>;
@@ -153,7 +153,7 @@ export function makeMessageHandlers(
   }
 
   async function answerStored(row: ClipRow): Promise<void> {
-    sendReceipt(world, row, storedReceipt(row, await stillsInSight(world, row)));
+    sendReceipt(world, row, rowReceipt(row, await stillsInSight(world, row)));
   }
 
   return {

@@ -8,7 +8,7 @@ import { isJpeg } from '../owners/live-view.ts';
 import type { OpenClip } from './ingest-clip.ts';
 import { announceClip, sendReceipt } from './ingest-clip-events.ts';
 import type { IngestClips } from './ingest-clips.ts';
-import { stillsInSight, storedReceipt } from './ingest-stored-receipt.ts';
+import { isFinished, rowReceipt, stillsInSight } from './ingest-row-receipt.ts';
 import { keepStills } from './ingest-vault.ts';
 import type { IngestWorld } from './ingest-world.ts';
 
@@ -49,15 +49,16 @@ export function makeIngestStills(world: IngestWorld, clips: IngestClips): Ingest
     if (!clip.sink) await intoRow(key, still, bytes);
     if (!clip.closed) clip.take({ kind: 'still-durable', still });
     else {
-      // Its session ended meanwhile, with the commit.
+      // Its session ended meanwhile: with the commit; or unfinished, as where the vault failed, and then the answer to
+      // the next opening names the still. [WIRE-5]
       const row = await loadClip(catalogue.read, key);
-      if (row !== undefined) sendReceipt(world, key, storedReceipt(row, [still]));
+      if (row !== undefined && isFinished(row)) sendReceipt(world, key, rowReceipt(row, [still]));
     }
     if (!clip.sink) await announceClip(world, key);
   }
 
-  async function refuseStored(row: ClipRow, still: Ulid, reason: string): Promise<void> {
-    const receipt = storedReceipt(row, await stillsInSight(world, row));
+  async function refuseWithoutSession(row: ClipRow, still: Ulid, reason: string): Promise<void> {
+    const receipt = rowReceipt(row, await stillsInSight(world, row));
     sendReceipt(world, row, { ...receipt, refusedStills: [still], reason });
   }
 
@@ -67,17 +68,17 @@ export function makeIngestStills(world: IngestWorld, clips: IngestClips): Ingest
     const key = { thing, clip };
     if (!world.custody.isVisible(row, clock.now())) {
       // [WIRE-8] Acknowledged and dropped, as all that belongs to a clip out of sight, held or not.
-      return sendReceipt(world, key, storedReceipt(row, [still]));
+      return sendReceipt(world, key, rowReceipt(row, [still]));
     }
     if (!isEndToEnd(row) && !isJpeg(bytes)) {
       refuse('bad-still', { thing, because: `of clip ${clip} is no JPEG` });
-      return refuseStored(row, still, noPicture);
+      return refuseWithoutSession(row, still, noPicture);
     }
     const stored = await stillsOf(catalogue.read, key);
     if (!stored.includes(still)) {
       if (stored.length >= limits.stillsPerClipMax) {
         refuse('too-many-stills', { thing, because: `clip ${clip}` });
-        return refuseStored(row, still, tooMany);
+        return refuseWithoutSession(row, still, tooMany);
       }
       const open = await clips.borrowVault(key);
       if (open === null) return; // purged a moment ago; the next try is told so
@@ -90,7 +91,7 @@ export function makeIngestStills(world: IngestWorld, clips: IngestClips): Ingest
       await intoRow(key, still, bytes);
       await announceClip(world, key);
     }
-    sendReceipt(world, key, storedReceipt(row, await stillsOf(catalogue.read, key)));
+    sendReceipt(world, key, rowReceipt(row, await stillsOf(catalogue.read, key)));
   }
 
   /** [WIRE-10] Or its device would send it for ever. Of a clip nobody opened there is nothing to answer. */
@@ -101,7 +102,7 @@ export function makeIngestStills(world: IngestWorld, clips: IngestClips): Ingest
         if (!found.clip.faulted) found.clip.take({ kind: 'still-refused', still, because });
         return;
       case 'finished':
-        return refuseStored(found.row, still, because);
+        return refuseWithoutSession(found.row, still, because);
       case 'unknown':
       case 'paused':
         return;

@@ -1,7 +1,7 @@
 /** Purges that come in the middle of what the ingest asks of a slow disk, and disks that fail there. */
 import { expect, test } from 'vitest';
 import { ring2019 } from '../../../../cloud-stub/custody/profiles/ring-2019.ts';
-import type { ClipKey, Ports } from '../../../../cloud-stub/ports.ts';
+import { type ClipKey, type Ports, VaultError } from '../../../../cloud-stub/ports.ts';
 import { ulidNumbered } from '../../../support/cloud/clip-samples.ts';
 import { type CloudWorld, openCloudWorld } from '../../../support/cloud/cloud-world.ts';
 
@@ -47,6 +47,34 @@ function slowKeys() {
     },
     release: () => release(),
   };
+}
+
+/** A vault whose syncs, while it is slow, end when and as the test says, in the order in which they were asked for. */
+function slowVault() {
+  const syncs: { readonly succeed: () => void; readonly fail: () => void }[] = [];
+  const vault = {
+    isSlow: false,
+    syncs,
+    ports: (ports: Ports): Ports => ({
+      ...ports,
+      vault: {
+        ...ports.vault,
+        async open(key, dataKey) {
+          const clip = await ports.vault.open(key, dataKey);
+          const sync = async (): Promise<void> => {
+            await clip.sync();
+            if (!vault.isSlow) return;
+            await new Promise<void>((resolve, reject) => {
+              const fail = () => reject(new VaultError(key, 'input/output error'));
+              syncs.push({ succeed: resolve, fail });
+            });
+          };
+          return { ...clip, sync };
+        },
+      },
+    }),
+  };
+  return vault;
 }
 
 async function leftOf({ ports }: CloudWorld): Promise<readonly ClipKey[]> {
@@ -104,6 +132,45 @@ test('a still that comes while its stored clip is purged leaves nothing [RET-7, 
   await world.pass(1000);
   expect(await leftOf(world)).toEqual([]);
   expect(await world.ports.catalogue.read.selectFrom('stills').selectAll().execute()).toEqual([]);
+});
+
+test('a still that outlives its session is no word that its clip is stored [WIRE-1, WIRE-10, DEV-4]', async () => {
+  const vault = slowVault();
+  const world = await openCloudWorld({ ports: vault.ports });
+  const porch = await world.device('porch');
+  const clip = porch.clip(first);
+  const key = { thing: porch.thing, clip: first };
+  const still = ulidNumbered(7);
+  clip.init();
+  clip.sendChunks(0, 4);
+  await world.pass(1000);
+
+  vault.isSlow = true;
+  clip.chunk(4);
+  await world.pass(300);
+  clip.still(still, Buffer.from('ffd8ffe000104a464946ffd9', 'hex'));
+  await world.settle();
+  const [ofChunk, ofStill] = vault.syncs;
+  vault.isSlow = false;
+  ofChunk?.fail();
+  await world.settle();
+  expect(clip.receipt).toMatchObject({ state: 'receiving', window: 0 });
+  clip.final(); // and the device takes the next `stored` for the answer to it
+  ofStill?.succeed();
+  await world.settle();
+  expect(await world.row(key)).toMatchObject({ possession: 'staged' });
+  expect(porch.receipts.filter(({ state }) => state !== 'receiving')).toEqual([]);
+  expect(clip.receipt).toMatchObject({ window: 0 });
+
+  await world.pass(5000);
+  clip.init();
+  await world.settle();
+  expect(clip.receipt).toMatchObject({ state: 'receiving', stills: [still] });
+  clip.sendChunks();
+  clip.final();
+  await world.pass(1000);
+  expect(clip.receipt).toMatchObject({ state: 'stored', stills: [still] });
+  expect(await world.bytes(key)).toEqual(clip.bytes());
 });
 
 test('a clip whose session could not begin begins with the next word of its device [WIRE-5]', async () => {
