@@ -11,7 +11,7 @@ import { findFfmpeg } from '../device/peripherals/ffmpeg-binary.ts';
 import { createMotionDetector } from '../device/vision/motion-detector.ts';
 import { motionSettingsSchema } from '../device/vision/motion-settings.ts';
 import { uptimeMs } from '../device/wire/time.ts';
-import { comparePipeline, type PipelineShares } from './bench/pipeline.ts';
+import type { PipelineShares } from './bench/pipeline.ts';
 import { printJson } from './commands/output.ts';
 import type { LumaPicture } from './score/luma-frames.ts';
 
@@ -59,7 +59,7 @@ export async function benchVision(): Promise<VisionBench> {
       overCnt: cnt === undefined ? null : detector / cnt,
       linearity: smaller / detector / 4,
       bytesPerDetector: bytesOfDetector(),
-      pipeline: await comparePipeline(footage),
+      pipeline: await comparePipeline(),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -121,6 +121,12 @@ function rateOf(pictures: readonly LumaPicture[]): number {
   }
   const { user, system } = process.cpuUsage(before);
   return (pictures.length * 1e6) / (user + system);
+}
+
+async function comparePipeline(): Promise<PipelineShares> {
+  const program = path.join(import.meta.dirname, 'bench/pipeline-process.ts');
+  const { stdout } = await run(process.execPath, [program, footage]);
+  return JSON.parse(stdout) as PipelineShares;
 }
 
 async function runOpencv(file: string): Promise<VisionBench['opencv']> {
