@@ -2,7 +2,7 @@
 import { epochMs, milliseconds } from '../../device/wire/time.ts';
 import type { Clock } from '../ports.ts';
 
-/** Longer delays than setTimeout can take (24.8 days) are waited for in parts. */
+/** The most that setTimeout can wait for at once, 24.8 days; and what it waits for may end a millisecond early. */
 const partMsMax = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
@@ -12,9 +12,10 @@ export const systemClock: Clock = {
     const dueMs = performance.now() + delay;
     let timer: NodeJS.Timeout;
     const wait = (): void => {
-      const leftMs = Math.max(0, dueMs - performance.now());
-      timer = leftMs > partMsMax ? setTimeout(wait, partMsMax) : setTimeout(act, leftMs);
+      const leftMs = Math.max(0, Math.ceil(dueMs - performance.now()));
+      timer = setTimeout(awake, Math.min(leftMs, partMsMax));
     };
+    const awake = (): void => (performance.now() < dueMs ? wait() : act());
     wait();
     return { cancel: () => clearTimeout(timer) };
   },

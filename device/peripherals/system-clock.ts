@@ -21,6 +21,9 @@ export type ClockSettings = {
   readonly synced?: boolean;
 };
 
+/** The most that setTimeout can wait for at once, 24.8 days; and what it waits for may end a millisecond early. */
+const partMsMax = 2 ** 31 - 1;
+
 /** Boots now: uptime starts at 0. */
 export class SystemClock implements Clock {
   readonly #bootedAtMs = performance.now();
@@ -49,7 +52,14 @@ export class SystemClock implements Clock {
   }
 
   setTimer(_name: string, delay: DurationMs, act: () => void): Timer {
-    const timer = setTimeout(act, delay);
+    const dueMs = performance.now() + delay;
+    let timer: NodeJS.Timeout;
+    const wait = (): void => {
+      const leftMs = Math.max(0, Math.ceil(dueMs - performance.now()));
+      timer = setTimeout(awake, Math.min(leftMs, partMsMax));
+    };
+    const awake = (): void => (performance.now() < dueMs ? wait() : act());
+    wait();
     return { cancel: () => clearTimeout(timer) };
   }
 }
