@@ -35,8 +35,9 @@ export function makeIngestStills(world: IngestWorld, clips: IngestClips): Ingest
       refuse('bad-still', { thing: key.thing, because: `of clip ${key.clip} is no JPEG` });
       return clip.take({ kind: 'still-refused', still, because: noPicture });
     }
-    if (clip.hasStill(still)) return clip.take({ kind: 'still-durable', still });
-    if (clip.stillCount() >= limits.stillsPerClipMax) {
+    if (clip.state.stills.includes(still)) return clip.take({ kind: 'still-durable', still });
+    // It may stand in the vault already, and its row could not be written.
+    if (!clip.hasStill(still) && clip.stillCount() >= limits.stillsPerClipMax) {
       refuse('too-many-stills', { thing: key.thing, because: `clip ${key.clip}` });
       return clip.take({ kind: 'still-refused', still, because: tooMany });
     }

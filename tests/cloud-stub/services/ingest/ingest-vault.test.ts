@@ -173,21 +173,52 @@ test('a still that outlives its session is no word that its clip is stored [WIRE
   expect(await world.bytes(key)).toEqual(clip.bytes());
 });
 
-test('a clip whose session could not begin begins with the next word of its device [WIRE-5]', async () => {
-  let fails = false;
-  const before = await openCloudWorld({
-    ports: (ports) => ({
+/** A catalogue whose next write fails, once `isFull` was set. */
+function fullCatalogue() {
+  const disk = {
+    isFull: false,
+    ports: (ports: Ports): Ports => ({
       ...ports,
       catalogue: {
         ...ports.catalogue,
         write(work) {
-          if (!fails) return ports.catalogue.write(work);
-          fails = false;
+          if (!disk.isFull) return ports.catalogue.write(work);
+          disk.isFull = false;
           return Promise.reject(new Error('no space left on device'));
         },
       },
     }),
-  });
+  };
+  return disk;
+}
+
+test('a still is acknowledged once it is on record, however often it comes [WIRE-1, WIRE-10]', async () => {
+  const disk = fullCatalogue();
+  const world = await openCloudWorld({ ports: disk.ports });
+  const porch = await world.device('porch');
+  const clip = porch.clip(first);
+  const key = { thing: porch.thing, clip: first };
+  const still = ulidNumbered(7);
+  const jpeg = Buffer.from('ffd8ffe000104a464946ffd9', 'hex');
+  clip.init();
+  await world.settle();
+  disk.isFull = true;
+  clip.still(still, jpeg);
+  await world.settle();
+  expect(disk.isFull).toBe(false);
+  expect(clip.receipt?.stills).toBeUndefined();
+  clip.still(still, jpeg);
+  clip.sendChunks();
+  clip.final();
+  await world.pass(1000);
+  expect(clip.receipt).toMatchObject({ state: 'stored', stills: [still] });
+  expect(await world.cloud.footage.find(world.owner, key)).toMatchObject({ stills: [still] });
+  expect(world.cloud.counters.stills).toBe(1);
+});
+
+test('a clip whose session could not begin begins with the next word of its device [WIRE-5]', async () => {
+  const disk = fullCatalogue();
+  const before = await openCloudWorld({ ports: disk.ports });
   const porch = await before.device('porch');
   const clip = porch.clip(first);
   clip.init();
@@ -197,7 +228,7 @@ test('a clip whose session could not begin begins with the next word of its devi
 
   const world = await before.crash();
   const again = (await world.device('porch')).clip(first);
-  fails = true;
+  disk.isFull = true;
   again.init();
   await world.settle();
   expect(world.cloud.counters.refused['handler-failed']).toBe(1);
