@@ -47,6 +47,8 @@ export const serviceLimits = {
   /** Repetitions closer together than this are of one round, or of the network's making. */
   eventRoundMs: seconds(2),
   eventGapWalkMax: 10_000,
+  /** So long what was passed over may still come: a network that delays for minutes hides it for all the rounds. */
+  eventLateMsMax: hours(24),
 
   identitiesUnknownMax: 1024,
   identityUnknownMs: seconds(2),

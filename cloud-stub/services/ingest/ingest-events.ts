@@ -4,7 +4,7 @@
  */
 import { canonicalJson, encode } from '../../../device/wire/codec.ts';
 import type { DeviceEvent } from '../../../device/wire/messages.ts';
-import { type EpochMs, epochMs } from '../../../device/wire/time.ts';
+import { type EpochMs, epochMs, later, milliseconds } from '../../../device/wire/time.ts';
 import { topics } from '../../../device/wire/topics.ts';
 import type { EventRow } from '../../catalogue-tables.ts';
 import type { Writing } from '../../ports.ts';
@@ -35,6 +35,8 @@ function goneUpTo({ kind, seq, data }: DeviceEvent): number {
   return typeof upTo === 'number' && Number.isInteger(upTo) && upTo < seq ? upTo : -1;
 }
 
+/** Both inclusive. */
+type Span = { readonly from: number; readonly to: number };
 type Gap = { readonly upTo: number; readonly rounds: number; readonly countedAt: number };
 
 export function makeIngestEvents(world: IngestWorld): IngestEvents {
@@ -69,13 +71,38 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
       .where('thing', '=', thing)
       .executeTakeFirstOrThrow();
     let row: EventRow | null = null;
-    if (before === undefined && event.seq > device.eventsUpTo) {
+    const isAwaited = async (): Promise<boolean> =>
+      event.seq > device.eventsUpTo || (await wasPassedOver(tx, event.seq, thing));
+    if (before === undefined && (await isAwaited())) {
       row = await insert(tx, identity, event, message);
     } else if (before !== undefined && before.id !== event.id) {
       return { outcome: 'conflict', row, upTo: device.eventsUpTo };
     }
     const upTo = await advance(tx, thing, device.eventsUpTo, { gone: goneUpTo(event), passGap });
     return { outcome: row === null ? 'repeated' : 'stored', row, upTo };
+  }
+
+  /**
+   * It was on its way for longer than the others' rounds took. Once its window is over nothing of it may come again.
+   * [RET-10]
+   */
+  async function wasPassedOver(
+    tx: Writing,
+    seq: number,
+    thing: DeviceIdentity['thing'],
+  ): Promise<boolean> {
+    const gaps = await tx
+      .selectFrom('ledger')
+      .select('facts')
+      .where('clip', 'is', null)
+      .where('thing', '=', thing)
+      .where('kind', '=', 'chain-gap')
+      .where('at', '>', later(clock.now(), milliseconds(-serviceLimits.eventLateMsMax)))
+      .execute();
+    return gaps.some(({ facts }) => {
+      const { events } = JSON.parse(facts) as { readonly events?: Span };
+      return events !== undefined && events.from <= seq && seq <= events.to;
+    });
   }
 
   async function insert(
@@ -156,7 +183,7 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
   const recordGap = (
     tx: Writing,
     thing: DeviceIdentity['thing'],
-    events: { readonly from: number; readonly to: number },
+    events: Span,
     because: string,
   ): Promise<unknown> =>
     ledger.append(tx, {

@@ -123,6 +123,34 @@ test('a ring lost again and again is not passed over; one gap passed passes no o
   expect(await world.entries('chain-gap')).toHaveLength(1);
 });
 
+test('a ring that comes after it was passed over is taken in, for a day [WIRE-10, RET-10]', async () => {
+  const world = await openCloudWorld();
+  const porch = await world.device('porch');
+  const at = world.clock.now();
+  const send = async (seq: number): Promise<void> => {
+    await world.pass(3_000);
+    porch.event(seq, ulidNumbered(10 + seq), at);
+    await world.settle();
+  };
+  const here = async (): Promise<readonly number[]> => {
+    const rows = await world.ports.catalogue.read
+      .selectFrom('events')
+      .select('seq')
+      .orderBy('seq')
+      .execute();
+    return rows.map(({ seq }) => seq);
+  };
+  await send(0);
+  for (let n = 0; n <= serviceLimits.eventGapRounds; n++) await send(3);
+  expect(porch.eventReceipts.at(-1)).toBe(3);
+  await send(1);
+  expect(await here()).toEqual([0, 1, 3]);
+  expect(porch.eventReceipts.at(-1)).toBe(3);
+  world.clock.advance(serviceLimits.eventLateMsMax);
+  await send(2);
+  expect(await here()).toEqual([0, 1, 3]);
+});
+
 test('another event under a number that is taken changes nothing [WIRE-9]', async () => {
   const world = await openCloudWorld();
   const porch = await world.device('porch');
