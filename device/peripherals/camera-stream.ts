@@ -40,6 +40,7 @@ export class CameraStream {
   readonly #parts: CameraStreamParts;
   readonly #order: ReplayOrder | null;
   #origin: UptimeMs | null = null;
+  #newestLumaAt: UptimeMs;
   #head: MediaHead | null = null;
   #builder: FragmentBuilder | null = null;
   #movie: Buffer = Buffer.alloc(0);
@@ -54,6 +55,7 @@ export class CameraStream {
     this.#order = parts.inOrder ? new ReplayOrder() : null;
     this.#continuous = parts.continuous;
     this.#endsAt = parts.notBefore;
+    this.#newestLumaAt = parts.notBefore;
   }
 
   /** The newest picture's group, or null before the first IDR. */
@@ -84,7 +86,11 @@ export class CameraStream {
   takePicture(format: LumaFormat, luma: Uint8Array, index: number): void {
     const footageMs = (index * 1000) / format.framesPerSecond;
     const { widthPx, heightPx } = format;
-    const frame = { widthPx, heightPx, luma, at: this.#at(footageMs) };
+    this.#cameBy(footageMs);
+    // Luma comes behind the video, which may just have shown that all was sooner: its time never goes back.
+    const at = uptimeMs(Math.max(this.#newestLumaAt, this.#at(footageMs)));
+    this.#newestLumaAt = at;
+    const frame = { widthPx, heightPx, luma, at };
     this.#reach(frame.at);
     const handOn = (): void => {
       this.#parts.onProgress(footageMs, this.#start());
@@ -130,6 +136,7 @@ export class CameraStream {
     const end = sample.time + sample.duration;
     this.#firstVideoEnd ??= end;
     this.#newestMs = ((end - this.#firstVideoEnd) * 1000) / head.video.timescaleHz;
+    this.#cameBy(this.#newestMs);
     this.#parts.onMovie(head.init, this.#movie, startsGroup);
     if (this.#order === null) this.#parts.onProgress(this.#newestMs, this.#start());
     else this.#order.sawVideo(this.#newestMs);
@@ -159,6 +166,16 @@ export class CameraStream {
   #begin(at: UptimeMs): UptimeMs {
     this.#origin ??= uptimeMs(Math.max(this.#parts.notBefore, at));
     return this.#origin;
+  }
+
+  /**
+   * Nothing that is watched lies in the future: what comes before its time shows that the footage began sooner than was
+   * heard here, where this process waited for a processor meanwhile.
+   */
+  #cameBy(footageMs: number): void {
+    if (this.#order !== null) return;
+    const latest = Math.max(this.#parts.notBefore, this.#parts.uptime() - Math.round(footageMs));
+    this.#origin = uptimeMs(Math.min(this.#start(), latest));
   }
 
   #reach(at: UptimeMs): void {

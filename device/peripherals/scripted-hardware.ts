@@ -54,11 +54,13 @@ export class ScriptedHardware {
   }
 
   /**
-   * Does all that is due once the footage has played `footageMs` of a stream that began at `startedAt`; another
-   * beginning is another showing. `loopMs` is the footage's length where it is looped, null where it ends.
+   * Does all that is due once the footage has played `footageMs` of a stream that began at `startedAt`; a later
+   * beginning is another showing, a sooner one is the same showing, better known. `loopMs` is the footage's length
+   * where it is looped, null where it ends.
    */
   advance(footageMs: number, startedAt: UptimeMs, loopMs: number | null): void {
-    if (startedAt !== this.#startedAt) this.#begin(startedAt);
+    if (this.#startedAt === null || startedAt > this.#startedAt) this.#begin(startedAt);
+    this.#startedAt = startedAt;
     for (;;) {
       const action = this.#actions[this.#next];
       const dueMs = this.#loopStartMs + (action?.atMs ?? 0);
@@ -77,7 +79,6 @@ export class ScriptedHardware {
   }
 
   #begin(startedAt: UptimeMs): void {
-    this.#startedAt = startedAt;
     this.#next = 0;
     this.#loopStartMs = 0;
     // A showing that broke off may have left a finger on the button.

@@ -77,6 +77,13 @@ test('a stream that begins anew begins the script anew, with the finger off the 
   expect(happened).toEqual(['10500 pressed', '20000 released', '20500 pressed']);
 });
 
+test('a stream that turns out to have begun sooner is the same showing, its actions dated by that', () => {
+  const hardware = new ScriptedHardware(script, housing);
+  hardware.advance(500, boot, null);
+  hardware.advance(900, uptimeMs(9_800), null);
+  expect(happened).toEqual(['10500 pressed', '10500 released', '10700 night-mode true']);
+});
+
 test('an empty script does nothing, even looped', () => {
   new ScriptedHardware({ v: 1, actions: [] }, housing).advance(1e9, boot, 1000);
   expect(happened).toEqual([]);
