@@ -5,9 +5,11 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     setupFiles: ['tests/support/property-seed.ts'],
-    // Generous: tests wait for conditions, and a loaded machine must not turn a pass into a failure.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Against tests that hang, and nothing else: a machine ten times slower reaches none of them. What waits for a
+    // condition ends before (support/wait-for.ts), and says what it waited for.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    teardownTimeout: 120_000,
     maxWorkers: 2,
   },
 });

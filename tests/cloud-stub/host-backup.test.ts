@@ -140,7 +140,7 @@ describe('cut off anywhere, the same call ends it', () => {
     if (steps.length > at) throw new Killed(step);
   };
 
-  test('a backup', { timeout: 60_000 }, async () => {
+  test('a backup', async () => {
     const all: string[] = [];
     const whole = await backupWorld([1]);
     await backUp(whole.folders, whole.target, { ...whole, onStep: (step) => all.push(step) });

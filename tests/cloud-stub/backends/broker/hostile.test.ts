@@ -210,7 +210,7 @@ describe('one client in trouble:', () => {
     bus.resume(porch);
     await Promise.all(sending);
     await waitFor('all', () => messages.filter(({ thing }) => thing === porch).length === 201);
-  }, 120_000);
+  });
 
   test('a doorbell that connects again while it is paused is still paused', async () => {
     const { bus, connect, messages } = await runBroker();
@@ -249,6 +249,5 @@ describe('one client in trouble:', () => {
       expect(messages.filter(({ topic }) => !topic.startsWith('up/porch/'))).toEqual([]);
       await servesOthers(running);
     },
-    120_000,
   );
 });

@@ -23,9 +23,7 @@ const id = exportNumbered(1);
 /** So that a small bag has many segments and records. */
 const limits = { unrecordedFilesMax: 14, segmentChunks: 20, unsyncedBytesMax: 40_000 };
 
-test('killed at any step, an export goes on to the same bag [EXP-6]', {
-  timeout: 120_000,
-}, async () => {
+test('killed at any step, an export goes on to the same bag [EXP-6]', async () => {
   const template = await recordedTemplate();
   const whole = await officeOn(template);
   const { steps, world } = crashingExports(whole.world, Number.POSITIVE_INFINITY);

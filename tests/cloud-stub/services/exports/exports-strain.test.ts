@@ -125,9 +125,7 @@ function onFullDisk({ world }: ExportOffice) {
   };
 }
 
-test('where the disk is full it fails, and goes on once there is room, to the same bag', {
-  timeout: 60_000,
-}, async () => {
+test('where the disk is full it fails, and goes on once there is room, to the same bag', async () => {
   const { office, order } = await officeWith(2);
   const disk = onFullDisk(office);
   await disk.exports.lease(order);
