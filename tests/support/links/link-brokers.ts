@@ -1,10 +1,12 @@
 /** Real brokers with mutual TLS for the link's contract: aedes (MQTT 3.1.1) and mosquitto (3.1.1 and 5). */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import { Aedes } from 'aedes';
+import { freePort } from '../../../tools/torture/free-port.ts';
 import { waitFor } from '../wait-for.ts';
 import type { Pair, TestAuthority } from './link-certificates.ts';
 
@@ -64,20 +66,26 @@ export const startMosquitto =
       // Not to lose the right to read the files above.
       ...(process.getuid?.() === 0 ? ['user root'] : []),
     ].join('\n');
-    const child = spawn(binary, ['-c', file('mosquitto.conf', config)], { stdio: 'ignore' });
-    await waitFor('mosquitto to listen', () => answers(port));
-    return { port, close: () => ended(child) };
-  };
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createTcpServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
+    const child = spawn(binary, ['-c', file('mosquitto.conf', config)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
-  });
-}
+    const ended = once(child, 'exit');
+    let said = '';
+    child.stderr.on('data', (bytes: Buffer) => {
+      said += bytes.toString();
+    });
+    await waitFor('mosquitto to listen', () => {
+      if (child.exitCode !== null) throw new Error(`mosquitto ended: ${said}`);
+      return answers(port);
+    });
+    return {
+      port,
+      close: async () => {
+        child.kill('SIGTERM');
+        await ended;
+      },
+    };
+  };
 
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -88,10 +96,3 @@ const answers = (port: number): Promise<boolean> =>
     });
     socket.on('error', () => resolve(false));
   });
-
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    child.on('exit', () => resolve());
-    child.kill('SIGTERM');
-  });
-}
