@@ -41,7 +41,8 @@ async function openWorld(startBroker: StartBroker): Promise<World> {
   );
   const path = await openTcpProxy(broker.port);
   const cloudIdentity = await authority.issue('cloud', []);
-  const cloud = await connectAsync(`mqtts://localhost:${broker.port}`, {
+  const cloud = await connectAsync(`mqtts://127.0.0.1:${broker.port}`, {
+    servername: 'localhost',
     cert: cloudIdentity.certificatePem,
     key: cloudIdentity.keyPem,
     ca: authority.authorityPem,
@@ -122,7 +123,9 @@ export function linkContract({ name, startBroker, mqttVersion, openLink }: LinkC
       await link.open(recordingSession());
       await link.publish(`up/${thing}/frame`, Buffer.from('jpeg'), 0);
       await link.publish(`up/${thing}/empty`, new Uint8Array(0), 1);
-      await waitFor('both messages', () => world.arrived.length === 2);
+      await waitFor('both messages', () =>
+        ['frame', 'empty'].every((name) => arrivedOn(`up/${thing}/${name}`).length > 0),
+      );
       expect(arrivedOn(`up/${thing}/frame`)).toEqual([Buffer.from('jpeg')]);
       expect(arrivedOn(`up/${thing}/empty`)).toEqual([Buffer.alloc(0)]);
     });
@@ -140,11 +143,12 @@ export function linkContract({ name, startBroker, mqttVersion, openLink }: LinkC
       const link = await newLink();
       const session = recordingSession();
       await link.open(session);
+      const { swallowed } = world.path;
       world.path.freeze();
       const inFlight = [0, 1, 2].map((n) =>
         link.publish(`up/${thing}/lost`, Buffer.from([n]), 1).catch((error: unknown) => error),
       );
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await waitFor('them to be on their way', () => world.path.swallowed > swallowed);
       world.path.cut();
       for (const outcome of await Promise.all(inFlight)) expect(outcome).toBeInstanceOf(LinkError);
       await waitFor('the closing', () => session.closings.length === 1);
@@ -152,16 +156,19 @@ export function linkContract({ name, startBroker, mqttVersion, openLink }: LinkC
       await expect(link.publish(`up/${thing}/late`, Buffer.from('x'), 1)).rejects.toThrow(
         LinkError,
       );
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      // Whatever else comes of it has come by the time that another session has.
+      await link.open(recordingSession());
+      await link.publish(`up/${thing}/again`, Buffer.from('x'), 1);
       expect(session.closings).toHaveLength(1);
     });
 
     test('what was in flight when it broke is not sent again by the link itself', async () => {
       const link = await newLink();
       await link.open(recordingSession());
+      const { swallowed } = world.path;
       world.path.freeze();
       const outcome = link.publish(`up/${thing}/once`, Buffer.from('x'), 1).catch(() => 'lost');
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await waitFor('it to be on its way', () => world.path.swallowed > swallowed);
       world.path.cut();
       expect(await outcome).toBe('lost');
       await link.open(recordingSession());
@@ -224,9 +231,8 @@ export function linkContract({ name, startBroker, mqttVersion, openLink }: LinkC
     });
 
     test('nobody listening is a LinkError', async () => {
-      const nobody = await openTcpProxy(1);
-      await nobody.close();
-      const link = await newLink({ port: nobody.port });
+      // A port that was free a moment ago may be somebody's by now; this one is nobody's (tcpmux).
+      const link = await newLink({ port: 1 });
       const session = recordingSession();
       await expect(link.open(session)).rejects.toThrow(LinkError);
       expect(session.closings).toEqual([]);
@@ -243,7 +249,7 @@ export function linkContract({ name, startBroker, mqttVersion, openLink }: LinkC
       const links = await Promise.all(strangers.map(newLink));
       const outcomes = links.map((link) => link.open(recordingSession()).catch((e: unknown) => e));
       for (const outcome of await Promise.all(outcomes)) expect(outcome).toBeInstanceOf(LinkError);
-    }, 120_000);
+    });
 
     test('after a failed opening it can be opened', async () => {
       const link = await newLink();

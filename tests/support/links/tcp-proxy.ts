@@ -5,6 +5,8 @@ export type TcpProxy = {
   readonly port: number;
   /** How many connections were let in so far. */
   readonly accepted: number;
+  /** How many bytes were swallowed so far, being frozen. */
+  readonly swallowed: number;
   /** From now on nothing is carried in either direction, and nobody is told. */
   freeze(): void;
   /** Breaks all connections, and thaws. */
@@ -19,10 +21,12 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
   let frozen = false;
   let isBlocked = false;
   let accepted = 0;
+  let swallowed = 0;
   const carry = (from: Socket, to: Socket): void => {
     sockets.add(from);
     from.on('data', (bytes) => {
-      if (!frozen) to.write(bytes);
+      if (frozen) swallowed += bytes.length;
+      else to.write(bytes);
     });
     from.on('error', () => to.destroy());
     from.on('close', () => {
@@ -49,6 +53,9 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
     port: (server.address() as AddressInfo).port,
     get accepted() {
       return accepted;
+    },
+    get swallowed() {
+      return swallowed;
     },
     freeze: () => {
       frozen = true;
