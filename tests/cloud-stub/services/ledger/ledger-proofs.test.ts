@@ -21,6 +21,7 @@ import { clipNumbered, seededEntropy } from '../../../support/cloud/clip-samples
 import { openStorage, type Storage } from '../../../support/cloud/cloud-storage.ts';
 import { standingClock } from '../../../support/standing-clock.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { waitFor } from '../../../support/wait-for.ts';
 
 const clip = clipNumbered(1);
 const log = pino({ level: 'silent' });
@@ -79,11 +80,8 @@ describe('a checkpoint', () => {
 
   test('comes by itself at the start, once an hour while the ledger grows, and at the end', async () => {
     const { clock, storage, checkpoints } = await openOffice();
-    const sizeIs = async (size: number): Promise<void> => {
-      while ((await checkpoints.latest())?.size !== size) {
-        await new Promise((done) => setImmediate(done));
-      }
-    };
+    const sizeIs = (size: number): Promise<void> =>
+      waitFor(`one of ${size}`, async () => (await checkpoints.latest())?.size === size);
     await append(storage, 'clip-viewed');
     const signing = await keepSigning(storage, checkpoints, log);
     await sizeIs(1);

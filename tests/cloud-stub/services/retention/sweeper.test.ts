@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ring2019 } from '../../../../cloud-stub/custody/profiles/ring-2019.ts';
 import { openLog } from '../../../../cloud-stub/log.ts';
@@ -18,6 +17,7 @@ import {
 } from '../../../support/cloud/cloud-storage.ts';
 import { standingClock } from '../../../support/standing-clock.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { waitFor } from '../../../support/wait-for.ts';
 
 const silent = openLog('silent');
 
@@ -43,14 +43,6 @@ const ledgerKinds = async ({ catalogue }: Storage) =>
     ({ kind }) => kind,
   );
 
-/** Waits until a condition holds, giving files and database their turns. */
-async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  for (let turn = 0; !(await condition()); turn++) {
-    if (turn > 100_000) throw new Error('it never came to hold');
-    await setImmediate();
-  }
-}
-
 describe('the sweeper', () => {
   test('purges a clip when its window ends and not an instant before [RET-1, RET-2]', async () => {
     const { clock, storage, sweeper, purged } = await world();
@@ -60,7 +52,7 @@ describe('the sweeper', () => {
     expect(await sweeper.sweep()).toMatchObject({ purged: 0, refused: null });
     expect(await possessions(storage)).toEqual(['stored']);
     clock.advance(milliseconds(1));
-    await until(async () => {
+    await waitFor('the purge', async () => {
       await sweeper.sweep();
       return purged.length > 0;
     });
@@ -86,7 +78,7 @@ describe('the sweeper', () => {
     await sweeper.sweep();
     expect(purged).toEqual([]);
     clock.advance(ring2019.sweepPeriodMs);
-    await until(() => purged.length > 0);
+    await waitFor('the purge', () => purged.length > 0);
     await sweeper.stop();
     expect(clock.waiting()).toEqual([]);
   });
