@@ -4,23 +4,13 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import type { ApiServer } from '../../../cloud-stub/api/api-context.ts';
 import { type ApiOptions, apiServer, openApi } from '../../../cloud-stub/api/server.ts';
+import { systemClock } from '../../../cloud-stub/backends/system-clock.ts';
 import type { AccountId } from '../../../cloud-stub/catalogue-tables.ts';
-import type { Clock } from '../../../cloud-stub/ports.ts';
 import type { ThingName, Ulid } from '../../../device/wire/ids.ts';
-import { epochMs, milliseconds } from '../../../device/wire/time.ts';
 import { FakeOwnerCloud } from './fake-owner-cloud.ts';
 
-export const wallClock: Clock = {
-  now: () => epochMs(Date.now()),
-  monotonic: () => milliseconds(Math.round(performance.now())),
-  setTimer: (_name, delay, act) => {
-    const timer = setTimeout(act, delay);
-    return { cancel: () => clearTimeout(timer) };
-  },
-};
-
 export const apiOptions = (rest: Partial<ApiOptions> = {}): ApiOptions => ({
-  clock: wallClock,
+  clock: systemClock,
   entropy: { bytes: (count) => randomBytes(count) },
   log: pino({ level: 'silent' }),
   version: '0.0.0-test',
@@ -74,5 +64,8 @@ export function reading(response: Response): { text(): string; readonly ended: P
   const read = async (): Promise<void> => {
     for await (const piece of response.body ?? []) text += Buffer.from(piece).toString('latin1');
   };
-  return { text: () => text, ended: read() };
+  const ended = read();
+  // Who does not wait for its end does not care how it ends.
+  ended.catch(() => {});
+  return { text: () => text, ended };
 }
