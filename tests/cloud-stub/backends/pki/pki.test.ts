@@ -167,7 +167,8 @@ describe('the server certificate', () => {
   it('names localhost, its addresses, the host and what else is asked for', async () => {
     const { names } = await (await open()).serverCertificate(['cloud', '192.0.2.7']);
     const wanted = ['localhost', '127.0.0.1', '::1', hostname(), 'cloud', '192.0.2.7'];
-    expect(names).toEqual(wanted.sort());
+    // A machine may itself be called by one of the others.
+    expect(names).toEqual([...new Set(wanted)].sort());
   });
 
   it('stays while its names and its end are far', async () => {

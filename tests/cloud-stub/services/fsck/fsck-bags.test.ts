@@ -85,7 +85,7 @@ const made: readonly [
   [
     'bag-file-unreadable',
     'a bit of a segment flipped',
-    /\.mp4|\.json|\.jpg|\.txt|\.html/,
+    /chunk \d+ was altered/,
     (world) => {
       const path = onlyFile(below(world, 'vault'), '.journal');
       const bytes = readFileSync(path);
