@@ -44,6 +44,11 @@ export const limits = {
   /** A publish that the broker does not acknowledge. */
   pubackMs: seconds(20),
   connectMs: seconds(15),
+  /**
+   * What one address of a broker gets before the next one is tried. Node's own quarter of a second is less than a
+   * mobile network takes, and an address that was given up is not waited for.
+   */
+  connectAttemptMs: seconds(5),
   closeMs: seconds(2),
   keepAliveSeconds: 30,
   pingTimeoutMs: seconds(10),
@@ -52,6 +57,7 @@ export const limits = {
 } as const;
 
 assert(limits.restartMs < limits.restartMsMax);
+assert(2 * limits.connectAttemptMs < limits.connectMs);
 assert(limits.encoderSilenceMs <= limits.encoderFirstOutputMs);
 assert(limits.analysisWidthPxMax <= limits.pictureWidthPxMax);
 // AWS IoT Core takes 30 to 1200 s (iot.md 1.1).

@@ -90,8 +90,12 @@ export class MqttjsLink implements Link {
   }
 }
 
+/** For net.connect, to which MQTT.js hands all options that it does not know. */
+const attempts = { autoSelectFamilyAttemptTimeout: limits.connectAttemptMs };
+
 const clientOptions = (address: LinkAddress): IClientOptions => ({
   ...tlsOptions(address),
+  ...attempts,
   protocol: address.tls === null ? 'mqtt' : 'mqtts',
   host: address.host,
   port: address.port,
