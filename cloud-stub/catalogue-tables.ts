@@ -158,6 +158,10 @@ export type EventRow = {
   /** The event as the device signed it, signature included; `at` above is its claim bounded by what can be. */
   message: Json;
   expiresAt: EpochMs;
+  /** Of the device, when it happened; null: its firmware does not say. */
+  boot: number | null;
+  /** When that boot began, by this event; null: nothing dates it. */
+  bootBeganAt: EpochMs | null;
 };
 
 export type LedgerRow = {

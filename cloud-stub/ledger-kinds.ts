@@ -77,4 +77,5 @@ export const ledgerKinds = [
   'motion-made',
   'emergency-followed',
   'emergency-unfollowed',
+  'clip-dated',
 ] as const;

@@ -17,6 +17,7 @@ import { catalogueSchemaV8 } from './catalogue-schema-v8.ts';
 import { allowBackupPreservation } from './catalogue-schema-v9.ts';
 import { catalogueSchemaV10 } from './catalogue-schema-v10.ts';
 import { catalogueSchemaV11 } from './catalogue-schema-v11.ts';
+import { catalogueSchemaV12 } from './catalogue-schema-v12.ts';
 
 export type Migration = {
   readonly version: number;
@@ -39,6 +40,7 @@ export const migrations: readonly Migration[] = [
   { version: 9, name: 'holds of backups', sql: '', fill: allowBackupPreservation },
   { version: 10, name: 'signatures of marks', sql: catalogueSchemaV10 },
   { version: 11, name: 'entries of the ledger by clip', sql: catalogueSchemaV11 },
+  { version: 12, name: 'boots of events', sql: catalogueSchemaV12 },
 ];
 
 export const schemaVersion = migrations.length;

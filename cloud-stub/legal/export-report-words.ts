@@ -11,6 +11,7 @@ import type { Withholding } from './item-decision.ts';
 /** The ledger's words in plain ones; what is not here is told in the ledger's. */
 export const happenings: Readonly<Record<string, string>> = {
   'clip-opened': 'began to arrive',
+  'clip-dated': 'its time became known',
   'clip-stored': 'stored whole, its signature checked',
   'clip-salvaged': 'stored as far as it had come',
   'clip-completed': 'completed by the device',

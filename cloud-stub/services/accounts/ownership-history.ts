@@ -2,7 +2,7 @@
 import type { ThingName } from '../../../device/wire/ids.ts';
 import type { DurationMs, EpochMs } from '../../../device/wire/time.ts';
 import type { AccountId, ClipRow, Json } from '../../catalogue-tables.ts';
-import type { Writing } from '../../ports.ts';
+import type { Reading } from '../../ports.ts';
 import { statement } from '../../ports-statement.ts';
 
 export type OwnershipHistory = {
@@ -13,9 +13,16 @@ export type OwnershipHistory = {
   readonly latestBoot: number;
   /** The plan's window at that time under whoever owned the device then; null: the profile's own. [RET-3] */
   windowAt(at: EpochMs): DurationMs | null;
-  /** Who owned it then, and how a clip of that time stands that is heard of only now. */
-  standingAt(recordedAt: EpochMs): Standing;
+  /** Who owned it then; null: nobody. */
+  ownerAt(at: EpochMs): AccountId | null;
+  /** Who alone owned it in that time; null: nobody, or several. */
+  onlyOwnerIn(span: Span): AccountId | null;
+  /** How a clip of that owner and that time stands that is heard of only now. */
+  standingOf(account: AccountId | null, recordedAt: EpochMs): Standing;
 };
+
+/** Both inclusive. */
+export type Span = { readonly from: EpochMs; readonly to: EpochMs };
 
 export type Standing = Pick<ClipRow, 'account' | 'visibility' | 'accountClosedAt' | 'planLapsedAt'>;
 
@@ -31,14 +38,14 @@ type Interval = {
 /** Null: lapsed. */
 type PlanStep = readonly [fromAt: EpochMs, clipWindowMs: DurationMs | null];
 
-export async function ownershipHistory(tx: Writing, thing: ThingName): Promise<OwnershipHistory> {
+export async function ownershipHistory(db: Reading, thing: ThingName): Promise<OwnershipHistory> {
   const intervals = await statement<Interval>`
     select ownerships.account, "fromAt", "untilAt", accounts."closedAt", boot,
       (select json_group_array(json_array(plans."fromAt", "clipWindowMs")) from plans
         where plans.account = ownerships.account) as plans
     from (select (select boot from clips where thing = ${thing} order by seq desc limit 1) as boot)
       left join ownerships on ownerships.thing = ${thing}
-      left join accounts on accounts.account = ownerships.account`.execute(tx);
+      left join accounts on accounts.account = ownerships.account`.execute(db);
   const ownedAt = (at: EpochMs): Interval | undefined =>
     intervals.find(
       ({ account, fromAt, untilAt }) =>
@@ -50,7 +57,20 @@ export async function ownershipHistory(tx: Writing, thing: ThingName): Promise<O
       const owned = ownedAt(at);
       return owned === undefined ? null : (planIn(plansOf(owned), at)?.[1] ?? null);
     },
-    standingAt: (recordedAt) => standingOf(ownedAt(recordedAt), recordedAt),
+    ownerAt: (at) => ownedAt(at)?.account ?? null,
+    onlyOwnerIn({ from, to }) {
+      const owners = new Set(
+        intervals
+          .filter(({ fromAt, untilAt }) => fromAt <= to && (untilAt === null || untilAt > from))
+          .map(({ account }) => account),
+      );
+      return owners.size === 1 ? ([...owners][0] ?? null) : null;
+    },
+    standingOf: (account, recordedAt) =>
+      standingOf(
+        account === null ? undefined : intervals.find((each) => each.account === account),
+        recordedAt,
+      ),
   };
 }
 

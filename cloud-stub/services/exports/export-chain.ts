@@ -12,6 +12,7 @@ import { frozenClips } from './export-rows.ts';
 /** The life of a clip; all but its holds, which belong to matters. */
 const lifeKinds: readonly LedgerKind[] = [
   'clip-opened',
+  'clip-dated',
   'clip-stored',
   'clip-salvaged',
   'clip-completed',

@@ -3,13 +3,16 @@
  * transaction.
  */
 import { canonicalJson, openingSignedBytes } from '../../../device/wire/codec.ts';
+import type { ThingName } from '../../../device/wire/ids.ts';
 import { type Opening, openingSchema } from '../../../device/wire/messages.ts';
-import type { EpochMs } from '../../../device/wire/time.ts';
+import { between, type EpochMs } from '../../../device/wire/time.ts';
 import type { AccountId, ClipRow } from '../../catalogue-tables.ts';
-import type { ClipKey, Ledger, Ports, Writing } from '../../ports.ts';
+import type { TrustedTime } from '../../custody/trusted-time.ts';
+import type { ClipKey, Ledger, Ports, Reading, Writing } from '../../ports.ts';
 import { statement } from '../../ports-statement.ts';
-import { ownershipHistory } from '../accounts/ownership-history.ts';
+import { ownershipHistory, type Standing } from '../accounts/ownership-history.ts';
 import type { ClipCustody } from '../clip-custody.ts';
+import { dateByBoots } from './boot-time.ts';
 import { groupedWrites } from './grouped-writes.ts';
 
 type FirstOpening = { readonly key: ClipKey; readonly opening: Opening };
@@ -36,12 +39,9 @@ export async function insertOpening(
   opening: Opening,
   receivedAt: EpochMs,
 ): Promise<AccountId | null> {
-  const history = await ownershipHistory(tx, key.thing);
-  const sameBoot = opening.boot >= history.latestBoot;
-  const window = history.windowAt(receivedAt);
-  const trusted = custody.trustedTime(opening, receivedAt, sameBoot, window);
+  const { trusted, standing } = await judgeClip(tx, custody, key.thing, opening, receivedAt);
   const { recordedAt, boundLowerAt } = trusted;
-  const { account, visibility, accountClosedAt, planLapsedAt } = history.standingAt(recordedAt);
+  const { account, visibility, accountClosedAt, planLapsedAt } = standing;
   const { boot, seq, trigger } = opening;
   const claimedAt = opening.startedAt;
   // What is not named is null, or nothing yet.
@@ -61,6 +61,45 @@ export async function insertOpening(
     facts,
   });
   return account;
+}
+
+type Judged = { readonly trusted: TrustedTime; readonly standing: Standing };
+
+/** When it was and whose it is. */
+export async function judgeClip(
+  db: Reading,
+  custody: ClipCustody,
+  thing: ThingName,
+  opening: Opening,
+  receivedAt: EpochMs,
+): Promise<Judged> {
+  const history = await ownershipHistory(db, thing);
+  const sameBoot = opening.boot >= history.latestBoot;
+  const window = history.windowAt(receivedAt);
+  const trustedTime = (claim: Opening) => custody.trustedTime(claim, receivedAt, sameBoot, window);
+  const trusted = trustedTime(opening);
+  const { startedAt, boot, clock } = opening;
+  const { because } = trusted;
+  if (because === 'uptime' || (because === 'claim-synced' && startedAt <= receivedAt)) {
+    const { recordedAt } = trusted;
+    return { trusted, standing: history.standingOf(history.ownerAt(recordedAt), recordedAt) };
+  }
+  // Its clock was never set, or wrongly, and the boot is over. The other boots tell whose it is; that it may be late
+  // they do not. [RET-4]
+  const { enrolledAt } = await db
+    .selectFrom('devices')
+    .select('enrolledAt')
+    .where('thing', '=', thing)
+    .executeTakeFirstOrThrow();
+  const moment = { boot, uptimeAtMs: clock.uptimeAtStartMs };
+  const { at, span } = await dateByBoots(db, {
+    ...{ thing, moment, claimedAt: startedAt, enrolledAt, receivedAt },
+  });
+  const { recordedAt, boundLowerAt } = trustedTime({ ...opening, startedAt: at });
+  return {
+    trusted: { ...trusted, recordedAt, boundLowerAt, errorMs: between(recordedAt, startedAt) },
+    standing: history.standingOf(history.onlyOwnerIn(span), recordedAt),
+  };
 }
 
 export const openingOf = (row: ClipRow): Opening => openingSchema.parse(JSON.parse(row.opening));

@@ -1,42 +1,37 @@
-/**
- * When an event was, and whose it therefore is. A doorbell is sold while events lie on its flash, and its clock may
- * never have been set: what cannot be dated goes to an owner only if it can have been in no other's time.
- */
-import { type Kysely, sql } from 'kysely';
-import type { ThingName } from '../../../device/wire/ids.ts';
+/** When an event was, and whose it therefore is. */
 import type { DeviceEvent } from '../../../device/wire/messages.ts';
 import { type EpochMs, epochMs, milliseconds } from '../../../device/wire/time.ts';
-import type { AccountId, CatalogueTables } from '../../catalogue-tables.ts';
+import type { AccountId, EventRow } from '../../catalogue-tables.ts';
 import { trustedTime } from '../../custody/trusted-time.ts';
+import type { Reading } from '../../ports.ts';
 import { ownerAt } from '../accounts/accounts.ts';
+import { ownershipHistory } from '../accounts/ownership-history.ts';
 import type { DeviceIdentity } from '../devices/devices.ts';
+import { dateByBoots } from './boot-time.ts';
 
-export type EventPlace = {
-  readonly at: EpochMs;
+export type EventPlace = Pick<EventRow, 'at' | 'boot' | 'bootBeganAt'> & {
   /** Null: nobody's, or it cannot be told whose. */
   readonly account: AccountId | null;
 };
 
-type Db = Kysely<CatalogueTables>;
-type Span = { readonly from: EpochMs; readonly to: EpochMs };
-
 export async function placeEvent(
-  db: Db,
+  db: Reading,
   { thing, enrolledAt }: DeviceIdentity,
   event: DeviceEvent,
   receivedAt: EpochMs,
 ): Promise<EventPlace> {
-  const dated = dateOf(event, receivedAt);
-  if (dated !== null) {
-    // A clock that was never set, or runs ahead, must not put the event where no owner finds it.
-    const at = dated >= enrolledAt && dated <= receivedAt ? dated : receivedAt;
-    return { at, account: await ownerAt(db, thing, at) };
+  const { clock } = event;
+  const boot = clock?.boot ?? null;
+  const at = dateOf(event, receivedAt);
+  if (at !== null && at >= enrolledAt && at <= receivedAt) {
+    const bootBeganAt = clock === undefined ? null : epochMs(at - clock.uptimeAtMs);
+    return { at, account: await ownerAt(db, thing, at), boot, bootBeganAt };
   }
-  const from = (await neighbourAt(db, thing, event.seq, 'before')) ?? enrolledAt;
-  const to = (await neighbourAt(db, thing, event.seq, 'after')) ?? receivedAt;
-  const span = { from, to: epochMs(Math.max(from, to)) };
-  const at = event.at >= span.from && event.at <= span.to ? event.at : span.to;
-  return { at, account: await onlyOwnerIn(db, thing, span) };
+  const moment = clock ?? null;
+  const undated = { thing, moment, claimedAt: event.at, enrolledAt, receivedAt };
+  const dated = await dateByBoots(db, undated);
+  const history = await ownershipHistory(db, thing);
+  return { at: dated.at, account: history.onlyOwnerIn(dated.span), boot, bootBeganAt: null };
 }
 
 /** Null when neither the device's uptime nor a clock that was ever set vouches for it. [RET-5] */
@@ -57,41 +52,4 @@ function dateOf({ at, clock }: DeviceEvent, receivedAt: EpochMs): EpochMs | null
     case 'receipt':
       return null;
   }
-}
-
-/** The date of the nearest event before or after it that has one: events are numbered as they happen. */
-async function neighbourAt(
-  db: Db,
-  thing: ThingName,
-  seq: number,
-  side: 'before' | 'after',
-): Promise<EpochMs | null> {
-  const row = await db
-    .selectFrom('events')
-    .select('at')
-    .where('thing', '=', thing)
-    .where('seq', side === 'before' ? '<' : '>', seq)
-    .where(
-      sql<boolean>`(message -> 'clock' ->> 'uptimeNowMs' is not null
-        or message -> 'clock' ->> 'syncedAtUptimeMs' is not null)`,
-    )
-    .orderBy('seq', side === 'before' ? 'desc' : 'asc')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.at ?? null;
-}
-
-/** Who alone owned the device at any time from `from` to `to`, both inclusive; null: nobody, or several. */
-async function onlyOwnerIn(db: Db, thing: ThingName, span: Span): Promise<AccountId | null> {
-  const owners = await db
-    .selectFrom('ownerships')
-    .select('account')
-    .distinct()
-    .where('thing', '=', thing)
-    .where('fromAt', '<=', span.to)
-    .where((is) => is.or([is('untilAt', 'is', null), is('untilAt', '>', span.from)]))
-    .limit(2)
-    .execute();
-  const [only] = owners;
-  return owners.length === 1 && only !== undefined ? only.account : null;
 }

@@ -7,12 +7,14 @@ import type { DeviceEvent } from '../../../device/wire/messages.ts';
 import { type EpochMs, epochMs, later, milliseconds } from '../../../device/wire/time.ts';
 import { topics } from '../../../device/wire/topics.ts';
 import type { EventRow } from '../../catalogue-tables.ts';
-import type { Writing } from '../../ports.ts';
+import type { ClipKey, Writing } from '../../ports.ts';
 import { isClosed } from '../accounts/accounts.ts';
 import type { DeviceIdentity } from '../devices/devices.ts';
 import { ownedEvent } from '../owners/owner-views.ts';
 import { serviceLimits } from '../service-limits.ts';
+import { dateRestOfBoot } from './boot-dating.ts';
 import { placeEvent } from './event-time.ts';
+import { announceClip } from './ingest-clip-events.ts';
 import type { IngestWorld } from './ingest-world.ts';
 
 export type IngestEvents = {
@@ -20,9 +22,15 @@ export type IngestEvents = {
   take(identity: DeviceIdentity, event: DeviceEvent): Promise<void>;
 };
 
+type Inserted = {
+  readonly row: EventRow;
+  /** Clips that have an owner since it is known when their boot began. */
+  readonly found: readonly ClipKey[];
+};
 type Taken = {
   readonly outcome: 'stored' | 'repeated' | 'conflict';
-  readonly row: EventRow | null;
+  /** Null: it was there before. */
+  readonly inserted: Inserted | null;
   readonly upTo: number;
 };
 
@@ -70,16 +78,16 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
       .select('eventsUpTo')
       .where('thing', '=', thing)
       .executeTakeFirstOrThrow();
-    let row: EventRow | null = null;
+    let inserted: Inserted | null = null;
     const isAwaited = async (): Promise<boolean> =>
       event.seq > device.eventsUpTo || (await wasPassedOver(tx, event.seq, thing));
     if (before === undefined && (await isAwaited())) {
-      row = await insert(tx, identity, event, message);
+      inserted = await insert(tx, identity, event, message);
     } else if (before !== undefined && before.id !== event.id) {
-      return { outcome: 'conflict', row, upTo: device.eventsUpTo };
+      return { outcome: 'conflict', inserted, upTo: device.eventsUpTo };
     }
     const upTo = await advance(tx, thing, device.eventsUpTo, { gone: goneUpTo(event), passGap });
-    return { outcome: row === null ? 'repeated' : 'stored', row, upTo };
+    return { outcome: inserted === null ? 'repeated' : 'stored', inserted, upTo };
   }
 
   /**
@@ -110,26 +118,27 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
     identity: DeviceIdentity,
     event: DeviceEvent,
     message: string,
-  ): Promise<EventRow> {
+  ): Promise<Inserted> {
     const receivedAt = receivedNow();
     const { thing } = identity;
-    const { at, account } = await placeEvent(tx, identity, event, receivedAt);
+    const place = await placeEvent(tx, identity, event, receivedAt);
     const row: EventRow = {
       thing,
       seq: event.seq,
       id: event.id,
-      account,
       kind: event.kind,
-      at,
+      ...place,
       receivedAt,
       clip: event.clip ?? null,
       data: canonicalJson(event.data),
       message,
       // [DEL-5] Of an account that was closed meanwhile it goes like those that came before.
-      expiresAt: (await isClosed(tx, account)) ? receivedAt : custody.eventExpiresAt(receivedAt),
+      expiresAt: (await isClosed(tx, place.account))
+        ? receivedAt
+        : custody.eventExpiresAt(receivedAt),
     };
     await tx.insertInto('events').values(row).execute();
-    return row;
+    return { row, found: await dateRestOfBoot(tx, world, identity, { ...event, ...place }) };
   }
 
   /**
@@ -230,9 +239,11 @@ export function makeIngestEvents(world: IngestWorld): IngestEvents {
       if (taken.upTo >= 0) {
         world.send(thing, topics.eventReceipt(thing), encode({ upTo: taken.upTo }));
       }
-      if (taken.row === null) return;
+      if (taken.inserted === null) return;
+      const { row, found } = taken.inserted;
       counters.events += 1;
-      announcements.tell(taken.row.account, { kind: 'event', event: ownedEvent(taken.row) });
+      announcements.tell(row.account, { kind: 'event', event: ownedEvent(row) });
+      for (const key of found) void announceClip(world, key);
     },
   };
 }

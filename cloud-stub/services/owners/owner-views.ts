@@ -96,7 +96,7 @@ export function ownedClip(row: ClipRow, stills: readonly Ulid[]): OwnedClip {
 }
 
 export const ownedEvent = (
-  row: Omit<EventRow, 'message' | 'account' | 'expiresAt'>,
+  row: Pick<EventRow, 'thing' | 'seq' | 'id' | 'kind' | 'at' | 'receivedAt' | 'clip' | 'data'>,
 ): OwnedEvent => ({
   cursor: makeCursor([row.receivedAt, row.thing, row.seq]),
   id: row.id,

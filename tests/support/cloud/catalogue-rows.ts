@@ -100,5 +100,7 @@ export const eventNumbered = (seq: number, wanted: Partial<EventRow> = {}): Even
   data: '{}',
   message: '{}',
   expiresAt: later(newYear, days(60)),
+  boot: null,
+  bootBeganAt: null,
   ...wanted,
 });
