@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +17,7 @@ import {
 } from '../../support/footage/test-footage.ts';
 import { createHastyClock } from '../../support/hasty-clock.ts';
 import { permanentFolder } from '../../support/permanent-folder.ts';
+import { childrenOf } from '../../support/processes.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const gop = 5;
@@ -62,7 +62,11 @@ function groupUpTo(last: number): PictureGroup {
 async function openMaker(clock: Clock = new SystemClock(), program?: string): Promise<StillMaker> {
   const binary = program ?? (await ffmpegUnderTest()).path;
   const maker = new StillMaker({ clock, binary });
-  onTestFinished(() => maker.reset());
+  onTestFinished(async () => {
+    maker.reset();
+    // Or the next test takes it for its own.
+    await waitFor('the decoder to be gone', () => decoders().length === 0);
+  });
   return maker;
 }
 
@@ -74,13 +78,10 @@ async function shownIn(jpeg: Uint8Array): Promise<number> {
 }
 
 /** Process ids of our decoders. */
-function decoders(like = /-copyts.*rawvideo/): readonly number[] {
-  const all = execFileSync('ps', ['-e', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
-  const ours = [...all.matchAll(/^ *(\d+) +(\d+) (.*)$/gm)];
-  return ours
-    .filter(([, , ppid, args = '']) => Number(ppid) === process.pid && like.test(args))
-    .map(([, pid]) => Number(pid));
-}
+const decoders = (like = /-copyts.*rawvideo/): readonly number[] =>
+  childrenOf()
+    .filter(({ words }) => like.test(words))
+    .map(({ pid }) => pid);
 
 const failing = (name: string): string =>
   fileURLToPath(new URL(`../../../fixtures/ffmpeg/${name}`, import.meta.url));
