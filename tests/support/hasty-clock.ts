@@ -7,8 +7,11 @@ export type HastyClock = Clock & {
   readonly timers: { readonly name: string; readonly delayMs: DurationMs }[];
 };
 
-/** Timers of more than 100 ms take a `haste`th of their time. */
-export function createHastyClock(haste: number): HastyClock {
+/** Timers of more than 100 ms take a `haste`th of their time; those of them that `isHasty` when they are set. */
+export function createHastyClock(
+  haste: number,
+  isHasty: (name: string) => boolean = () => true,
+): HastyClock {
   const clock = new SystemClock();
   const timers: { name: string; delayMs: DurationMs }[] = [];
   return {
@@ -18,7 +21,7 @@ export function createHastyClock(haste: number): HastyClock {
     syncedAt: () => clock.syncedAt(),
     setTimer(name: string, delayMs: DurationMs, act: () => void): Timer {
       timers.push({ name, delayMs });
-      const soon = delayMs > 100 ? milliseconds(delayMs / haste) : delayMs;
+      const soon = delayMs > 100 && isHasty(name) ? milliseconds(delayMs / haste) : delayMs;
       return clock.setTimer(name, soon, act);
     },
   };

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import {
 } from '../../support/footage/test-footage.ts';
 import { createHastyClock, type HastyClock } from '../../support/hasty-clock.ts';
 import { permanentFolder } from '../../support/permanent-folder.ts';
+import { childrenOf, type RunningProcess, runningProcesses } from '../../support/processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -42,39 +43,36 @@ async function openFaulty(program: string, clock: HastyClock): Promise<FfmpegIma
   return imager;
 }
 
-/** Processes of ours that still run, or are left unburied. */
-function children(): readonly string[] {
-  const all = execFileSync('ps', ['-e', '-o', 'ppid=,stat=,args='], { encoding: 'utf8' });
-  return all
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line.startsWith(`${process.pid} `) && !line.includes(' ps -e'));
-}
-
 test.each([
-  ['dies.sh', /signal SIGSEGV/],
+  ['dies.sh', 1, /signal SIGSEGV/],
   // After its first output or before: how far it comes in a second depends on the machine.
-  ['hangs.sh', /gave nothing for \d+ s/],
-  ['prints-garbage.sh', /not what was asked for: no YUV4MPEG2 header \("this is not a picture/],
-  ['sends-garbage.mjs', /not MP4: "this is not an MP4, but/],
-])('when ffmpeg is %s the fault is told and the stream starts anew', async (program, because) => {
-  const running = children().length;
-  const imager = await openFaulty(program, createHastyClock(4));
-  const sink = createRecordingSink();
-  await imager.start(plainSettings, sink);
-  await waitFor('fragments after the fault', () => /x.*f.*f/.test(sink.order()));
-  expect(sink.faults).toEqual([{ ended: false, because: expect.stringMatching(because) }]);
-  const [before = '', after = ''] = sink.order().split('x');
-  expect(after).toMatch(/^l*i[lf]*$/);
-  const fragmentsBefore = before.replaceAll(/[^f]/g, '').length;
-  const flags = sink.fragments.slice(fragmentsBefore).map(({ continuous }) => continuous);
-  expect(flags.slice(0, 2)).toEqual([false, true]);
-  // Time never goes back over a fault.
-  const times = sink.fragments.map(({ at }) => at);
-  expect(times).toEqual(times.toSorted((a, b) => a - b));
-  await imager.stop();
-  await waitFor('its processes to be gone', () => children().length <= running);
-});
+  ['hangs.sh', 4, /gave nothing for \d+ s/],
+  ['prints-garbage.sh', 1, /not what was asked for: no YUV4MPEG2 header \("this is not a picture/],
+  ['sends-garbage.mjs', 1, /not MP4: "this is not an MP4, but/],
+])(
+  'when ffmpeg is %s the fault is told and the stream starts anew',
+  async (program, haste, because) => {
+    const running = childrenOf().length;
+    const sink = createRecordingSink();
+    // A hang is found out early; what follows it has all the time that a loaded machine needs.
+    const isHasty = (timer: string): boolean =>
+      timer === 'encoder-watch' && sink.faults.length === 0;
+    const imager = await openFaulty(program, createHastyClock(haste, isHasty));
+    await imager.start(plainSettings, sink);
+    await waitFor('fragments after the fault', () => /x.*f.*f/.test(sink.order()));
+    expect(sink.faults).toEqual([{ ended: false, because: expect.stringMatching(because) }]);
+    const [before = '', after = ''] = sink.order().split('x');
+    expect(after).toMatch(/^l*i[lf]*$/);
+    const fragmentsBefore = before.replaceAll(/[^f]/g, '').length;
+    const flags = sink.fragments.slice(fragmentsBefore).map(({ continuous }) => continuous);
+    expect(flags.slice(0, 2)).toEqual([false, true]);
+    // Time never goes back over a fault.
+    const times = sink.fragments.map(({ at }) => at);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    await imager.stop();
+    await waitFor('its processes to be gone', () => childrenOf().length <= running);
+  },
+);
 
 test('one that never gets to a picture is tried again ever more rarely', async () => {
   const clock = createHastyClock(50);
@@ -91,14 +89,14 @@ test('one that never gets to a picture is tried again ever more rarely', async (
 });
 
 test('one that never answers is a fault too, and nothing of it stays', async () => {
-  const before = children();
+  const before = childrenOf().length;
   const imager = await openFaulty('hangs-at-once.sh', createHastyClock(50));
   const sink = createRecordingSink();
   const started = imager.start(plainSettings, sink).catch((error: unknown) => error);
   await waitFor('two faults', () => sink.faults.length >= 2);
   await imager.stop();
   expect(await started).toBeInstanceOf(ImagerError);
-  await waitFor('its processes to be gone', () => children().length <= before.length);
+  await waitFor('its processes to be gone', () => childrenOf().length <= before);
 });
 
 test('a program that is not there is a fault that says so', async () => {
@@ -117,30 +115,15 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
     );
     onTestFinished(() => void host.kill('SIGKILL'));
     await new Promise((resolve) => host.once('message', resolve));
-    const pid = ffmpegOf(host);
+    const [ffmpeg] = childrenOf(host.pid).filter(({ words }) => words.includes('-filter_complex'));
+    if (ffmpeg === undefined) throw new Error('expected its ffmpeg');
     host.kill(signal);
-    await waitFor('ffmpeg to end', () => !isRunning(pid));
+    // A zombie has ended, though nobody has looked.
+    const isRunning = ({ pid, words }: RunningProcess): boolean =>
+      pid === ffmpeg.pid && words !== '';
+    await waitFor('ffmpeg to end', () => !runningProcesses().some(isRunning));
   },
 );
-
-function ffmpegOf(host: ChildProcess): number {
-  const all = execFileSync('ps', ['-e', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
-  const line = all.split('\n').find((l) => {
-    const [, ppid, ...args] = l.trim().split(/\s+/);
-    return ppid === `${host.pid}` && args.includes('-filter_complex');
-  });
-  return Number(line?.trim().split(/\s+/)[0]);
-}
-
-/** A zombie has ended, though nobody has looked. */
-function isRunning(pid: number): boolean {
-  try {
-    const state = execFileSync('ps', ['-o', 'stat=', '-p', `${pid}`], { encoding: 'utf8' });
-    return !state.startsWith('Z');
-  } catch {
-    return false;
-  }
-}
 
 test('stopped, it leaves no folder behind', async () => {
   const ours = (): number =>
