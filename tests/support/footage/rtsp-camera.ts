@@ -3,9 +3,11 @@
  * one connection or by UDP, as the viewer asks.
  */
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../../../tools/torture/free-port.ts';
 import { challenge, isSignedIn, type SignIn } from './rtsp-sign-in.ts';
 import { runFfmpeg } from './test-footage.ts';
 
@@ -39,7 +41,9 @@ export async function openRtspCamera(
   const units = await testUnits(folder, withSound);
   const viewers = new Set<Socket>();
   let server: Server | null = null;
-  let [port, played] = [0, 0];
+  // One that is still free when it is plugged in again.
+  const port = await freePort();
+  let played = 0;
 
   const serve = (socket: Socket): void => {
     viewers.add(socket);
@@ -93,16 +97,13 @@ export async function openRtspCamera(
   };
 
   const plugIn = async (): Promise<void> => {
-    const opened = createServer(serve);
-    await new Promise<void>((resolve) => opened.listen(port, '127.0.0.1', resolve));
-    port = (opened.address() as AddressInfo).port;
+    const opened = createServer(serve).listen(port, '127.0.0.1');
+    await once(opened, 'listening');
     server = opened;
   };
   await plugIn();
   return {
-    get port() {
-      return port;
-    },
+    port,
     get played() {
       return played;
     },
