@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { bagPaths } from '../../../cloud-stub/legal/export-manifest.ts';
@@ -51,7 +52,7 @@ test.skipIf(chromiumBin === null)('a browser shows every recording, without a fa
   try {
     const page = await browser.newPage();
     const faults = faultsOf(page);
-    await page.goto(`file://${join(bag, bagPaths.report)}`);
+    await page.goto(pathToFileURL(join(bag, bagPaths.report)).href);
     expect(await page.locator('section.clip').count()).toBe(2);
     expect(await page.locator('section.clip tbody tr').allInnerTexts()).toContainEqual(
       expect.stringContaining('copied for this export'),

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { exportId } from '../../../tools/bench/export-order.ts';
 import { type ExportStore, fillStore, openExportStore } from '../../../tools/bench/export-store.ts';
@@ -9,7 +10,7 @@ import { unpack } from '../../support/cloud/export-office.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-const program = new URL('../../../tools/bench/export-process.ts', import.meta.url).pathname;
+const program = fileURLToPath(new URL('../../../tools/bench/export-process.ts', import.meta.url));
 
 test('an export that is killed again and again ends with a bag that verifies [EXP-6]', async () => {
   const folder = temporaryFolder();

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { findFootage } from '../../../tools/score/footage-discovery.ts';
@@ -277,7 +278,7 @@ describe.skipIf(isBare)('the report in a browser (needs Chromium and ffmpeg)', (
           colorScheme: scheme,
         });
         const faults = faultsOf(tab);
-        await tab.goto(`file://${file}`);
+        await tab.goto(pathToFileURL(file).href);
         const seen = await tab.evaluate(`({
           overflowPx: document.documentElement.scrollWidth - innerWidth,
           images: document.images.length,

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { bagPaths, clipPaths } from '../../../cloud-stub/legal/export-manifest.ts';
 import { commandMark } from '../../../cloud-stub/legal/export-readme.ts';
@@ -118,4 +119,4 @@ test('doorbell verify: 0 for a valid bag, 1 for one that is not, 2 for what is n
   });
 });
 
-const doorbell = new URL('../../../tools/doorbell.ts', import.meta.url).pathname;
+const doorbell = fileURLToPath(new URL('../../../tools/doorbell.ts', import.meta.url));

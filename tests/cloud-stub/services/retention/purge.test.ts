@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ring2019 } from '../../../../cloud-stub/custody/profiles/ring-2019.ts';
 import { openLog } from '../../../../cloud-stub/log.ts';
@@ -268,7 +269,7 @@ describe('after a purge [RET-7, I25]', () => {
 });
 
 test('only the purge, and the removal of a bag, destroy keys or bytes [RET-9]', () => {
-  const root = new URL('../../../../cloud-stub/', import.meta.url).pathname;
+  const root = fileURLToPath(new URL('../../../../cloud-stub/', import.meta.url));
   const callers = [...filesUnder(root)]
     .filter(([path]) => path.endsWith('.ts') && !path.includes('/backends/'))
     .filter(([, bytes]) => /\b(keys|keyVault)\.destroy\(|\bvault\.remove\(/.test(bytes.toString()))
