@@ -4,9 +4,14 @@ import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { epochMs } from '../../device/wire/time.ts';
-import { chromiumBin, launchChromium } from '../support/pages/chromium.ts';
-import { frontDoor, openPageWorld, type PageWorld } from '../support/pages/page-world.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { launchChromium } from '../support/pages/chromium.ts';
+import {
+  canShowPages,
+  followed,
+  frontDoor,
+  openPageWorld,
+  type PageWorld,
+} from '../support/pages/page-world.ts';
 
 const desk = { width: 1440, height: 900 };
 const phone = { width: 390, height: 844 };
@@ -19,8 +24,10 @@ let fresh: PageWorld;
 
 /** What axe finds against WCAG 2.2 AA, each with the elements it means. */
 async function violationsOf(page: Page): Promise<string[]> {
-  // Nothing is judged while it fades.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((each) => each.finished)));
+  // Nothing is judged while it fades, and what is taken away meanwhile never finishes.
+  await page.evaluate(() =>
+    Promise.allSettled(document.getAnimations().map((each) => each.finished)),
+  );
   await page.evaluate(axe);
   const { violations } = await page.evaluate<AxeResults>(
     "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })",
@@ -30,7 +37,7 @@ async function violationsOf(page: Page): Promise<string[]> {
   );
 }
 
-describe.skipIf(chromiumBin === null)('the page for everybody', () => {
+describe.skipIf(!canShowPages)('the page for everybody', () => {
   beforeAll(async () => {
     [browser, axe] = [await launchChromium(), await readFile(axePath, 'utf8')];
     [seen, fresh] = [await openPageWorld(), await openPageWorld({ isEmpty: true })];
@@ -53,6 +60,8 @@ describe.skipIf(chromiumBin === null)('the page for everybody', () => {
     await page.goto(url);
     return page;
   }
+  const home = (world: PageWorld, options: BrowserContextOptions = {}): Promise<Page> =>
+    followed(world, () => opened(world.signedInUrl, options));
   const listed = async (page: Page): Promise<void> => page.locator('.item').first().waitFor();
 
   /** Each brings the page into a state that somebody sees. */
@@ -115,7 +124,6 @@ describe.skipIf(chromiumBin === null)('the page for everybody', () => {
       () => fresh,
       async (page) => {
         await page.getByText('All quiet').waitFor();
-        await waitFor('the stream', () => fresh.cloud.followers > 0);
         const recordedAt = epochMs(Date.now());
         const arriving = { state: 'arriving', durationMs: null, expiresAt: null } as const;
         const { account, cloud, footage } = fresh;
@@ -135,7 +143,7 @@ describe.skipIf(chromiumBin === null)('the page for everybody', () => {
     ['phone, dark', { viewport: phone, colorScheme: 'dark', hasTouch: true }],
   ] as const)('%s', (_, options) => {
     it.each(states)('axe finds nothing in %s', async (_state, world, reach) => {
-      const page = await opened(world().signedInUrl, options);
+      const page = await home(world(), options);
       await reach(page);
       expect(await violationsOf(page)).toEqual([]);
     });
@@ -150,7 +158,7 @@ describe.skipIf(chromiumBin === null)('the page for everybody', () => {
   });
 
   it('the keyboard goes from the top to the timeline in the order one reads', async () => {
-    const page = await opened(seen.signedInUrl);
+    const page = await home(seen);
     await listed(page);
     const focused = () =>
       page.evaluate(() => {
@@ -192,7 +200,7 @@ describe.skipIf(chromiumBin === null)('the page for everybody', () => {
   });
 
   it('nothing moves by itself for who asks for that', async () => {
-    const page = await opened(fresh.signedInUrl);
+    const page = await home(fresh);
     await page.getByText('All quiet').waitFor();
     const moving = () =>
       page.evaluate(
@@ -203,7 +211,6 @@ describe.skipIf(chromiumBin === null)('the page for everybody', () => {
           }).length,
       );
     expect(await moving()).toBe(0);
-    await waitFor('the stream', () => fresh.cloud.followers > 0);
     fresh.cloud.addEvent(fresh.account, {
       thing: frontDoor,
       kind: 'ding',

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { artifacts, chromiumBin, faultsOf, launchChromium } from '../support/pages/chromium.ts';
-import { openPageWorld, type PageWorld } from '../support/pages/page-world.ts';
+import { artifacts, faultsOf, launchChromium } from '../support/pages/chromium.ts';
+import { canShowPages, openPageWorld, type PageWorld } from '../support/pages/page-world.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const desk = { width: 1360, height: 860 };
@@ -10,7 +10,7 @@ const phone = { width: 360, height: 740 };
 
 let browser: Browser;
 
-describe.skipIf(chromiumBin === null)('the owner’s account in Chromium', () => {
+describe.skipIf(!canShowPages)('the owner’s account in Chromium', () => {
   beforeAll(async () => {
     await mkdir(artifacts, { recursive: true });
     browser = await launchChromium();

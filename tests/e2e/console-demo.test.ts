@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasFfmpeg } from '../support/footage/test-footage.ts';
 import { artifacts, chromiumBin, faultsOf, launchChromium } from '../support/pages/chromium.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -33,7 +34,8 @@ const video = () =>
         };
   });
 
-describe.skipIf(chromiumBin === null || !existsSync(demo))('the page of `doorbell up`', () => {
+const isBare = chromiumBin === null || !hasFfmpeg || !existsSync(demo);
+describe.skipIf(isBare)('the page of `doorbell up`', () => {
   beforeAll(async () => {
     await mkdir(artifacts, { recursive: true });
     folder = await mkdtemp(path.join(tmpdir(), 'doorbell-page-'));

@@ -8,8 +8,13 @@ import { type ClipSealer, ownerKeyId, sealClip } from '../../device/wire/footage
 import { epochMs } from '../../device/wire/time.ts';
 import { makeSigningDoorbell, type SigningDoorbell } from '../support/cloud/signed-clips.ts';
 import { makeFootageOwner } from '../support/device/sealed-clips.ts';
-import { artifacts, chromiumBin, faultsOf, launchChromium } from '../support/pages/chromium.ts';
-import { frontDoor, openPageWorld, type PageWorld } from '../support/pages/page-world.ts';
+import { artifacts, faultsOf, launchChromium } from '../support/pages/chromium.ts';
+import {
+  canShowPages,
+  frontDoor,
+  openPageWorld,
+  type PageWorld,
+} from '../support/pages/page-world.ts';
 import { porchJpeg } from '../support/pages/porch-pictures.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -22,7 +27,7 @@ const ownerId = ownerKeyId(owner.publicKey);
 let browser: Browser;
 let world: PageWorld;
 
-describe.skipIf(chromiumBin === null)('end-to-end encrypted clips on the ownerâ€™s page', () => {
+describe.skipIf(!canShowPages)('end-to-end encrypted clips on the ownerâ€™s page', () => {
   beforeAll(async () => {
     await mkdir(artifacts, { recursive: true });
     browser = await launchChromium();
@@ -106,7 +111,7 @@ describe.skipIf(chromiumBin === null)('end-to-end encrypted clips on the ownerâ€
 
   it('stay locked without the key, and say which one opens them', async () => {
     const { page, faults } = await home();
-    expect(await thumbs(page)).toEqual(lockedAll);
+    await expect.poll(() => thumbs(page)).toEqual(lockedAll);
     await openItem(page, 0);
     await expect.poll(() => cover(page).textContent()).toContain('End-to-end encrypted');
     expect(await cover(page).textContent()).toContain(ownerId);
@@ -145,7 +150,7 @@ describe.skipIf(chromiumBin === null)('end-to-end encrypted clips on the ownerâ€
     await page.getByText(`This tab holds key ${ownerId}`).waitFor();
     await page.getByRole('button', { name: 'Forget it' }).click();
     await expect.poll(() => cover(page).textContent()).toContain('End-to-end encrypted');
-    expect(await thumbs(page)).toEqual(lockedAll);
+    await expect.poll(() => thumbs(page)).toEqual(lockedAll);
   });
 
   it('say when the key is another', async () => {
@@ -154,7 +159,7 @@ describe.skipIf(chromiumBin === null)('end-to-end encrypted clips on the ownerâ€
     await giveKey(page, stranger.privatePem);
     await expect.poll(() => cover(page).textContent()).toContain('Sealed for another key');
     expect(await cover(page).textContent()).toContain(ownerKeyId(stranger.publicKey));
-    expect(await thumbs(page)).toEqual(lockedAll);
+    await expect.poll(() => thumbs(page)).toEqual(lockedAll);
     await picture(page, 'sealed-other-key');
     expect(faults).toEqual([]);
   });
@@ -214,7 +219,7 @@ describe.skipIf(chromiumBin === null)('end-to-end encrypted clips on the ownerâ€
     expect(kept).toContain('[],[]'); // no database, no cache
     await page.reload();
     await page.locator('.item').first().waitFor();
-    expect(await thumbs(page)).toEqual(lockedAll);
+    await expect.poll(() => thumbs(page)).toEqual(lockedAll);
   });
 
   it('a doorbell that encrypts shows no live view, and says why', async () => {

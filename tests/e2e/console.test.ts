@@ -5,10 +5,13 @@ import { openApi } from '../../cloud-stub/api/server.ts';
 import { loadPages } from '../../cloud-stub/console/pages.ts';
 import { annotatedFrame } from '../../device/core/live-frame.ts';
 import { epochMs, milliseconds } from '../../device/wire/time.ts';
+import { freePort } from '../../tools/torture/free-port.ts';
 import { apiOptions } from '../support/cloud/api-under-test.ts';
-import { artifacts, chromiumBin, faultsOf, launchChromium } from '../support/pages/chromium.ts';
+import { artifacts, faultsOf, launchChromium } from '../support/pages/chromium.ts';
 import {
+  canShowPages,
   clipSeconds,
+  followed,
   frontDoor,
   openPageWorld,
   type PageWorld,
@@ -23,7 +26,7 @@ let browser: Browser;
 let seen: PageWorld;
 let fresh: PageWorld;
 
-describe.skipIf(chromiumBin === null)('the owner’s page in Chromium', () => {
+describe.skipIf(!canShowPages)('the owner’s page in Chromium', () => {
   beforeAll(async () => {
     await mkdir(artifacts, { recursive: true });
     browser = await launchChromium();
@@ -43,7 +46,7 @@ describe.skipIf(chromiumBin === null)('the owner’s page in Chromium', () => {
     return { page, faults };
   }
   const home = (world: PageWorld, options?: BrowserContextOptions) =>
-    opened(world.signedInUrl, options);
+    followed(world, () => opened(world.signedInUrl, options));
   const picture = (page: Page, name: string) =>
     page.screenshot({ path: `${artifacts}${name}.png` });
   const titles = (page: Page) => page.locator('.item-name').allTextContents();
@@ -197,7 +200,8 @@ describe.skipIf(chromiumBin === null)('the owner’s page in Chromium', () => {
       async () => (await titles(page)).join() === 'Someone rang,Someone rang',
     );
     await page.getByRole('button', { name: 'All' }).click();
-    const old = new Date(Date.now() - 2900 * 60_000);
+    const found = await seen.cloud.footage.list(seen.account, { trigger: 'snapshot', limit: 1 });
+    const old = new Date(found?.items[0]?.recordedAt ?? 0);
     const two = (n: number): string => String(n).padStart(2, '0');
     const day = `${old.getFullYear()}-${two(old.getMonth() + 1)}-${two(old.getDate())}`;
     await page.getByLabel('Day', { exact: true }).fill(day);
@@ -231,7 +235,6 @@ describe.skipIf(chromiumBin === null)('the owner’s page in Chromium', () => {
     const clip = cloud.addClip(account, { thing: frontDoor, recordedAt }, footage);
     const { page } = await home(world);
     await page.locator('.item').click();
-    await waitFor('the stream', () => cloud.followers > 0);
     await cloud.footage.remove(account, clip);
     await page.getByRole('alert').getByText('The clip you had open is gone').waitFor();
     await page.locator('.live').waitFor();
@@ -270,7 +273,6 @@ describe.skipIf(chromiumBin === null)('the owner’s page in Chromium', () => {
     onTestFinished(() => world.api.close());
     const { cloud, account, footage } = world;
     const { page } = await home(world);
-    await waitFor('the stream', () => cloud.followers > 0);
     const recordedAt = epochMs(Date.now());
     const rest = { state: 'arriving', durationMs: null, expiresAt: null } as const;
     const made = { thing: frontDoor, recordedAt, ...rest };
@@ -358,7 +360,6 @@ describe.skipIf(chromiumBin === null)('the owner’s page in Chromium', () => {
   it('tells a ring at once', async () => {
     const { page } = await home(seen);
     await page.locator('.item').first().waitFor();
-    await waitFor('the stream', () => seen.cloud.followers > 0);
     const event = { thing: frontDoor, kind: 'ding', at: epochMs(Date.now()) } as const;
     seen.cloud.addEvent(seen.account, event);
     await page.getByRole('alert').getByText('Somebody is at the front door').waitFor();
@@ -369,7 +370,6 @@ describe.skipIf(chromiumBin === null)('the owner’s page in Chromium', () => {
     const { page, faults } = await home(seen);
     const since = page.locator('.facts div', { hasText: 'Running since' }).locator('dd');
     const yesterday = await since.textContent();
-    await waitFor('the page follows', () => seen.cloud.followers > 0);
     const at = epochMs(Date.now());
     seen.cloud.addEvent(seen.account, { thing: frontDoor, kind: 'boot', at });
     await waitFor('the new start', async () => (await since.textContent()) !== yesterday);
@@ -447,12 +447,11 @@ describe.skipIf(chromiumBin === null)('the owner’s page in Chromium', () => {
   });
 
   it('asks to sign in again when a cloud that was away does not know the session', async () => {
-    const world = await openPageWorld();
+    const port = await freePort();
+    const world = await openPageWorld({ port });
     const { page } = await home(world);
     await page.locator('.item').first().waitFor();
-    await waitFor('the stream', () => world.cloud.followers > 0);
     await world.api.close();
-    const port = Number(new URL(world.api.url).port);
     const again = await openApi(world.cloud, apiOptions({ pages: await loadPages(), port }));
     onTestFinished(() => again.close());
     await page.getByText('Your session has ended.').waitFor();

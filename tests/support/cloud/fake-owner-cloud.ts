@@ -32,6 +32,8 @@ export class FakeOwnerCloud implements OwnerCloud {
   readonly snapshots: ThingName[] = [];
   readonly facts: Record<string, string | null> = { catalogue: null, broker: null };
   outcome: CommandOutcome = { ok: true };
+  /** How often somebody began to follow. */
+  followed = 0;
   /** Clips opened and not yet closed: a route that forgets one leaks a file. */
   opened = 0;
   watchers = new Map<ThingName, Set<(jpeg: Uint8Array) => void>>();
@@ -264,6 +266,7 @@ export class FakeOwnerCloud implements OwnerCloud {
     follow: (account, tell) => {
       const listener = { account, tell };
       this.#listeners.add(listener);
+      this.followed += 1;
       return { cancel: () => void this.#listeners.delete(listener) };
     },
   };

@@ -1,5 +1,6 @@
 /** The system's Chromium, where there is one, for tests of pages. */
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 const candidates = [
@@ -42,4 +43,4 @@ export function faultsOf(page: Page): string[] {
   return faults;
 }
 
-export const artifacts = new URL('../../.artifacts/', import.meta.url).pathname;
+export const artifacts = fileURLToPath(new URL('../../.artifacts/', import.meta.url));

@@ -8,7 +8,13 @@ import type { ThingName } from '../../../device/wire/ids.ts';
 import { type EpochMs, epochMs, milliseconds } from '../../../device/wire/time.ts';
 import { apiOptions } from '../cloud/api-under-test.ts';
 import { FakeOwnerCloud } from '../cloud/fake-owner-cloud.ts';
+import { hasFfmpeg } from '../footage/test-footage.ts';
+import { waitFor } from '../wait-for.ts';
+import { chromiumBin } from './chromium.ts';
 import { porchClip, porchJpeg } from './porch-pictures.ts';
+
+/** Whether there is what shows the page, and what makes its clips. */
+export const canShowPages: boolean = chromiumBin !== null && hasFfmpeg;
 
 export const clipSeconds = 8;
 export const frontDoor = 'front-door' as ThingName;
@@ -52,7 +58,7 @@ export const settings = {
 };
 
 /** `isEmpty`: a doorbell that has seen nothing yet. */
-export async function openPageWorld({ isEmpty = false } = {}): Promise<PageWorld> {
+export async function openPageWorld({ isEmpty = false, port = 0 } = {}): Promise<PageWorld> {
   const cloud = new FakeOwnerCloud();
   const account = cloud.addAccount('token-of-the-owner');
   const pressed: ThingName[] = [];
@@ -68,11 +74,24 @@ export async function openPageWorld({ isEmpty = false } = {}): Promise<PageWorld
     cloud,
     apiOptions({
       pages: await loadPages(),
+      port,
       press: async (thing) => void pressed.push(thing),
     }),
   );
   const signedInUrl = `${api.url}/#token=token-of-the-owner`;
   return { cloud, account, api, pressed, signedInUrl, footage };
+}
+
+/** What `open` does brings up the owner's page, and by the end that page is told what happens. */
+export async function followed<Opened>(
+  { cloud }: PageWorld,
+  open: () => Promise<Opened>,
+): Promise<Opened> {
+  // Not by who follows now: a page that was closed may be among them for a moment.
+  const before = cloud.followed;
+  const opened = await open();
+  await waitFor('the page to follow', () => cloud.followed > before);
+  return opened;
 }
 
 const minute = 60_000;

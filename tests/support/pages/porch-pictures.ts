@@ -1,12 +1,9 @@
 /** Pictures and a short clip for tests of the page, drawn here, so that no test waits for footage. */
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import sharp from 'sharp';
-
-const run = promisify(execFile);
+import { runFfmpeg } from '../footage/test-footage.ts';
 
 /** A porch; `visitorX` from 0 to 1 is where somebody stands, null where nobody does. */
 export function porchJpeg(visitorX: number | null, isNight = false): Promise<Buffer> {
@@ -45,14 +42,14 @@ export async function porchClip(seconds: number): Promise<Buffer> {
     const still = path.join(folder, 'porch.jpg');
     const clip = path.join(folder, 'clip.mp4');
     await writeFile(still, await porchJpeg(0.55));
-    await run(process.env['FFMPEG_BIN'] ?? 'ffmpeg', [
-      ...['-v', 'error', '-loop', '1', '-framerate', '15', '-i', still],
+    await runFfmpeg(
+      ...['-loop', '1', '-framerate', '15', '-i', still],
       ...['-f', 'lavfi', '-i', `sine=frequency=330:duration=${seconds}`, '-t', String(seconds)],
       ...['-vf', "scale=640:360,drawbox=x='40+30*t':y=150:w=60:h=110:color=black@0.5:t=fill"],
       ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'],
       ...['-g', '15', '-keyint_min', '15', '-sc_threshold', '0', '-c:a', 'aac', '-b:a', '48k'],
       ...['-movflags', 'frag_keyframe+empty_moov+default_base_moof+skip_trailer', clip],
-    ]);
+    );
     return await readFile(clip);
   } finally {
     await rm(folder, { recursive: true, force: true });
