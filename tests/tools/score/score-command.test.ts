@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +10,8 @@ import { maskWriter } from '../../../tools/score/frame-files.ts';
 import { readPicture } from '../../../tools/score/picture-file.ts';
 import { scoreReportSchema } from '../../../tools/score/score-record.ts';
 import { writeGrey } from '../../support/footage/scored-footage.ts';
-import { hasFfmpeg, testPicture } from '../../support/footage/test-footage.ts';
+import { hasFfmpeg, runFfmpeg, testPicture } from '../../support/footage/test-footage.ts';
+import { runningProcesses } from '../../support/processes.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -190,7 +191,11 @@ describe.skipIf(!hasFfmpeg)('doorbell score (needs ffmpeg)', { timeout: 120_000 
     ['SIGTERM', 143],
   ] as const)('%s ends it with exit code %d, and ffmpeg with it', async (signal, code) => {
     const folder = temporaryFolder();
-    const long = await testPicture(folder, { size: '640x360', rate: 30, seconds: 60 });
+    // Twenty minutes of nothing, of which the first second has to be enough.
+    const grey = 'color=gray:s=640x360:r=30:d=2';
+    const [short, long] = [join(folder, 'short.mp4'), join(folder, 'long.mp4')];
+    await runFfmpeg('-f', 'lavfi', '-i', grey, '-c:v', 'libx264', short);
+    await runFfmpeg('-stream_loop', '599', '-i', short, '-c', 'copy', long);
     const child = spawn(process.execPath, [launcher, 'score', long], { stdio: 'pipe' });
     let stderr = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -242,26 +247,7 @@ describe('masks on disk', () => {
 });
 
 /** Processes other than the command itself that have the file on their command line. */
-function decodersOf(child: ChildProcess, file: string): string[] {
-  const has = ([pid, words]: readonly [string, string]): boolean =>
-    words.includes(`file:${file}`) && Number(pid) !== child.pid;
-  return commandLines()
-    .filter(has)
-    .map(([, words]) => words);
-}
-
-function commandLines(): (readonly [string, string])[] {
-  if (!existsSync('/proc/self/cmdline')) {
-    const { stdout } = spawnSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' });
-    return stdout.split('\n').map((line) => [`${Number.parseInt(line, 10)}`, line]);
-  }
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return [pid, readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')] as const;
-      } catch {
-        return [pid, ''] as const; // gone since it was listed
-      }
-    });
-}
+const decodersOf = (child: ChildProcess, file: string): string[] =>
+  runningProcesses()
+    .filter(({ pid, words }) => pid !== child.pid && words.includes(`file:${file}`))
+    .map(({ words }) => words);

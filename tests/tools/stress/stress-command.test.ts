@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect } from 'vitest';
@@ -58,16 +57,15 @@ describe('doorbell stress', { timeout: 120_000 }, () => {
     writeFileSync(join(folder, 'events.csv'), lines);
     return folder;
   }
-  const stress = (...words: readonly string[]) => {
+  const stress = (...words: readonly string[]) => stressIn({}, ...words);
+  const stressIn = (env: Readonly<Record<string, string>>, ...words: readonly string[]) => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       [launcher, 'stress', '--learning', '0.2', ...words],
-      { encoding: 'utf8' },
+      { encoding: 'utf8', env: { ...process.env, ...env } },
     );
     return { status, stdout, stderr };
   };
-  const leftovers = () =>
-    readdirSync(tmpdir()).filter((name) => name.startsWith('doorbell-stress-'));
 
   test('scores footage as it is and under each stressor at three strengths, truth unchanged', async () => {
     const folder = await labelledFolder();
@@ -130,8 +128,13 @@ describe('doorbell stress', { timeout: 120_000 }, () => {
   });
 
   test('copies do not stay behind', async () => {
-    const before = leftovers();
-    stress(await labelledFolder(), '--only', 'compression');
-    expect(leftovers().filter((name) => !before.includes(name))).toEqual([]);
+    const folder = temporaryFolder();
+    const { status } = stressIn(
+      { TMPDIR: folder },
+      await labelledFolder(),
+      '--only',
+      'compression',
+    );
+    expect([status, readdirSync(folder)]).toEqual([0, []]);
   });
 });
