@@ -1,5 +1,5 @@
 /** A whole doorbell's hardware in memory, under virtual time, with its cloud behind the link. */
-import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Board, ButtonEdge, LightChange } from '../../../device/board.ts';
 import { type Config, type ConfigInput, configSchema } from '../../../device/config.ts';
 import type { ThingName } from '../../../device/wire/ids.ts';
@@ -8,6 +8,7 @@ import {
   type ForgetfulFlash,
 } from '../../../tools/simulation/forgetful-flash.ts';
 import { createSeededEntropy } from '../../../tools/simulation/seeded-entropy.ts';
+import { makeSeededKey } from '../../../tools/simulation/seeded-key.ts';
 import {
   createSimulatedImager,
   type SimulatedImager,
@@ -31,7 +32,8 @@ export type SimulatedBoard = Board & {
 };
 
 export const testThing = 'test-bell' as ThingName;
-const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+/** Signs the same each time: how long a signature is decides what still fits on a flash. */
+const key = makeSeededKey(testThing);
 
 export type SimulatedBoardOptions = {
   readonly seed?: number;
@@ -50,7 +52,7 @@ export function createSimulatedBoard(options: SimulatedBoardOptions = {}): Simul
     setTimer: (name, delay, act) => outer.setTimer(name, delay, () => (on ? act() : undefined)),
   };
   const entropy = createSeededEntropy(seed + 1);
-  const publicKey = createPublicKey(keys.privateKey);
+  const { publicKey } = key;
   const cloud =
     before?.cloud ?? createFakeCloud(testThing, publicKey, outer, createSeededEntropy(seed + 2));
   const buttonListeners: ((edge: ButtonEdge) => void)[] = [];
@@ -74,7 +76,7 @@ export function createSimulatedBoard(options: SimulatedBoardOptions = {}): Simul
     },
     cloud,
     publicKey,
-    signer: { sign: (bytes) => sign('sha256', bytes, keys.privateKey) },
+    signer: key,
     button: { onEdge: (listener) => void buttonListeners.push(listener) },
     sensors: { onChange: (listener) => void lightListeners.push(listener) },
     edge,
