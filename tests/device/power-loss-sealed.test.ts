@@ -60,4 +60,4 @@ test('whenever the power fails, what reaches the cloud opens up to where it was 
     ),
     { numRuns: 20, examples: [[sealedButNotClosed, Array.from({ length: 8 }, () => 0)]] },
   );
-}, 120_000);
+});

@@ -4,7 +4,7 @@ import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { epochMs } from '../../device/wire/time.ts';
-import { launchChromium } from '../support/pages/chromium.ts';
+import { launchChromium, patient } from '../support/pages/chromium.ts';
 import {
   canShowPages,
   followed,
@@ -41,20 +41,22 @@ describe.skipIf(!canShowPages)('the page for everybody', () => {
   beforeAll(async () => {
     [browser, axe] = [await launchChromium(), await readFile(axePath, 'utf8')];
     [seen, fresh] = [await openPageWorld(), await openPageWorld({ isEmpty: true })];
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await Promise.all([seen?.api.close(), fresh?.api.close()]);
   });
 
   async function opened(url: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({
-      viewport: desk,
-      reducedMotion: 'reduce',
-      // The page's own policy lets no foreign script in.
-      bypassCSP: true,
-      ...options,
-    });
+    const context = patient(
+      await browser.newContext({
+        viewport: desk,
+        reducedMotion: 'reduce',
+        // The page's own policy lets no foreign script in.
+        bypassCSP: true,
+        ...options,
+      }),
+    );
     onTestFinished(() => context.close());
     const page = await context.newPage();
     await page.goto(url);

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { artifacts, faultsOf, launchChromium } from '../support/pages/chromium.ts';
+import { artifacts, faultsOf, launchChromium, patient } from '../support/pages/chromium.ts';
 import { canShowPages, openPageWorld, type PageWorld } from '../support/pages/page-world.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -21,7 +21,7 @@ describe.skipIf(!canShowPages)('the owner’s account in Chromium', () => {
 
   async function home(viewport = desk) {
     const world = await openPageWorld();
-    const context = await browser.newContext({ viewport, acceptDownloads: true });
+    const context = patient(await browser.newContext({ viewport, acceptDownloads: true }));
     onTestFinished(async () => {
       await context.close();
       await world.api.close();

@@ -7,7 +7,13 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasFfmpeg } from '../support/footage/test-footage.ts';
-import { artifacts, chromiumBin, faultsOf, launchChromium } from '../support/pages/chromium.ts';
+import {
+  artifacts,
+  chromiumBin,
+  faultsOf,
+  launchChromium,
+  patient,
+} from '../support/pages/chromium.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -46,7 +52,7 @@ describe.skipIf(isBare)('the page of `doorbell up`', () => {
     await waitFor('the cloud', () => existsSync(contact), limitMs);
     const { url, token } = JSON.parse(await readFile(contact, 'utf8'));
     browser = await launchChromium();
-    page = await browser.newPage({ viewport: { width: 1360, height: 860 } });
+    page = patient(await browser.newPage({ viewport: { width: 1360, height: 860 } }));
     faults = faultsOf(page);
     await page.goto(`${url}/#token=${token}`);
   }, limitMs * 2);

@@ -8,7 +8,7 @@ import { type ClipSealer, ownerKeyId, sealClip } from '../../device/wire/footage
 import { epochMs } from '../../device/wire/time.ts';
 import { makeSigningDoorbell, type SigningDoorbell } from '../support/cloud/signed-clips.ts';
 import { makeFootageOwner } from '../support/device/sealed-clips.ts';
-import { artifacts, faultsOf, launchChromium } from '../support/pages/chromium.ts';
+import { artifacts, faultsOf, launchChromium, patient } from '../support/pages/chromium.ts';
 import {
   canShowPages,
   frontDoor,
@@ -74,7 +74,7 @@ describe.skipIf(!canShowPages)('end-to-end encrypted clips on the owner’s page
   }
 
   async function home(): Promise<{ page: Page; faults: string[] }> {
-    const context = await browser.newContext({ viewport: { width: 1360, height: 860 } });
+    const context = patient(await browser.newContext({ viewport: { width: 1360, height: 860 } }));
     onTestFinished(() => context.close());
     const page = await context.newPage();
     const faults = faultsOf(page);

@@ -7,7 +7,7 @@ import { annotatedFrame } from '../../device/core/live-frame.ts';
 import { epochMs, milliseconds } from '../../device/wire/time.ts';
 import { freePort } from '../../tools/torture/free-port.ts';
 import { apiOptions } from '../support/cloud/api-under-test.ts';
-import { artifacts, faultsOf, launchChromium } from '../support/pages/chromium.ts';
+import { artifacts, faultsOf, launchChromium, patient } from '../support/pages/chromium.ts';
 import {
   canShowPages,
   clipSeconds,
@@ -38,7 +38,7 @@ describe.skipIf(!canShowPages)('the owner’s page in Chromium', () => {
   });
 
   async function opened(url: string, options: BrowserContextOptions = {}) {
-    const context = await browser.newContext({ viewport: desk, ...options });
+    const context = patient(await browser.newContext({ viewport: desk, ...options }));
     onTestFinished(() => context.close());
     const page = await context.newPage();
     const faults = faultsOf(page);

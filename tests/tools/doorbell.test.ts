@@ -19,7 +19,7 @@ const commands = [
   ...['score', 'stress', 'compare', 'scenario'],
 ];
 
-describe('the command line', { timeout: 120_000 }, () => {
+describe('the command line', () => {
   it('lists every command', async () => {
     const listed = [...(await doorbell('--help')).matchAll(/^ {2}([a-z][a-z-]*)/gm)];
     expect(listed.map(([, name]) => name)).toEqual([...commands, 'help']);

@@ -18,8 +18,6 @@ import {
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-const patienceMs = 90_000;
-
 async function watching(address: string, rtspTransport: RtspTransport = 'tcp') {
   const heard: string[] = [];
   const imager = new FfmpegImager({
@@ -63,7 +61,7 @@ test.each([
     const camera = await rtspCamera({ signIn: { how, ...ann }, only });
     const address = `rtsp://ann:s3cret@127.0.0.1:${camera.port}/door`;
     const { imager, sink, heard } = await watching(address, only);
-    await waitFor('three fragments', () => sink.fragments.length >= 3, patienceMs);
+    await waitFor('three fragments', () => sink.fragments.length >= 3);
     await imager.stop();
     expect(sink.faults).toEqual([]);
     expect(sink.inits.map(({ widthPx, heightPx }) => [widthPx, heightPx])).toEqual([[320, 180]]);
@@ -78,7 +76,7 @@ test.each([
 test('the sound of a camera by RTSP is recorded with its pictures', async () => {
   const camera = await rtspCamera({ withSound: true });
   const { imager, sink } = await watching(`rtsp://127.0.0.1:${camera.port}/door`);
-  await waitFor('four fragments', () => sink.fragments.length >= 4, patienceMs);
+  await waitFor('four fragments', () => sink.fragments.length >= 4);
   await imager.stop();
   expect(sink.faults).toEqual([]);
   expect(sink.inits[0]).toMatchObject({ hasAudio: true });
@@ -95,21 +93,21 @@ test('the sound of a camera by RTSP is recorded with its pictures', async () => 
 test('a camera that does not send as it is asked to is named', async () => {
   const camera = await rtspCamera({ only: 'udp' });
   const { sink } = await watching(`rtsp://127.0.0.1:${camera.port}/door`, 'tcp');
-  await waitFor('a fault', () => sink.faults.length > 0, patienceMs);
+  await waitFor('a fault', () => sink.faults.length > 0);
   expect(sink.faults[0]?.because).toContain('it does not send this way');
 });
 
 test('a camera by RTSP that goes away and comes back is recorded on, in a stream of its own', async () => {
   const camera = await rtspCamera();
   const { imager, sink } = await watching(`rtsp://127.0.0.1:${camera.port}/door`);
-  await waitFor('a fragment', () => sink.fragments.length >= 1, patienceMs);
+  await waitFor('a fragment', () => sink.fragments.length >= 1);
   await camera.unplug();
   const isToldWhy = (): boolean =>
     sink.faults.some(({ because }) => because.includes('nothing listens there'));
-  await waitFor('what is wrong', isToldWhy, patienceMs);
+  await waitFor('what is wrong', isToldWhy);
   const before = sink.fragments.length;
   await camera.plugIn();
-  await waitFor('more fragments', () => sink.fragments.length > before, patienceMs);
+  await waitFor('more fragments', () => sink.fragments.length > before);
   await imager.stop();
   expect(camera.played).toBeGreaterThanOrEqual(2);
   expect(sink.inits.length).toBe(2);
@@ -125,7 +123,7 @@ test.each([
   const camera = await rtspCamera({ signIn: { how: 'Digest', ...ann } });
   const address = `127.0.0.1:${camera.port}${path}`;
   const { sink, heard } = await watching(`rtsp://${signIn}${address}`);
-  await waitFor('a fault', () => sink.faults.length > 0, patienceMs);
+  await waitFor('a fault', () => sink.faults.length > 0);
   const shown = signIn === '' ? '' : '***@';
   expect(sink.faults[0]).toEqual({
     ended: false,
@@ -151,7 +149,7 @@ test('a camera by HTTP that sends JPEG after JPEG is recorded', async () => {
     send();
   });
   const { imager, sink } = await watching(`http://${address}/video`);
-  await waitFor('two fragments', () => sink.fragments.length >= 2, patienceMs);
+  await waitFor('two fragments', () => sink.fragments.length >= 2);
   await imager.stop();
   expect(sink.inits[0]).toMatchObject({ widthPx: 320, heightPx: 180, hasAudio: false });
   await runFfmpeg('-xerror', '-i', sink.save(temporaryFolder()), '-f', 'null', '-');
@@ -162,7 +160,7 @@ test('a camera by HTTP that refuses the password says so', async () => {
     response.writeHead(401, { 'www-authenticate': 'Basic realm="door"' }).end();
   });
   const { sink } = await watching(`http://ann:wr0ng@${address}/video?token=wr0ng`);
-  await waitFor('a fault', () => sink.faults.length > 0, patienceMs);
+  await waitFor('a fault', () => sink.faults.length > 0);
   expect(sink.faults[0]?.because).toBe(
     `camera http://***@${address}/video?***: it refuses this user name and password`,
   );
@@ -170,7 +168,7 @@ test('a camera by HTTP that refuses the password says so', async () => {
 
 test('a V4L2 device that is not there is named', async () => {
   const { sink } = await watching('v4l2:/dev/video99');
-  await waitFor('a fault', () => sink.faults.length > 0, patienceMs);
+  await waitFor('a fault', () => sink.faults.length > 0);
   expect(sink.faults[0]).toEqual({
     ended: false,
     because: 'camera /dev/video99: there is no such device',

@@ -95,7 +95,7 @@ test('a record of the journal that rots is said to be lost, and costs no other [
     await bell.stop();
   }
   expect(parts.length).toBeGreaterThan(10);
-}, 60_000);
+});
 
 test('a number that may have been taken in what rotted is not taken again [WIRE-10]', async () => {
   const { board } = await evening();

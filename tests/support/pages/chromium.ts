@@ -1,7 +1,7 @@
 /** The system's Chromium, where there is one, for tests of pages. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 const candidates = [
   process.env['CHROMIUM_BIN'],
@@ -31,6 +31,12 @@ export function launchChromium(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+/** Waits for as long as everything here does (wait-for.ts): Playwright's own half a minute is no limit of a page's. */
+export function patient<Waiting extends Page | BrowserContext>(waiting: Waiting): Waiting {
+  waiting.setDefaultTimeout(120_000);
+  return waiting;
 }
 
 /** What a page says went wrong, collected from its opening on. */

@@ -12,8 +12,6 @@ import {
   settingsOf,
 } from './staged-doorbell.ts';
 
-/** Nothing a loaded machine reaches. */
-const limitMs = 90_000;
 const program = fileURLToPath(
   new URL('../../../tools/torture/doorbell-process.ts', import.meta.url),
 );
@@ -35,8 +33,8 @@ export class DoorbellChild {
   async start(): Promise<void> {
     rmSync(this.#panelFile, { force: true });
     this.#child.start();
-    await waitFor('the panel', () => existsSync(this.#panelFile) && this.#panel !== '', limitMs);
-    await waitFor('pictures', async () => (await this.state()).picture === 'running', limitMs);
+    await waitFor('the panel', () => existsSync(this.#panelFile) && this.#panel !== '');
+    await waitFor('pictures', async () => (await this.state()).picture === 'running');
   }
 
   async press(): Promise<void> {

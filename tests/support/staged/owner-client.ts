@@ -2,9 +2,6 @@
 import type { ClipView, DeviceView, EventView } from '../../../cloud-stub/api/views.ts';
 import { waitFor } from '../wait-for.ts';
 
-/** Nothing a loaded machine reaches. */
-const limitMs = 90_000;
-
 type Page<Item> = { readonly items: readonly Item[]; readonly next: string | null };
 type ClipId = Pick<ClipView, 'thing' | 'clip'>;
 
@@ -93,7 +90,7 @@ export class OwnerClient {
       clips = await this.clips();
       return clips.length === count && clips.every(isSo);
     };
-    await waitFor(what, areSo, limitMs).catch((error: unknown) => {
+    await waitFor(what, areSo).catch((error: unknown) => {
       throw new Error(`the clips are ${JSON.stringify(clips)}`, { cause: error });
     });
     return clips;

@@ -13,7 +13,7 @@ import { waitFor } from '../wait-for.ts';
  * Nothing a loaded machine reaches: a doorbell that heard nothing waits up to a minute before it
  * asks again. [WIRE-2]
  */
-const limitMs = 180_000;
+const limitMs = 240_000;
 
 export type DoorbellPlace = {
   readonly thing: ThingName;

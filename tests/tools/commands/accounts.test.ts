@@ -5,9 +5,7 @@ import { backupWorld } from '../../support/cloud/backup-world.ts';
 
 const launcher = path.join(import.meta.dirname, '../../../tools/doorbell.mjs');
 
-test('accounts are called by their names, so each has one of its own', {
-  timeout: 120_000,
-}, async () => {
+test('accounts are called by their names, so each has one of its own', async () => {
   const { folders } = await backupWorld([]);
   const doorbell = (...words: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...words], {

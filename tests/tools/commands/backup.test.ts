@@ -2,12 +2,13 @@ import { execFile, execFileSync, spawn } from 'node:child_process';
 import { closeSync, cpSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { backUp } from '../../../cloud-stub/host-backup.ts';
 import { type BackupWorld, backupWorld, breachesIn } from '../../support/cloud/backup-world.ts';
 import { newYear } from '../../support/cloud/catalogue-rows.ts';
 import { clipNumbered } from '../../support/cloud/clip-samples.ts';
 import { openHostStorage, storeSample } from '../../support/cloud/cloud-storage.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const run = promisify(execFile);
 const launcher = join(import.meta.dirname, '../../../tools/doorbell.mjs');
@@ -31,7 +32,7 @@ function newDisk(world: BackupWorld): string {
   return data;
 }
 
-describe('doorbell backup and restore [RET-11]', { timeout: 180_000 }, () => {
+describe('doorbell backup and restore [RET-11]', () => {
   test('take a cloud along and bring it back, in words and as JSON', async () => {
     const world = await backupWorld([1, 2]);
     const data = dataOf(world);
@@ -133,9 +134,8 @@ describe('doorbell backup and restore [RET-11]', { timeout: 180_000 }, () => {
       said += String(text);
     });
     const ended = new Promise((resolve) => child.on('close', resolve));
-    await vi.waitFor(() => expect(existsSync(join(world.target, 'unfinished.json'))).toBe(true), {
-      timeout: 60_000,
-    });
+    const unfinished = join(world.target, 'unfinished.json');
+    await waitFor('the backup to begin', () => existsSync(unfinished));
     child.kill('SIGINT');
     // Again and again: it may come to the list after any of these.
     const writer = setInterval(() => closeSync(openSync(list, 'r+')), 50);

@@ -12,7 +12,8 @@ const empty = { DOORBELL_DATA: permanentFolder() };
 function doorbell(words: readonly string[], env: Record<string, string> = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...words], {
     encoding: 'utf8',
-    timeout: 120_000,
+    // A command that waits for ever keeps vitest from ending the test.
+    timeout: 240_000,
     killSignal: 'SIGKILL',
     env: { PATH: process.env['PATH'] ?? '', DOORBELL_DATA: data, ...env },
   });

@@ -44,7 +44,7 @@ async function dataOfCloud(): Promise<string> {
   return data;
 }
 
-describe('doorbell ledger', { timeout: 120_000 }, () => {
+describe('doorbell ledger', () => {
   test('exports what it then verifies, and tells with exit code 1 what does not hold', async () => {
     const data = await dataOfCloud();
     const files = join(data, 'files');

@@ -30,7 +30,7 @@ const file = (name: string, text: string): string => {
   return name;
 };
 
-describe('doorbell scenario', { timeout: 120_000 }, () => {
+describe('doorbell scenario', () => {
   const good = file('good.yaml', `${head}  - expect: { owner: alice, sees: [] }\n`);
   const bad = file('bad.yaml', `${head}  - expect: { ledger: purged }\n`);
   const wrong = file('wrong.yaml', `${head}  - expect: { ledger: purgd }\n`);

@@ -84,24 +84,20 @@ describe.skipIf(isBare)('doorbell compare (needs python3-opencv and ffmpeg)', ()
   });
 });
 
-withFfmpeg(
-  'without python3-opencv the others are left out by name',
-  { timeout: 120_000 },
-  async () => {
-    const { status, stdout, stderr } = compare([await crossing()], { PYTHON_BIN: '/bin/false' });
-    expect(
-      stdout
-        .trim()
-        .split('\n')
-        .map((line) => line.split(' ')[0]),
-    ).toEqual(['DETECTOR', 'doorbell']);
-    const names = 'frigate, motion, mog2, knn, cnt, gsoc';
-    expect(stderr).toBe(`note: left out, as python3-opencv is not installed: ${names}\n`);
-    expect(status).toBe(0);
-  },
-);
+withFfmpeg('without python3-opencv the others are left out by name', async () => {
+  const { status, stdout, stderr } = compare([await crossing()], { PYTHON_BIN: '/bin/false' });
+  expect(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ')[0]),
+  ).toEqual(['DETECTOR', 'doorbell']);
+  const names = 'frigate, motion, mog2, knn, cnt, gsoc';
+  expect(stderr).toBe(`note: left out, as python3-opencv is not installed: ${names}\n`);
+  expect(status).toBe(0);
+});
 
-withFfmpeg('footage without truth is refused', { timeout: 120_000 }, async () => {
+withFfmpeg('footage without truth is refused', async () => {
   const video = join(await crossing(), 'box.mkv');
   rmSync(join(video, '../events.csv'));
   const { status, stderr } = compare([video]);

@@ -38,7 +38,7 @@ describe.skipIf(!tools)('the demo of the office (openssl and sha256sum)', () => 
     await actFive(scene, demand, clip);
     await actSix(scene);
     await actSeven(scene);
-  }, 120_000);
+  });
   afterAll(async () => {
     await stage.close();
     await rm(folder, { recursive: true, force: true });

@@ -29,46 +29,40 @@ async function openCloudToRunOn(clock: Readonly<Record<string, string>>) {
 }
 const virtual = { 'virtual-clock': 'true', at: '2026-03-02T08:00:00.000Z' };
 
-const patience = { timeout: 180_000 };
-
-test(
-  'a story is told to a running cloud over its broker and its HTTP, bag and all',
-  patience,
-  async () => {
-    const run = await openCloudToRunOn(virtual);
-    const verdict = await run(
-      '  porch: { owner: alice }',
-      '  gate: { owner: alice, encrypted: true }',
-      'steps:',
-      '  - record: { doorbell: porch, as: wanted }',
-      '  - record: { doorbell: porch, as: deleted }',
-      '  - delete: deleted',
-      '  - delete: { clip: deleted, refused: not-found }',
-      '  - view: { clip: deleted, refused: not-found }',
-      '  - expect: { ledger: access-refused, of: deleted }',
-      '  - expect: { owner: alice, sees: [wanted] }',
-      '  - record: { doorbell: gate, as: sealed }',
-      '  - expect: { clip: sealed, readable: true, opens: whole }',
-      '  - demand: { as: warrant, process: search-warrant, doorbells: [porch], classes: [content] }',
-      '  - decide: { demand: warrant }',
-      '  - expect: { demand: warrant, outcome: FULL, released: { content: 2 } }',
-      '  - expect: { notices: alice, processes: [search-warrant] }',
-      '  - approve: { demand: warrant, by: officer, refused: role }',
-      '  - expect: { ledger: demand-refused, times: 1 }',
-      '  - expect: { matters: officer, are: [warrant] }',
-      '  - seal: { demand: warrant, refused: time-to-challenge }',
-      '  - waive: { by: alice }',
-      '  - seal: { demand: warrant }',
-      '  - expect: { bag: warrant, clips: [deleted, wanted], verified: true }',
-      // Longer than a token lives, which is so in the time of those who have it.
-      '  - advance: 31d',
-      '  - expect: { matters: officer, are: [warrant] }',
-      '  - expect: { clip: deleted, visible: false, possession: stored, holds: [search-warrant] }',
-      '  - expect: { ledger: intact }',
-    );
-    expect([verdict.outcome, verdict.findings]).toEqual(['passed', []]);
-  },
-);
+test('a story is told to a running cloud over its broker and its HTTP, bag and all', async () => {
+  const run = await openCloudToRunOn(virtual);
+  const verdict = await run(
+    '  porch: { owner: alice }',
+    '  gate: { owner: alice, encrypted: true }',
+    'steps:',
+    '  - record: { doorbell: porch, as: wanted }',
+    '  - record: { doorbell: porch, as: deleted }',
+    '  - delete: deleted',
+    '  - delete: { clip: deleted, refused: not-found }',
+    '  - view: { clip: deleted, refused: not-found }',
+    '  - expect: { ledger: access-refused, of: deleted }',
+    '  - expect: { owner: alice, sees: [wanted] }',
+    '  - record: { doorbell: gate, as: sealed }',
+    '  - expect: { clip: sealed, readable: true, opens: whole }',
+    '  - demand: { as: warrant, process: search-warrant, doorbells: [porch], classes: [content] }',
+    '  - decide: { demand: warrant }',
+    '  - expect: { demand: warrant, outcome: FULL, released: { content: 2 } }',
+    '  - expect: { notices: alice, processes: [search-warrant] }',
+    '  - approve: { demand: warrant, by: officer, refused: role }',
+    '  - expect: { ledger: demand-refused, times: 1 }',
+    '  - expect: { matters: officer, are: [warrant] }',
+    '  - seal: { demand: warrant, refused: time-to-challenge }',
+    '  - waive: { by: alice }',
+    '  - seal: { demand: warrant }',
+    '  - expect: { bag: warrant, clips: [deleted, wanted], verified: true }',
+    // Longer than a token lives, which is so in the time of those who have it.
+    '  - advance: 31d',
+    '  - expect: { matters: officer, are: [warrant] }',
+    '  - expect: { clip: deleted, visible: false, possession: stored, holds: [search-warrant] }',
+    '  - expect: { ledger: intact }',
+  );
+  expect([verdict.outcome, verdict.findings]).toEqual(['passed', []]);
+});
 
 test('what a story cannot do to a running cloud is a mistake of the story', async () => {
   const run = await openCloudToRunOn(virtual);

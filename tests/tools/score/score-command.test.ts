@@ -34,7 +34,7 @@ async function labelledFolder(): Promise<string> {
   return folder;
 }
 
-describe.skipIf(!hasFfmpeg)('doorbell score (needs ffmpeg)', { timeout: 120_000 }, () => {
+describe.skipIf(!hasFfmpeg)('doorbell score (needs ffmpeg)', () => {
   test('prints a line for each file and one for all', async () => {
     const { status, stdout, stderr } = doorbell('score', await labelledFolder());
     expect(stdout).toMatch(/^FOOTAGE .*\npicture\.mp4 +96x64 +20 +[01]\/1 /);

@@ -48,7 +48,7 @@ describe('compression', () => {
     a.reduce((sum, value, i) => sum + (value - (b[i] ?? 0)) ** 2, 0);
 });
 
-describe('doorbell stress', { timeout: 120_000 }, () => {
+describe('doorbell stress', () => {
   async function labelledFolder(): Promise<string> {
     const folder = temporaryFolder();
     await testPicture(folder, { size: '96x64', rate: 10, seconds: 2 });
