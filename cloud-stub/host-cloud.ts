@@ -59,6 +59,8 @@ export type HostExtras = {
   readonly press?: (thing: ThingName) => Promise<void>;
   /** Another clock than this machine's, for tests in which days pass. */
   readonly clock?: Clock;
+  /** Makes what must be there before anyone can ask for it: the API listens, and is well, only afterwards. */
+  readonly prepare?: (cloud: Cloud) => Promise<void>;
 };
 
 /** Throws what the backends throw when they cannot be had, having closed what was open already. */
@@ -115,6 +117,7 @@ export async function openHostCloud(
     });
     closers.push(() => cloud.stop());
     closers.push(async () => virtual?.stop());
+    await extras.prepare?.(cloud);
     const revocations = followRevocations(pki, cloud.registry, { clock: wireClock, log });
     closers.push(() => revocations.stop());
     const registry = cloudMetrics(cloud.counters, tally);

@@ -1,8 +1,10 @@
 /** `doorbell cloud`: the cloud alone, for doorbells elsewhere. */
+import assert from 'node:assert/strict';
 import type { Command } from 'commander';
 import type { AccountId } from '../../cloud-stub/catalogue-tables.ts';
+import type { Cloud } from '../../cloud-stub/cloud.ts';
 import { cloudSettings, readCloudConfig } from '../../cloud-stub/config.ts';
-import { type HostCloud, openHostCloud } from '../../cloud-stub/host-cloud.ts';
+import { type HostCloud, type HostExtras, openHostCloud } from '../../cloud-stub/host-cloud.ts';
 import { openLog } from '../../cloud-stub/log.ts';
 import { startFailure } from '../../cloud-stub/start-failure.ts';
 import { readContact, writeContact } from './client.ts';
@@ -35,10 +37,13 @@ export function addCloudCommand(program: Command): void {
     const places = placesOf(data);
     const stop = stopSignal();
     warnOfUnknownVariables();
-    const host = await startCloud(flagsOf(options));
+    const flags = flagsOf(options);
+    const { host, token } =
+      owner === undefined
+        ? { host: await startCloud(flags), token: null }
+        : await startOwnedCloud(flags, { name: owner, data });
     try {
-      if (owner !== undefined) {
-        const { token } = await ownerOf(host, owner, data);
+      if (token !== null) {
         // An address that means "any of mine" is none to call.
         const url = host.apiUrl.replace('//0.0.0.0:', '//127.0.0.1:');
         writeContact(places.contact, { url, token });
@@ -62,10 +67,12 @@ function flagsOf(options: Readonly<Record<string, string | true>>): Record<strin
 const textOf = (option: string | true | undefined): string | undefined =>
   option === true ? undefined : option;
 
+type StartExtras = Omit<HostExtras, 'version'> & { readonly logFile?: string };
+
 /** Starts a cloud; what keeps it from starting becomes one sentence. */
 export async function startCloud(
   flags: Readonly<Record<string, string>>,
-  extras: Omit<Parameters<typeof openHostCloud>[2], 'version'> & { readonly logFile?: string } = {},
+  extras: StartExtras = {},
 ): Promise<HostCloud> {
   const { logFile, ...hooks } = extras;
   try {
@@ -78,13 +85,30 @@ export async function startCloud(
   }
 }
 
+type Owner = { readonly account: AccountId; readonly token: string };
+type Named = { readonly name: string; readonly data: string | undefined };
+
+/**
+ * Starts a cloud with an account of that name: there before the cloud is well, as commands name it from then on, and
+ * doorbells that enrol are claimed for it.
+ */
+export async function startOwnedCloud(
+  flags: Readonly<Record<string, string>>,
+  named: Named,
+  extras: Omit<StartExtras, 'prepare'> = {},
+): Promise<Owner & { readonly host: HostCloud }> {
+  const owners: Owner[] = [];
+  const prepare = async ({ accounts }: Cloud): Promise<void> => {
+    owners.push(await ownerOf(accounts, named));
+  };
+  const host = await startCloud(flags, { ...extras, prepare });
+  const [owner] = owners;
+  assert(owner !== undefined, 'a cloud that has started was prepared');
+  return { host, ...owner };
+}
+
 /** The account of that name, opened if need be, and a token for it: the one in the data folder while it is good. */
-export async function ownerOf(
-  { cloud }: HostCloud,
-  name: string,
-  data: string | undefined,
-): Promise<{ readonly account: AccountId; readonly token: string }> {
-  const { accounts } = cloud;
+async function ownerOf(accounts: Cloud['accounts'], { name, data }: Named): Promise<Owner> {
   const known = (await accounts.list()).find((account) => account.name === name);
   if (known === undefined) return accounts.open(name);
   const kept = readContact(placesOf(data).contact)?.token;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { writeIdentity } from '../../cloud-stub/backends/pki/identity.ts';
 import type { VirtualClock } from '../../cloud-stub/backends/virtual-clock.ts';
+import type { AccountId } from '../../cloud-stub/catalogue-tables.ts';
 import type { HostCloud } from '../../cloud-stub/host-cloud.ts';
 import { type Config, readConfig } from '../../device/config.ts';
 import type { FirmwareEnd } from '../../device/firmware.ts';
@@ -13,7 +14,7 @@ import type { ThingName } from '../../device/wire/ids.ts';
 import { type EpochMs, hours, later, milliseconds } from '../../device/wire/time.ts';
 import { instantText, portNumber, thingName } from './arguments.ts';
 import { writeContact } from './client.ts';
-import { ownerOf, startCloud } from './cloud.ts';
+import { startOwnedCloud } from './cloud.ts';
 import { orSentence } from './device.ts';
 import { CommandFailure } from './failure.ts';
 import { Account } from './live-account.ts';
@@ -65,7 +66,11 @@ async function up(options: UpOptions & { readonly thing: ThingName }): Promise<F
   const places = placesOf(options.data);
   mkdirSync(places.log, { recursive: true, mode: 0o700 });
   const doorbell: { running: RunningDoorbell | null } = { running: null };
-  const host = await startCloud(
+  const {
+    host,
+    account: owner,
+    token,
+  } = await startOwnedCloud(
     {
       data: places.data,
       'api-port': String(options.port),
@@ -74,13 +79,14 @@ async function up(options: UpOptions & { readonly thing: ThingName }): Promise<F
       ...(options.virtualClock === true ? { 'virtual-clock': 'true' } : {}),
       ...(options.at === undefined ? {} : { at: options.at }),
     },
+    { name: 'demo', data: places.data },
     {
       logFile: path.join(places.log, 'cloud.log'),
       press: () => press(doorbell.running),
     },
   );
   try {
-    const token = await prepare(host, options, places);
+    await prepare(host, { ...options, owner, token }, places);
     const config = await orSentence(async () => configOf(options, places, host));
     const wallClock = host.virtualClock === null ? undefined : setByCloud(host.virtualClock);
     const account = new Account(options.json === true, wallClock);
@@ -127,14 +133,15 @@ function setByCloud(cloud: VirtualClock): () => EpochMs {
   return () => later(setAt, milliseconds(Math.round(performance.now() - sinceMs)));
 }
 
-/** The doorbell's identity, its owner, and word for the other commands; returns the owner's token. */
+type Prepared = { readonly thing: ThingName; readonly owner: AccountId; readonly token: string };
+
+/** The doorbell's identity, its owner, and word for the other commands. */
 async function prepare(
   host: HostCloud,
-  { thing, data }: UpOptions & { readonly thing: ThingName },
+  { thing, owner, token }: Prepared,
   places: Places,
-): Promise<string> {
+): Promise<void> {
   const { cloud, pki } = host;
-  const { account, token } = await ownerOf(host, 'demo', data);
   if (!existsSync(path.join(places.identity(thing), 'certificate.pem'))) {
     await writeIdentity(places.identity(thing), await pki.issueDevice(thing));
   }
@@ -147,14 +154,13 @@ async function prepare(
     );
   }
   await cloud.registry.enrol(thing, certificate);
-  const owned = await cloud.devices.find(account, thing);
+  const owned = await cloud.devices.find(owner, thing);
   if (owned === null) {
-    await cloud.accounts.claim(account, thing);
+    await cloud.accounts.claim(owner, thing);
     // While time stands still, what is recorded is dated back by as long as it took to arrive: to before the claim.
     await host.virtualClock?.advance(hours(1));
   }
   writeContact(places.contact, { url: host.apiUrl, token });
-  return token;
 }
 
 function configOf(
