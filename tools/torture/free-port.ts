@@ -1,4 +1,6 @@
 /** A TCP port nobody listens on, on loopback. */
+import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
@@ -9,16 +11,24 @@ import { createServer } from 'node:net';
  */
 const lowest = 10_240;
 const end = 32_768;
-/** Each process begins so far from the one before it, so that none looks where another is about to listen. */
-const stride = 61;
 
-let given = 0;
-
-/** Each port once. */
-export async function freePort(): Promise<number> {
+/** Given to nobody else who asks here, in this process or another, as long as this process lives. */
+export async function freePort(draw = () => randomInt(lowest, end)): Promise<number> {
   for (;;) {
-    const port = lowest + ((process.pid * stride + given++) % (end - lowest));
-    if (await canBeHad(port)) return port;
+    const port = draw();
+    if ((await isMarked(port)) && (await canBeHad(port))) return port;
+  }
+}
+
+/** UDP has ports of its own: one that is bound there, and used for nothing, is the sign that TCP's is given away. */
+async function isMarked(port: number): Promise<boolean> {
+  const mark = createSocket('udp4').unref();
+  mark.bind(port, '127.0.0.1');
+  try {
+    await once(mark, 'listening');
+    return true;
+  } catch {
+    return false;
   }
 }
 
