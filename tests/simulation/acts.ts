@@ -2,11 +2,12 @@
 
 import { days, hours, milliseconds } from '../../device/wire/time.ts';
 import type { Chance } from './chance.ts';
+import { cloudClockOffMsMax } from './custody-law.ts';
 import { soundDisks } from './disk-trouble.ts';
 import { soundFlash } from './faulty-flash.ts';
 import { fairWeather, type Weather } from './faulty-network.ts';
 import type { MortalBell } from './mortal-bell.ts';
-import { ownerActs } from './people-acts.ts';
+import { ownerActs, requestActs } from './people-acts.ts';
 import type { Life } from './story.ts';
 
 export type Act = (life: Life, bell: MortalBell) => Promise<void> | void;
@@ -16,6 +17,7 @@ const bellActs: Acts = [
   ['ring', 8, (_, bell) => bell.press()],
   ['walk', 2, (_, bell) => bell.setMotion(true)],
   ['walk-ends', 3, (_, bell) => bell.setMotion(false)],
+  ['restarted', 1, (_, bell) => bell.restart()],
   ['power-cut', 1, (_, bell) => bell.cutPower()],
   ['power-cut-soon', 2, (life, bell) => bell.cutPower(life.chance.between(0, 25))],
   ['flash-small', 1, (life, bell) => bell.setFlashCapacity(life.chance.between(9, 20) * 100_000)],
@@ -46,12 +48,13 @@ const cloudActs: Acts = [
   ['cloud-clock-set', 2, (life) => life.cloud.setClock(milliseconds(0))],
 ];
 
-export const deck = [...bellActs, ...networkActs, ...cloudActs, ...ownerActs].flatMap(
-  ([name, weight, act]) => Array.from({ length: weight }, () => [name, act] as const),
-);
-
-/** The furthest that a cloud's clock is ever off. */
-export const cloudClockOffMsMax = hours(3);
+export const deck = [
+  ...bellActs,
+  ...networkActs,
+  ...cloudActs,
+  ...ownerActs,
+  ...requestActs,
+].flatMap(([name, weight, act]) => Array.from({ length: weight }, () => [name, act] as const));
 
 const storm = (chance: Chance): Weather => ({
   lossProbability: chance.unit() * 0.3,

@@ -2,18 +2,15 @@
 import type { AccountId, ClipRow } from '../../cloud-stub/catalogue-tables.ts';
 import type { ClipKey } from '../../cloud-stub/ports.ts';
 import { fsck } from '../../cloud-stub/services/fsck/fsck.ts';
-import type { ThingName } from '../../device/wire/ids.ts';
-import { type EpochMs, later, minutes } from '../../device/wire/time.ts';
-import { cloudClockOffMsMax } from './acts.ts';
+import type { EpochMs } from '../../device/wire/time.ts';
+import { ownedBy } from './custody-law.ts';
 import { type ToldLoss, toldLosses } from './journal-rot.ts';
 import type { MortalBell } from './mortal-bell.ts';
 import { clipName } from './mortal-ports.ts';
 import type { Life } from './story.ts';
+import { gaveUp, isGoing } from './witness.ts';
 
-const gaveUp = ({ disposition }: ClipRow): boolean =>
-  disposition === 'evicted' || disposition === 'aborted';
 const isGone = ({ possession }: ClipRow): boolean => possession === 'shredded';
-const isGoing = ({ possession }: ClipRow): boolean => possession === 'shredding';
 
 async function rowsOf({ cloud }: Life): Promise<ReadonlyMap<string, ClipRow>> {
   const rows = await cloud.storage.catalogue.read.selectFrom('clips').selectAll().execute();
@@ -31,7 +28,7 @@ export async function ringsAreAnswered(life: Life): Promise<readonly string[]> {
     for (const event of recorded.events) {
       const found = events.filter(({ id }) => id === event.id);
       // Those of an account that is closed go with it.
-      if (found.length === 0 && life.closing.size > 0) continue;
+      if (found.length === 0 && life.endings.some(({ by }) => by === 'accountClose')) continue;
       if (found.length === 0 && lost.events.has(event.seq)) continue;
       if (found.length !== 1) faults.push(`event ${event.id} is there ${found.length} times`);
       if (event.kind !== 'ding' || lost.clips.has(event.clip)) continue;
@@ -69,8 +66,7 @@ async function faultsOf(
   lost: ToldLoss,
 ): Promise<readonly string[]> {
   const name = clipName(row);
-  if (isGone(row) || isGoing(row))
-    return mayBeGone(life, row) ? [] : [`${name} was purged before its time`];
+  if (isGoing(row)) return []; // whether it may was judged then
   if (row.possession !== 'stored') return [`${name} is ${row.possession}`];
   const faults: string[] = [];
   if (row.truncated === 1 && row.reason === null) faults.push(`${name}: truncated, who knows why`);
@@ -91,19 +87,14 @@ async function faultsOf(
     ({ clip, still }) => clip === row.clip && !lost.stills.has(still),
   );
   const kept = new Set(reader.stills());
-  if (row.visibility === 'visible' && !gaveUp(row)) {
+  const wasEvicted = bell.recorded.events.some(
+    ({ kind, clip }) => kind === 'evicted' && clip === row.clip,
+  );
+  if (row.visibility === 'visible' && !gaveUp(row) && !wasEvicted) {
     for (const { still } of wanted) if (!kept.has(still)) faults.push(`${name} lacks ${still}`);
   }
   await reader.close();
   return faults;
-}
-
-/** Late, past its end, or deleted under a profile that purges. */
-function mayBeGone({ time }: Life, { deleteAt, purgedAt }: ClipRow): boolean {
-  // Not a tombstone yet where an unlink has failed: the next sweep goes on.
-  const latest = later(time.clock.now(), cloudClockOffMsMax);
-  const goneAt = purgedAt ?? latest;
-  return deleteAt !== null && deleteAt <= goneAt && goneAt <= latest;
 }
 
 /** [DEL-1] */
@@ -121,7 +112,7 @@ export async function deletedIsHidden(life: Life): Promise<readonly string[]> {
   return faults;
 }
 
-const accountsOf = ({ households, closed }: Life): readonly AccountId[] => [
+export const accountsOf = ({ households, closed }: Life): readonly AccountId[] => [
   ...new Set([...households.map(({ account }) => account), ...closed]),
 ];
 
@@ -137,7 +128,8 @@ export async function handsAreRight(life: Life): Promise<readonly string[]> {
   return life.bells.flatMap(({ thing, openedAt, madeAt }) => {
     const faults: string[] = [];
     const judge = (what: string, account: AccountId | null | undefined, at: EpochMs): void => {
-      const mayBeHis = account === null || account === undefined || owned(life, thing, account, at);
+      const mayBeHis =
+        account === null || account === undefined || ownedBy(life, thing, account, at);
       if (!mayBeHis) faults.push(`${what} is in the hands of ${account}`);
     };
     for (const [clip, at] of openedAt) {
@@ -148,18 +140,6 @@ export async function handsAreRight(life: Life): Promise<readonly string[]> {
     return faults;
   });
 }
-
-const owned = (life: Life, thing: ThingName, account: AccountId, at: EpochMs): boolean =>
-  life.owned.some(
-    (span) =>
-      span.thing === thing &&
-      span.account === account &&
-      span.from - dateErrorMs <= at &&
-      (span.until === null || at <= span.until + dateErrorMs),
-  );
-
-/** Footage on its way can be dated no better than its way was long. */
-const dateErrorMs = minutes(20);
 
 /** [RET-1] [HLD-1] After the windows: what a hold keeps is there, unseen; of all else nothing is. */
 export async function onlyHeldIsLeft(life: Life): Promise<readonly string[]> {
@@ -172,7 +152,7 @@ export async function onlyHeldIsLeft(life: Life): Promise<readonly string[]> {
     .where('endedAt', 'is', null)
     .execute();
   const held = new Set(attached.map((key) => clipName(key)));
-  for (const hold of life.holds) {
+  for (const hold of life.holds.keys()) {
     const found = await catalogue.read
       .selectFrom('holds')
       .select('hold')

@@ -3,6 +3,7 @@ import { type Board, type ButtonEdge, FlashError } from '../../device/board.ts';
 import { type Config, configSchema } from '../../device/config.ts';
 import { bootFirmware, type Firmware } from '../../device/firmware.ts';
 import { silentLog } from '../../device/log.ts';
+import type { Happening } from '../../device/services/happenings.ts';
 import type { ThingName, Ulid } from '../../device/wire/ids.ts';
 import {
   type EpochMs,
@@ -54,6 +55,8 @@ export type MortalBell = {
   cutPower(atOperation?: number): void;
   /** Its power fails, and meanwhile a bit of its journal flips. */
   rot(): Promise<void>;
+  /** It stops in good order, as far as its flash lets it. */
+  restart(): void;
   press(): Promise<void>;
   setMotion(on: boolean): void;
   setFlashCapacity(bytes: number): void;
@@ -85,8 +88,9 @@ export async function makeMortalBell(options: {
   readonly chance: Chance;
   /** Its owner has its footage sealed. */
   readonly isSealed: boolean;
+  readonly onHappening: (happening: Happening) => void;
 }): Promise<MortalBell> {
-  const { name, time, network, seed, chance, isSealed } = options;
+  const { name, time, network, seed, chance, isSealed, onHappening } = options;
   const thing = name as ThingName;
   const key = makeSeededKey(`${seed}/${name}`);
   const entropy = hashEntropy(`${seed}/${name}/entropy`);
@@ -181,10 +185,12 @@ export async function makeMortalBell(options: {
     if (firmware === null) return failed(own);
     void firmware.ended.then(({ kind }) => {
       if (kind === 'failed') failed(own);
+      else if (isOn()) stopNow();
     });
     firmware.subscribe((happening) => {
       if (!isOn()) return;
       recorded.note(happening);
+      onHappening(happening);
       const isWrong = clockError.synced && Math.abs(wallErrorMs()) > 60_000;
       const worldNow = time.clock.now();
       if (happening.kind === 'event' && !isWrong) madeAt.set(happening.event.id, worldNow);
@@ -220,6 +226,7 @@ export async function makeMortalBell(options: {
       if (atOperation === undefined) cutPower();
       else flash.failFrom(atOperation, cutPower);
     },
+    restart: () => void boot?.firmware.stop(),
     async rot() {
       cutPower();
       const journals = [...flash.files()].filter(([path]) => /journal-\d+$/.test(path));

@@ -4,8 +4,8 @@ import { pino } from 'pino';
 import { countedPorts } from '../../cloud-stub/backends/work-in-flight.ts';
 import { type Cloud, openCloud } from '../../cloud-stub/cloud.ts';
 import type { Policy } from '../../cloud-stub/custody/policy.ts';
-import type { Ports } from '../../cloud-stub/ports.ts';
-import { type DurationMs, milliseconds } from '../../device/wire/time.ts';
+import type { ClipKey, Ports } from '../../cloud-stub/ports.ts';
+import { type DurationMs, type EpochMs, later, milliseconds } from '../../device/wire/time.ts';
 import { memoryPorts } from '../../tools/simulation/memory-ports.ts';
 import { hashEntropy } from '../../tools/simulation/simulated-cloud.ts';
 import type { VirtualTime } from '../../tools/simulation/virtual-time.ts';
@@ -28,6 +28,8 @@ export type MortalCloud = {
   setDisks(trouble: DiskTrouble): void;
   /** How far its wall clock is off from now on. */
   setClock(offMs: DurationMs): void;
+  /** By its wall clock. */
+  now(): EpochMs;
   /** Resolves when a run that died has lost what it had not synced. */
   buried(): Promise<void>;
   close(): Promise<void>;
@@ -39,11 +41,12 @@ export function makeMortalCloud(options: {
   readonly policy: Policy;
   readonly seed: string;
   readonly chance: Chance;
+  readonly onDestroy: (key: ClipKey) => void;
 }): MortalCloud {
-  const { time, network, policy, seed, chance } = options;
+  const { time, network, policy, seed, chance, onDestroy } = options;
   const base = memoryPorts(time.clock, (purpose) => hashEntropy(`${seed}/${purpose}`));
   const storage = countedPorts(base, time.clock.work);
-  const durable: Durable = { records: new Set(), emptied: new Set() };
+  const durable: Durable = { records: new Map() };
   const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
   const disks = makeFaultyDisks(time.clock, chance);
   let clockOffMs = milliseconds(0);
@@ -65,7 +68,7 @@ export function makeMortalCloud(options: {
   async function startOnce(dieAt: number): Promise<boolean> {
     await burial;
     const own = mortalPorts(storage, {
-      ...{ durable, chance, disks, onDeath: die },
+      ...{ durable, chance, disks, onDeath: die, onDestroy },
       clockOff: () => clockOffMs,
     });
     life = own;
@@ -103,6 +106,7 @@ export function makeMortalCloud(options: {
     setClock(offMs) {
       clockOffMs = offMs;
     },
+    now: () => later(time.clock.now(), clockOffMs),
     buried: () => burial,
     async close() {
       if (cloud !== null) await time.advanceWhile(cloud.stop());

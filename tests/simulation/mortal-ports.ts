@@ -3,7 +3,7 @@
  * A dead run changes nothing any more: its transactions roll back, its timers never fire, and what its vault had not
  * synced is lost, in whole or from some record on.
  */
-import type { KeyObject } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
 import type { ClipKey, Ports, StoredChunk, Vault, VaultClip } from '../../cloud-stub/ports.ts';
 import { VaultError } from '../../cloud-stub/ports.ts';
 import type { Ulid } from '../../device/wire/ids.ts';
@@ -23,8 +23,8 @@ export const isFault = (error: unknown): boolean =>
 
 type Storage = Omit<Ports, 'bus'>;
 
-/** What the storage of all runs keeps for good: chunks and stills of clips, and clips that a purge emptied. */
-export type Durable = { readonly records: Set<string>; readonly emptied: Set<string> };
+/** What the disks of all runs keep for good: the SHA-256 of each chunk and still, by `recordName`. */
+export type Durable = { readonly records: Map<string, string> };
 export const clipName = ({ thing, clip }: ClipKey): string => `${thing}/${clip}`;
 export const recordName = (key: ClipKey, record: number | Ulid): string =>
   `${clipName(key)}#${record}`;
@@ -47,6 +47,7 @@ export function mortalPorts(
     disks,
     clockOff,
     onDeath,
+    onDestroy,
   }: {
     readonly durable: Durable;
     readonly chance: Chance;
@@ -54,6 +55,8 @@ export function mortalPorts(
     /** How far its wall clock is off. */
     readonly clockOff: () => DurationMs;
     readonly onDeath: () => void;
+    /** A key is about to be destroyed. */
+    readonly onDestroy: (key: ClipKey) => void;
   },
 ): MortalPorts {
   let dead = false;
@@ -139,7 +142,11 @@ export function mortalPorts(
     keys: {
       obtain: (key) => around('a key', () => keys.obtain(key)),
       find: (key) => reading(() => keys.find(key)),
-      destroy: (key) => around('the end of a key', () => keys.destroy(key)),
+      destroy: (key) =>
+        around('the end of a key', () => {
+          onDestroy(key);
+          return keys.destroy(key);
+        }),
       list: () => keys.list(),
     },
     vault: {
@@ -158,10 +165,7 @@ export function mortalPorts(
         return clip;
       },
       openRead: (key, dataKey) => reading(() => vault.openRead(key, dataKey)),
-      remove(key) {
-        durable.emptied.add(clipName(key));
-        return around('unlink', () => vault.remove(key)).catch(vaultFault(key));
-      },
+      remove: (key) => around('unlink', () => vault.remove(key)).catch(vaultFault(key)),
       list: () => vault.list(),
     },
   };
@@ -206,7 +210,8 @@ async function openForgetful(
   };
   const tell = (records: readonly Unsynced[]): void => {
     for (const record of records) {
-      durable.records.add(recordName(key, 'still' in record ? record.still : record.index));
+      const name = recordName(key, 'still' in record ? record.still : record.index);
+      durable.records.set(name, hash('sha256', record.bytes, 'hex'));
     }
   };
   const flush = async (): Promise<void> => {

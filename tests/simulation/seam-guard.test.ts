@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { readScenario } from '../../tools/scenario/scenario-file.ts';
 import { runScenario } from '../../tools/scenario/scenario-run.ts';
+import { liveOn, recover } from './chapters.ts';
 import { guardSeams, type SeamGuard } from './seam-guard.ts';
-import { beginLife, liveOn, recover } from './story.ts';
+import { beginLife } from './story.ts';
 
 function guarded(): SeamGuard {
   const guard = guardSeams();
@@ -28,7 +29,7 @@ test('nor does a whole life, whatever goes wrong in it', async () => {
   await liveOn(life, 24);
   await recover(life);
   expect(guard.leaks()).toEqual([]);
-  await life.cloud.close();
+  await life.end();
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { liveOn, recover, releaseAll, windowsEnd } from './chapters.ts';
 import {
   deletedIsHidden,
   footageIsWhole,
@@ -9,7 +10,7 @@ import {
 } from './laws.ts';
 import { pressMachine } from './machine-pressure.ts';
 import { sealedIsSealed } from './sealed-footage.ts';
-import { beginLife, type Life, liveOn, recover, releaseAll, windowsEnd } from './story.ts';
+import { beginLife, type Life } from './story.ts';
 
 /** `SIMULATION_SEEDS=100-200` runs others than the suite does. */
 const [from = 1, to = from] = (process.env['SIMULATION_SEEDS'] ?? '1-3').split('-').map(Number);
@@ -24,6 +25,7 @@ async function live(seed: string, check: (life: Life) => Promise<void>, parts = 
     expect(await deletedIsHidden(life)).toEqual([]);
   }
   const drained = await recover(life);
+  expect(life.lies).toEqual([]);
   expect(drained, 'the doorbells have told everything').toBe(true);
   await check(life);
   return life;
@@ -43,11 +45,11 @@ test.each(seeds)(
     await windowsEnd(life);
     expect(await onlyHeldIsLeft(life)).toEqual([]);
     expect(await footageIsWhole(life)).toEqual([]);
-    expect(life.lies).toEqual([]);
     await releaseAll(life);
     expect(await onlyHeldIsLeft(life)).toEqual([]);
+    expect(life.lies).toEqual([]);
     expect(await storageIsSound(life)).toEqual([]);
-    await life.cloud.close();
+    await life.end();
   },
   lifeMsMax,
 );
@@ -62,7 +64,7 @@ test(
     expect(calm.trace.length).toBeGreaterThan(200);
     expect(pressed.trace).toEqual(calm.trace);
     expect(await ledgerRoot(pressed)).toBe(await ledgerRoot(calm));
-    for (const { cloud } of [calm, pressed]) await cloud.close();
+    for (const life of [calm, pressed]) await life.end();
   },
   lifeMsMax,
 );
