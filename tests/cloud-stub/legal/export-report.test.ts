@@ -10,7 +10,7 @@ import {
   recordClip,
   sealedBag,
 } from '../../support/cloud/export-office.ts';
-import { chromiumBin, faultsOf, launchChromium } from '../../support/pages/chromium.ts';
+import { chromiumBin, faultsOf, launchChromium, patient } from '../../support/pages/chromium.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const hostile = '"><script>alert(1)</script>&\'';
@@ -50,7 +50,7 @@ test.skipIf(chromiumBin === null)('a browser shows every recording, without a fa
   const bag = await reportedBag();
   const browser = await launchChromium();
   try {
-    const page = await browser.newPage();
+    const page = patient(await browser.newPage());
     const faults = faultsOf(page);
     await page.goto(pathToFileURL(join(bag, bagPaths.report)).href);
     expect(await page.locator('section.clip').count()).toBe(2);

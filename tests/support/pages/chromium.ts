@@ -16,10 +16,14 @@ const candidates = [
 export const chromiumBin: string | null =
   candidates.find((bin) => bin !== undefined && existsSync(bin)) ?? null;
 
+/** As long as everything here waits (wait-for.ts): Playwright's own half a minute is no limit of a page's. */
+const patienceMs = 120_000;
+
 export function launchChromium(): Promise<Browser> {
   if (chromiumBin === null) throw new Error('no Chromium here; set CHROMIUM_BIN');
   return chromium.launch({
     executablePath: chromiumBin,
+    timeout: patienceMs,
     args: [
       '--headless=new',
       '--no-sandbox',
@@ -33,9 +37,8 @@ export function launchChromium(): Promise<Browser> {
   });
 }
 
-/** Waits for as long as everything here does (wait-for.ts): Playwright's own half a minute is no limit of a page's. */
 export function patient<Waiting extends Page | BrowserContext>(waiting: Waiting): Waiting {
-  waiting.setDefaultTimeout(120_000);
+  waiting.setDefaultTimeout(patienceMs);
   return waiting;
 }
 

@@ -16,7 +16,7 @@ import { recordOf, type ScoreReport } from '../../../tools/score/score-record.ts
 import { totalsOf } from '../../../tools/score/totals.ts';
 import { asFound, told, writeGrey } from '../../support/footage/scored-footage.ts';
 import { hasFfmpeg, testPicture } from '../../support/footage/test-footage.ts';
-import { chromiumBin, faultsOf, launchChromium } from '../../support/pages/chromium.ts';
+import { chromiumBin, faultsOf, launchChromium, patient } from '../../support/pages/chromium.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const csv = `file,start_frame,end_frame,fps,label,basis,tolerance_frames,note
@@ -273,10 +273,9 @@ describe.skipIf(isBare)('the report in a browser (needs Chromium and ffmpeg)', (
       writeFileSync(file, await page(long, { ...long, frames: 29 }));
       const browser = await launchChromium();
       try {
-        const tab = await browser.newPage({
-          viewport: { width, height: 800 },
-          colorScheme: scheme,
-        });
+        const tab = patient(
+          await browser.newPage({ viewport: { width, height: 800 }, colorScheme: scheme }),
+        );
         const faults = faultsOf(tab);
         await tab.goto(pathToFileURL(file).href);
         const seen = await tab.evaluate(`({
