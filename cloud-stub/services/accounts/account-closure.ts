@@ -3,6 +3,7 @@
  * more, and the purge worker takes what nothing keeps. What is held stays, with the least identity: the account's name
  * moves to escrow, and goes with the last of its footage. [DEL-5, RET-9]
  */
+import { sql } from 'kysely';
 import { type EpochMs, epochMs } from '../../../device/wire/time.ts';
 import type { AccountId } from '../../catalogue-tables.ts';
 import type { Policy } from '../../custody/policy.ts';
@@ -43,14 +44,19 @@ export const closeAccount = (
     await letDevicesGo(tx, account, at);
     const end = policy.accountClose;
     const clips = await endLives(tx, account, at, { by: 'account-closed', end });
-    for (const table of ['events', 'accessRecords'] as const) {
-      await tx
-        .updateTable(table)
-        .set({ expiresAt: at })
-        .where('account', '=', account)
-        .where('expiresAt', '>', at)
-        .execute();
-    }
+    await tx
+      .updateTable('events')
+      .set({ expiresAt: at })
+      .where('account', '=', account)
+      .where('expiresAt', '>', at)
+      .execute();
+    // Nor what happened after it, by that clock: it ends as it began.
+    await tx
+      .updateTable('accessRecords')
+      .set({ expiresAt: sql`max("at", ${at})` })
+      .where('account', '=', account)
+      .where('expiresAt', '>', at)
+      .execute();
     const actor = accountActor(account);
     await ledger.append(tx, { kind: 'account-closed', at, actor, facts: { clips } });
     return true;

@@ -3,7 +3,7 @@ import { eu } from '../../../../cloud-stub/custody/profiles/eu.ts';
 import { privacyFirst } from '../../../../cloud-stub/custody/profiles/privacy-first.ts';
 import { ring2019 } from '../../../../cloud-stub/custody/profiles/ring-2019.ts';
 import { releasedRecords } from '../../../../cloud-stub/services/legal-desk/legal-desk-export-records.ts';
-import { days, hours, minutes } from '../../../../device/wire/time.ts';
+import { days, hours, later, milliseconds, minutes } from '../../../../device/wire/time.ts';
 import { ulidNumbered } from '../../../support/cloud/clip-samples.ts';
 import { type CloudWorld, openCloudWorld } from '../../../support/cloud/cloud-world.ts';
 import { ada, bea } from '../../../support/cloud/hold-office.ts';
@@ -148,6 +148,26 @@ describe('closing an account [DEL-5]', () => {
     expect(await world.ports.identities.obtain(world.owner)).toBeNull();
     const kinds = ['account-closed', 'escrow-ended', 'identity-shredded'] as const;
     for (const kind of kinds) expect(await world.entries(kind)).toHaveLength(1);
+  });
+
+  test('is possible by a clock that was set back since the owner was last seen [RET-8]', async () => {
+    let clockOffMs = 0;
+    const world = await openCloudWorld({
+      ports: (ports) => ({
+        ...ports,
+        clock: { ...ports.clock, now: () => later(ports.clock.now(), milliseconds(clockOffMs)) },
+      }),
+    });
+    clockOffMs = hours(1);
+    await world.cloud.account.signedIn(world.owner, { address: '192.0.2.7', client: 'a browser' });
+    clockOffMs = 0;
+    expect(await world.cloud.account.close(world.owner)).toBe(true);
+    const records = await world.ports.catalogue.read
+      .selectFrom('accessRecords')
+      .select(['at', 'expiresAt'])
+      .execute();
+    const at = later(world.clock.now(), hours(1));
+    expect(records).toEqual([{ at, expiresAt: at }]);
   });
 
   test('an event from before it that arrives after it goes like the others [RET-10]', async () => {
