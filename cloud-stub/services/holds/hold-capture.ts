@@ -92,3 +92,26 @@ export async function captureAtCommit(
   if (captured.length > 0) await reckonKept(tx, key, policy);
   return captured.length;
 }
+
+/**
+ * No commit has shown them to the holds yet: what an owner deletes while it arrives is held as if it had come at once.
+ * False when the holds cannot be read. [HLD-3]
+ */
+export async function captureArriving(
+  tx: Writing,
+  world: HoldWorld,
+  clips: Iterable<ClipRow>,
+): Promise<boolean> {
+  const at = world.clock.now();
+  try {
+    for (const row of clips) {
+      if (row.possession !== 'staged') continue;
+      // What there is of it was recorded by now.
+      const durationMs = Math.max(0, at - (row.boundLowerAt ?? row.recordedAt));
+      await captureAtCommit(tx, world, { ...row, durationMs });
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}

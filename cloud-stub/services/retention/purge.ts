@@ -11,6 +11,7 @@ import { deleteAtOf, disposition, noHolds } from '../../custody/disposition.ts';
 import type { Policy } from '../../custody/policy.ts';
 import type { ClipKey, LedgerEntry, Ports, Writing } from '../../ports.ts';
 import { factsOf } from '../clip-custody.ts';
+import { captureArriving } from '../holds/hold-capture.ts';
 import { holdsOnClip, reckonKept } from '../holds/hold-keeping.ts';
 import { lapseOnClip } from '../holds/hold-lapses.ts';
 import { epochNow } from '../holds/hold-records.ts';
@@ -134,6 +135,8 @@ async function intend(
   const { clock, ledger } = ports;
   const at = clock.now();
   const rows = await clipRows(tx, keys);
+  const world = { clock, ledger, policy: policy.holds };
+  if (!(await captureArriving(tx, world, rows.values()))) return unreadable(keys);
   const kept = await keptBy(tx, keys);
   const outcomes = new Map<string, PurgeOutcome>();
   const intended: ClipKey[] = [];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HoldKind } from '../../../../cloud-stub/custody/holds-policy.ts';
 import type { Subject } from '../../../../cloud-stub/custody/holds-scope.ts';
+import { ring2019 } from '../../../../cloud-stub/custody/profiles/ring-2019.ts';
 import type { Placement } from '../../../../cloud-stub/services/holds/hold-placing.ts';
 import { days, hours, later, milliseconds, uptimeMs } from '../../../../device/wire/time.ts';
 import { thingNamed, ulidNumbered } from '../../../support/cloud/clip-samples.ts';
@@ -142,6 +143,35 @@ describe('a clip that is stored under a hold placed before [HLD-3]', () => {
     expect(await holdsOf(world, 2)).toEqual([2, 3].map((n) => ({ hold: holdNumbered(n) })));
   });
 });
+
+test.each<[HoldKind, string]>([
+  ['litigation', 'stored'],
+  ['search-warrant', 'shredded'],
+])(
+  'a clip deleted while it arrives, under a %s placed before: %s [HLD-3, DEL-2, DEL-4]',
+  async (kind, possession) => {
+    const world = await openCloudWorld({ policy: { ...ring2019, userDelete: { kind: 'purge' } } });
+    const porch = await world.device('porch');
+    recorded(world, porch, 1, 1000).sendAll();
+    await world.pass(1000);
+    expect(await world.cloud.holds.place(holding(kind))).toMatchObject({ ok: true });
+    const clip = recorded(world, porch, 2, 0);
+    const key = { thing: porch.thing, clip: clip.clip };
+    clip.init();
+    clip.sendChunks(0, 3);
+    await world.pass(1000);
+    expect(await world.cloud.footage.remove(world.owner, key)).toBe(true);
+    await world.pass(1000);
+    clip.sendChunks(3);
+    clip.final();
+    await world.pass(1000);
+    expect(clip.receipt?.state).toBe('stored');
+    expect(await world.row(key)).toMatchObject({ possession });
+    expect(await world.cloud.footage.find(world.owner, key)).toBeNull();
+    const held = possession === 'stored' ? [{ hold: holdNumbered(1) }] : [];
+    expect(await holdsOf(world, 2)).toEqual(held);
+  },
+);
 
 describe('a clip that arrives while a hold is placed [HLD-2]', () => {
   test('is held whole, whatever the kind', async () => {
