@@ -24,15 +24,10 @@ export type EncoderEnd = {
 };
 
 /**
- * fluent-ffmpeg asks a binary for its formats and encoders before its first run, one after the other; asked
- * beforehand, the first picture comes sooner.
+ * fluent-ffmpeg asks a binary for its formats and encoders before it runs it, and from ffmpeg 7 on misreads the list:
+ * lavfi and V4L2 are marked as devices, and passed for unknown. What ffmpeg lacks it says itself, sooner.
  */
-export function learnCapabilities(binary: string): void {
-  const command = ffmpeg().setFfmpegPath(binary);
-  // A failure shows again, and is told, when a command runs.
-  command.getAvailableFormats(() => undefined);
-  command.getAvailableEncoders(() => undefined);
-}
+const trusted = { _checkCapabilities: (done: () => void): void => queueMicrotask(done) };
 
 export class EncoderRun {
   readonly #clock: Clock;
@@ -88,7 +83,7 @@ export class EncoderRun {
     });
     const reader = new SampleReader(this.#sink);
     return (
-      ffmpeg({ stdoutLines: 1 })
+      Object.assign(ffmpeg({ stdoutLines: 1 }), trusted)
         .setFfmpegPath(binary)
         .input(plan.input.target)
         // One picture is too little to be shared among threads: handing slices on costs 7 % of all ffmpeg does.

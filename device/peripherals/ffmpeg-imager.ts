@@ -19,6 +19,7 @@ import { CameraStream } from './camera-stream.ts';
 import { type CameraSettings, defaultCamera, type VideoPath } from './encoder-plan.ts';
 import { type Prepared, prepareEncoder } from './encoder-preparation.ts';
 import { type EncoderEnd, EncoderRun } from './encoder-run.ts';
+import type { FfmpegBinary } from './ffmpeg-binary.ts';
 import { ProbeTimeoutError } from './footage-probe.ts';
 import { type FootageSource, isFast, isPaced, isReplayed, sourceName } from './footage-source.ts';
 import { limits } from './limits.ts';
@@ -27,8 +28,8 @@ import { StillMaker } from './still-picture.ts';
 
 export type FfmpegImagerParts = {
   readonly clock: Clock;
-  /** Path of an ffmpeg with libx264 (ffmpeg-binary.ts). */
-  readonly binary: string;
+  /** An ffmpeg with libx264. */
+  readonly binary: Pick<FfmpegBinary, 'path' | 'timing'>;
   readonly source: FootageSource;
   readonly encoder: VideoPath | 'auto';
   readonly camera?: CameraSettings;
@@ -64,7 +65,7 @@ export class FfmpegImager implements Imager {
   constructor(parts: FfmpegImagerParts) {
     this.#parts = parts;
     this.#camera = parts.camera ?? defaultCamera;
-    this.#live = new LiveView({ clock: parts.clock, binary: parts.binary });
+    this.#live = new LiveView({ clock: parts.clock, binary: parts.binary.path });
     this.#stills = new StillMaker({ clock: parts.clock, binary: parts.binary });
   }
 
@@ -133,7 +134,7 @@ export class FfmpegImager implements Imager {
     const folder = this.#folder;
     if (folder === null) return;
     const prepared = await prepareEncoder(
-      { ...this.#parts, camera: this.#camera, folder },
+      { ...this.#parts, binary: binary.path, camera: this.#camera, folder },
       wanted.settings,
     );
     if (this.#wanted !== wanted) return;
@@ -142,22 +143,27 @@ export class FfmpegImager implements Imager {
     this.#lines = [];
     const startedAt = clock.uptime();
     const socketPath = join(folder, `video-${++this.#runs}.sock`);
-    const run: EncoderRun = new EncoderRun({ clock, binary, socketPath }, prepared.plan, {
-      onPicture: (format, luma, index) => {
-        stream.takePicture(format, luma, index);
-        this.#firstPicture?.resolve();
-        this.#firstPicture = null;
+    const run: EncoderRun = new EncoderRun(
+      { clock, binary: binary.path, socketPath },
+      prepared.plan,
+      {
+        onPicture: (format, luma, index) => {
+          stream.takePicture(format, luma, index);
+          this.#firstPicture?.resolve();
+          this.#firstPicture = null;
+        },
+        onHead: (head) => stream.takeHead(head),
+        onMovie: (bytes) => stream.takeMovie(bytes),
+        onSample: (sample) => stream.takeSample(sample),
+        onLine: (line) => {
+          // Said when the clock of -re starts to run.
+          if (isPaced(this.#parts.source) && line.startsWith('Stream mapping:'))
+            stream.paceFromNow();
+          this.#hear(line);
+        },
+        onEnd: (end) => this.#runEnded(wanted, stream, end, startedAt),
       },
-      onHead: (head) => stream.takeHead(head),
-      onMovie: (bytes) => stream.takeMovie(bytes),
-      onSample: (sample) => stream.takeSample(sample),
-      onLine: (line) => {
-        // Said when the clock of -re starts to run.
-        if (isPaced(this.#parts.source) && line.startsWith('Stream mapping:')) stream.paceFromNow();
-        this.#hear(line);
-      },
-      onEnd: (end) => this.#runEnded(wanted, stream, end, startedAt),
-    });
+    );
     this.#run = run;
   }
 

@@ -5,7 +5,6 @@ import type { Board, Link } from '../board.ts';
 import { ControlPanel } from './control-panel.ts';
 import { cryptoEntropy } from './crypto-entropy.ts';
 import type { VideoPath } from './encoder-plan.ts';
-import { learnCapabilities } from './encoder-run.ts';
 import { type FfmpegBinary, findFfmpeg } from './ffmpeg-binary.ts';
 import { FfmpegImager } from './ffmpeg-imager.ts';
 import { FileFlash } from './file-flash.ts';
@@ -61,10 +60,7 @@ export async function openHostBoard(config: HostBoardConfig): Promise<HostBoard>
   const clock = new SystemClock(config.clock);
   const housing = new Housing();
   const [ffmpeg, source, identity, flash] = await Promise.all([
-    findFfmpeg().then((found) => {
-      learnCapabilities(found.path);
-      return found;
-    }),
+    findFfmpeg(),
     parseSource(
       config.source,
       { mode: config.sourceMode, pace: config.pace },
@@ -79,7 +75,7 @@ export async function openHostBoard(config: HostBoardConfig): Promise<HostBoard>
   let hear = (_line: string): void => {};
   const imager = new FfmpegImager({
     clock,
-    binary: ffmpeg.path,
+    binary: ffmpeg,
     source,
     encoder: config.encoder,
     onLine: (line) => hear(line),

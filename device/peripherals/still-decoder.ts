@@ -2,9 +2,14 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { type Clock, ImagerError, type Timer } from '../board.ts';
 import type { PictureGroup } from './camera-stream.ts';
+import type { FfmpegBinary } from './ffmpeg-binary.ts';
 import { limits } from './limits.ts';
 import { boxesIn, needBox, parseBoxes } from './mp4-boxes.ts';
 
+export type DecoderParts = {
+  readonly clock: Clock;
+  readonly binary: Pick<FfmpegBinary, 'path' | 'timing'>;
+};
 export type PictureSize = { readonly width: number; readonly height: number };
 /** Three samples of 8 bits a pixel. */
 type Rgb = Buffer;
@@ -28,14 +33,16 @@ export class StillDecoder {
 
   /** For pictures of one stream, in one size. */
   constructor(
-    parts: { readonly clock: Clock; readonly binary: string },
+    parts: DecoderParts,
     stream: Pick<PictureGroup, 'init' | 'colorMatrix'>,
     size: PictureSize,
   ) {
     this.#clock = parts.clock;
     this.#stream = stream;
     this.#size = size;
-    const ffmpeg = spawn(parts.binary, decoderOptions(stream, size), { windowsHide: true });
+    const ffmpeg = spawn(parts.binary.path, decoderOptions(parts.binary, stream, size), {
+      windowsHide: true,
+    });
     this.#ffmpeg = ffmpeg;
     ffmpeg.on('error', (error) => this.#fail(error.message));
     ffmpeg.on('close', () => this.#fail(`ffmpeg ended (${this.#said.trim()})`));
@@ -100,6 +107,7 @@ export class StillDecoder {
 }
 
 function decoderOptions(
+  { timing }: Pick<FfmpegBinary, 'timing'>,
   { colorMatrix }: Pick<PictureGroup, 'colorMatrix'>,
   { width, height }: PictureSize,
 ): readonly string[] {
@@ -114,18 +122,7 @@ function decoderOptions(
     // The head says all there is to know: one picture is enough to begin with, however small it is.
     ...['-probesize', '32', '-analyzeduration', '0', '-fpsprobesize', '0'],
     ...['-f', 'mp4', '-i', 'pipe:0', '-map', '0:v:0', '-vf', filter],
-    // `-vsync` is `-fps_mode` by the name that ffmpeg 4 knows.
-    ...[
-      '-vsync',
-      'passthrough',
-      '-threads',
-      '1',
-      '-flush_packets',
-      '1',
-      '-f',
-      'rawvideo',
-      'pipe:1',
-    ],
+    ...[timing, 'passthrough', '-threads', '1', '-flush_packets', '1', '-f', 'rawvideo', 'pipe:1'],
   ];
 }
 

@@ -1,15 +1,9 @@
 /** A JPEG of the newest picture: ffmpeg decodes its GOP, then sharp makes the still. */
 import sharp from 'sharp';
-import {
-  type Clock,
-  ImagerError,
-  type NormalisedBox,
-  type Still,
-  type StillSettings,
-} from '../board.ts';
+import { ImagerError, type NormalisedBox, type Still, type StillSettings } from '../board.ts';
 import type { PictureGroup } from './camera-stream.ts';
 import { limits } from './limits.ts';
-import { type PictureSize, StillDecoder } from './still-decoder.ts';
+import { type DecoderParts, type PictureSize, StillDecoder } from './still-decoder.ts';
 
 // One picture now and then: neither a cache of pictures nor a thread for each processor pays.
 sharp.cache(false);
@@ -18,11 +12,11 @@ sharp.concurrency(1);
 type Raw = PictureSize & { readonly channels: 3 };
 
 export class StillMaker {
-  readonly #parts: { readonly clock: Clock; readonly binary: string };
+  readonly #parts: DecoderParts;
   #decoder: StillDecoder | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: { readonly clock: Clock; readonly binary: string }) {
+  constructor(parts: DecoderParts) {
     this.#parts = parts;
   }
 

@@ -31,11 +31,12 @@ const fake = (name: string): string =>
 
 /** An imager on a program that fails the first time. */
 async function openFaulty(program: string, clock: HastyClock): Promise<FfmpegImager> {
-  process.env['REAL_FFMPEG'] = (await ffmpegUnderTest()).path;
+  const { path, timing } = await ffmpegUnderTest();
+  process.env['REAL_FFMPEG'] = path;
   process.env['FAKE_MEMORY'] = join(temporaryFolder(), 'failed-once');
   const imager = new FfmpegImager({
     clock,
-    binary: fake(program),
+    binary: { path: fake(program), timing },
     source: await parseSource(footage, { mode: 'loop', pace: 'real-time' }),
     encoder: 'x264',
   });
@@ -108,10 +109,10 @@ test('a program that is not there is a fault that says so', async () => {
 test.each(['SIGKILL', 'SIGTERM'] as const)(
   'its ffmpeg ends when the doorbell is ended by %s',
   async (signal) => {
-    const { path } = await ffmpegUnderTest();
+    const { path, timing } = await ffmpegUnderTest();
     const host = fork(
       fileURLToPath(new URL('../../support/footage/imager-process.ts', import.meta.url)),
-      [path, footage],
+      [path, timing, footage],
     );
     onTestFinished(() => void host.kill('SIGKILL'));
     await new Promise((resolve) => host.once('message', resolve));

@@ -22,7 +22,7 @@ async function watching(address: string, rtspTransport: RtspTransport = 'tcp') {
   const heard: string[] = [];
   const imager = new FfmpegImager({
     clock: new SystemClock(),
-    binary: (await ffmpegUnderTest()).path,
+    binary: await ffmpegUnderTest(),
     source: await parseSource(address, { mode: 'loop', pace: 'real-time' }, rtspTransport),
     encoder: 'auto',
     onLine: (line) => heard.push(line),

@@ -60,8 +60,8 @@ function groupUpTo(last: number): PictureGroup {
 }
 
 async function openMaker(clock: Clock = new SystemClock(), program?: string): Promise<StillMaker> {
-  const binary = program ?? (await ffmpegUnderTest()).path;
-  const maker = new StillMaker({ clock, binary });
+  const binary = await ffmpegUnderTest();
+  const maker = new StillMaker({ clock, binary: { ...binary, path: program ?? binary.path } });
   onTestFinished(async () => {
     maker.reset();
     // Or the next test takes it for its own.

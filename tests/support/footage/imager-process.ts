@@ -1,12 +1,12 @@
-/** An imager in a process of its own, to be killed: `node imager-process.ts <ffmpeg> <footage>`. */
+/** An imager in a process of its own, to be killed: `node imager-process.ts <ffmpeg> <its timing> <footage>`. */
 import { FfmpegImager } from '../../../device/peripherals/ffmpeg-imager.ts';
 import { parseSource } from '../../../device/peripherals/footage-source.ts';
 import { SystemClock } from '../../../device/peripherals/system-clock.ts';
 
-const [, , binary = '', footage = ''] = process.argv;
+const [, , path = '', timing, footage = ''] = process.argv;
 const imager = new FfmpegImager({
   clock: new SystemClock(),
-  binary,
+  binary: { path, timing: timing === '-vsync' ? timing : '-fps_mode' },
   source: await parseSource(footage, { mode: 'loop', pace: 'real-time' }),
   encoder: 'x264',
 });

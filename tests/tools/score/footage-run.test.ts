@@ -6,7 +6,12 @@ import { scoreFootage, scoreTogether } from '../../../tools/score/footage-run.ts
 import { recordOf } from '../../../tools/score/score-record.ts';
 import { totalsOf } from '../../../tools/score/totals.ts';
 import { asFound, type Said, told, writeGrey } from '../../support/footage/scored-footage.ts';
-import { runFfmpeg, withFfmpeg as test, testPicture } from '../../support/footage/test-footage.ts';
+import {
+  ffmpegUnderTest,
+  runFfmpeg,
+  withFfmpeg as test,
+  testPicture,
+} from '../../support/footage/test-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const header = 'file,start_frame,end_frame,fps,label,basis,tolerance_frames,note\n';
@@ -87,7 +92,8 @@ describe('footage with labels', () => {
     const file = join(folder, 'varying.mp4');
     // Ten pictures at 40 ms, then eight at 200 ms.
     const pick = "select='lt(n\\,10)+not(mod(n\\,5))'";
-    const made = ['-f', 'lavfi', '-i', 'testsrc2=s=64x48:r=25:d=2', '-vf', pick, '-vsync', 'vfr'];
+    const { timing } = await ffmpegUnderTest();
+    const made = ['-f', 'lavfi', '-i', 'testsrc2=s=64x48:r=25:d=2', '-vf', pick, timing, 'vfr'];
     await runFfmpeg(...made, '-c:v', 'libx264', '-preset', 'ultrafast', file);
     const [footage] = await findFootage([file], asFound);
     if (footage === undefined) throw new Error('no footage');

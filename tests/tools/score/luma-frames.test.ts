@@ -6,7 +6,12 @@ import { describe, expect } from 'vitest';
 import { type LumaPicture, readLuma } from '../../../tools/score/luma-frames.ts';
 import type { LumaSource } from '../../../tools/score/luma-source.ts';
 import { writeGrey } from '../../support/footage/scored-footage.ts';
-import { runFfmpeg, withFfmpeg as test, testPicture } from '../../support/footage/test-footage.ts';
+import {
+  ffmpegUnderTest,
+  runFfmpeg,
+  withFfmpeg as test,
+  testPicture,
+} from '../../support/footage/test-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const video = (path: string, framesPerSecond: number | null = null): LumaSource => ({
@@ -36,7 +41,8 @@ describe('videos', () => {
   test('of a varying rate: each frame once, at its own time', async () => {
     const file = join(temporaryFolder(), 'varying.mp4');
     const pick = "select='lt(n\\,10)+not(mod(n\\,5))'";
-    const made = ['-f', 'lavfi', '-i', 'testsrc2=s=64x48:r=25:d=2', '-vf', pick, '-vsync', 'vfr'];
+    const { timing } = await ffmpegUnderTest();
+    const made = ['-f', 'lavfi', '-i', 'testsrc2=s=64x48:r=25:d=2', '-vf', pick, timing, 'vfr'];
     await runFfmpeg(...made, '-c:v', 'libx264', '-preset', 'ultrafast', file);
     const { pictures } = await read(video(file));
     const expected = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 35, 40, 45];

@@ -6,7 +6,12 @@ import { describe, expect } from 'vitest';
 import { type LumaPicture, readLuma } from '../../../tools/score/luma-frames.ts';
 import { compressFootage } from '../../../tools/stress/compressed-copy.ts';
 import { type Strength, strengths } from '../../../tools/stress/stressors.ts';
-import { runFfmpeg, withFfmpeg as test, testPicture } from '../../support/footage/test-footage.ts';
+import {
+  ffmpegUnderTest,
+  runFfmpeg,
+  withFfmpeg as test,
+  testPicture,
+} from '../../support/footage/test-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const launcher = join(import.meta.dirname, '../../../tools/doorbell.mjs');
@@ -27,7 +32,8 @@ describe('compression', () => {
     // Of an odd size, and a rate that varies.
     const made = ['-f', 'lavfi', '-i', 'testsrc2=s=418x235:r=25:d=2', '-vf'];
     const pick = "select='lt(n\\,20)+not(mod(n\\,5))',format=yuv444p";
-    await runFfmpeg(...made, pick, '-vsync', 'vfr', '-c:v', 'libx264', '-qp', '4', file);
+    const { timing } = await ffmpegUnderTest();
+    await runFfmpeg(...made, pick, timing, 'vfr', '-c:v', 'libx264', '-qp', '4', file);
     const source = { path: file, images: null, framesPerSecond: null, analysisWidthPx: 320 };
     const whole: LumaPicture[] = [];
     for await (const picture of readLuma(source)) whole.push(picture);
