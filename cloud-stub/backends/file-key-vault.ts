@@ -5,7 +5,7 @@
  * material. Nothing caches a data key: a destroyed one must not linger in memory.
  */
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
-import { type FileHandle, open, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ClipKey, Entropy, KeyVault } from '../ports.ts';
 import { clipsNamedIn } from './clip-file-names.ts';
@@ -81,7 +81,8 @@ class FileKeyVault implements KeyVault {
       await this.#folders.ensure(dirname(path));
       await this.#destroyed.add(key);
       if (!(await overwrites.run(() => this.#overwrite(path)))) return;
-      await unlink(path);
+      // Another process that destroys it as well may have been the quicker one.
+      await rm(path, { force: true });
       await syncFolder(dirname(path));
     });
   }

@@ -96,6 +96,15 @@ describe('the file key vault', () => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toEqual([]);
   });
 
+  test('two processes may destroy the same keys at once', async () => {
+    const here = places();
+    const [one, other] = [await openIn(here), await openIn(here, 2)];
+    const keys = Array.from({ length: 20 }, (_, n) => clipNumbered(n));
+    for (const each of keys) await one.obtain(each);
+    await Promise.all(keys.flatMap((each) => [one.destroy(each), other.destroy(each)]));
+    expect(await readdir(join(here.folder, key.thing))).toEqual(['destroyed']);
+  });
+
   test.each<[string, (here: Places) => Promise<void>]>([
     [
       'flipped',
