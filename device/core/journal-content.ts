@@ -3,11 +3,13 @@
  * all else, and the facts since. So one frame that rots takes one record with it, and what that was can be said.
  */
 import { z } from 'zod';
+import { finalHash } from '../wire/codec.ts';
 import type { Ulid } from '../wire/ids.ts';
 import { ulidSchema } from '../wire/ids.ts';
 import { encodeFrame, type Frames } from './journal-frames.ts';
 import {
   applyFact,
+  newSpool,
   type SpoolFact,
   type SpoolState,
   spoolFactSchema,
@@ -38,6 +40,10 @@ export function encodeCheckpoint(state: SpoolState): Uint8Array {
     },
   });
   const carried: SpoolFact[] = [
+    // What the owner wants masked must not be filmed by a doorbell that has lost both copies of the head.
+    ...(state.settings === null
+      ? []
+      : [{ kind: 'settings-taken' as const, settings: state.settings }]),
     ...clips.map((record) => ({ kind: 'clip-carried' as const, record })),
     ...events.map((event) => ({ kind: 'event-made' as const, event })),
   ];
@@ -60,18 +66,78 @@ export type JournalContent = { readonly state: SpoolState; readonly loss: Journa
 const eventBytesMin = 200;
 const openingBytesMin = 400;
 
+/** How much a journal grows before a checkpoint begins the next. */
+export const checkpointEveryBytes = 2 * 1024 * 1024;
+/** No more numbers are taken in one journal; twice what fits, as its last decision may be long. */
+const numbersPerJournalMax = Math.ceil((2 * checkpointEveryBytes) / eventBytesMin);
+
 type Numbers = { readonly events: number; readonly clips: number };
 const none: Numbers = { events: 0, clips: 0 };
 
-/** Null when no checkpoint is left in it. */
-export function readContent({ parts }: Frames): JournalContent | null {
+/** Of the journal that is the `generation`th on this flash. */
+export function readContent(frames: Frames, generation: number): JournalContent {
+  const { parts } = frames;
   const heads = parts.map((part) => ('value' in part ? headIn(part.value) : null));
   const head = heads.find((found) => found !== null) ?? null;
-  if (head === null) return null;
-  const facts: SpoolFact[] = [];
-  let state: SpoolState = head.checkpoint;
-  let damagedBytes = 0;
+  const { state, facts, damagedBytes, unseen } = readParts(
+    parts,
+    heads,
+    head?.checkpoint ?? newSpool,
+  );
+  if (head === null)
+    return rebuilt(state, facts, unseen, damagedBytes + frames.tornBytes, generation);
+  if (damagedBytes === 0) return { state, loss: null };
+  const numbered = {
+    ...state,
+    eventSeq: state.eventSeq + unseen.events,
+    clipSeq: state.clipSeq + unseen.clips,
+  };
+  return { state: numbered, loss: { bytes: damagedBytes, ...lossOf(head, facts, numbered) } };
+}
+
+/**
+ * Both copies of the head are lost: all records that are left count, and numbers go on where none can have been taken.
+ * Each boot begins a journal, and each journal takes its bytes.
+ */
+function rebuilt(
+  state: SpoolState,
+  facts: readonly SpoolFact[],
+  unseen: Numbers,
+  bytes: number,
+  generation: number,
+): JournalContent {
+  const beyond = generation * numbersPerJournalMax;
+  const isKnown = (kind: SpoolFact['kind']): boolean => facts.some((fact) => fact.kind === kind);
+  const lastFinal = state.clips.findLast(({ final }) => final !== null)?.final ?? null;
+  const numbered: SpoolState = {
+    ...state,
+    boot: generation,
+    // A checkpoint carries all events up to the last number that was taken; clips may have left.
+    eventSeq: isKnown('event-made') ? state.eventSeq + unseen.events : beyond,
+    clipSeq: isKnown('clip-opened') ? state.clipSeq + unseen.clips : beyond,
+    prev: state.prev ?? (lastFinal === null ? null : (lastFinal.replaces ?? finalHash(lastFinal))),
+  };
+  const eventsFrom = numbered.events[0]?.seq ?? numbered.eventSeq;
+  const head = { checkpoint: newSpool, carried: { clips: [], eventsFrom } };
+  return { state: numbered, loss: { bytes, ...lossOf(head, facts, numbered) } };
+}
+
+type Read = {
+  readonly state: SpoolState;
+  readonly facts: readonly SpoolFact[];
+  readonly damagedBytes: number;
   /** Numbers that were perhaps taken in what is damaged, and must not be taken again. */
+  readonly unseen: Numbers;
+};
+
+function readParts(
+  parts: Frames['parts'],
+  heads: readonly (Head | null)[],
+  initial: SpoolState,
+): Read {
+  const facts: SpoolFact[] = [];
+  let state = initial;
+  let damagedBytes = 0;
   let unseen = none;
   parts.forEach((part, i) => {
     if ('damagedBytes' in part) {
@@ -96,13 +162,7 @@ export function readContent({ parts }: Frames): JournalContent | null {
       unseen = none;
     }
   });
-  if (damagedBytes === 0) return { state, loss: null };
-  const numbered = {
-    ...state,
-    eventSeq: state.eventSeq + unseen.events,
-    clipSeq: state.clipSeq + unseen.clips,
-  };
-  return { state: numbered, loss: { bytes: damagedBytes, ...lossOf(head, facts, numbered) } };
+  return { state, facts, damagedBytes, unseen };
 }
 
 function headIn(value: unknown): Head | null {

@@ -1,7 +1,7 @@
 /**
  * The journal's form on flash: frames of JSON, each behind its length and CRC-32C, one append and one sync a frame. A
  * frame holds all facts of one decision, so they survive together or not at all. What follows the last whole frame is a
- * torn append; what is not whole before it was whole once, and is rot.
+ * torn append, if it ends too early or was not written throughout. What else is not whole was whole once, and is rot.
  */
 import { canonicalJson } from '../wire/codec.ts';
 import { crc32c } from '../wire/crc32c.ts';
@@ -20,8 +20,8 @@ export function encodeFrame(value: object): Uint8Array {
 export type Frames = {
   /** Each frame's JSON value, unchecked; in the place of frames that are damaged, how many bytes they had. */
   readonly parts: readonly ({ readonly value: unknown } | { readonly damagedBytes: number })[];
-  /** Where the last whole frame ends. */
-  readonly wholeBytes: number;
+  /** Of an append that never became whole, at the end. */
+  readonly tornBytes: number;
 };
 
 export function decodeFrames(file: Uint8Array): Frames {
@@ -30,12 +30,37 @@ export function decodeFrames(file: Uint8Array): Frames {
   let at = 0;
   for (;;) {
     const from = nextFrame(bytes, at);
-    if (from === null) return { parts, wholeBytes: at };
+    if (from === null) {
+      const tail = bytes.subarray(at);
+      if (tail.length === 0) return { parts, tornBytes: 0 };
+      const value = valueOfMislaid(tail);
+      if (value !== null) return { parts: [...parts, { value }], tornBytes: 0 };
+      if (isTorn(tail)) return { parts, tornBytes: tail.length };
+      return { parts: [...parts, { damagedBytes: tail.length }], tornBytes: 0 };
+    }
     if (from > at) parts.push({ damagedBytes: from - at });
     const body = bodyAt(bytes, from);
     parts.push({ value: JSON.parse(body.toString('utf8')) });
     at = from + headerBytes + body.length;
   }
+}
+
+/** Only the length of the last frame has rotted: the rest of the file is its body. */
+function valueOfMislaid(tail: Buffer): unknown {
+  const body = tail.subarray(headerBytes);
+  const isWhole = looksLikeJson(body) && crc32c(body) === tail.readUInt32BE(4);
+  return isWhole ? JSON.parse(body.toString('utf8')) : null;
+}
+
+/** JSON has no zeros, and no 0xff: so much of either was never written. */
+const unwritten = [Buffer.alloc(16, 0), Buffer.alloc(16, 0xff)] as const;
+
+/** Shorter than its frames say, or with places that were never written. A frame that was synced is neither. */
+function isTorn(tail: Buffer): boolean {
+  if (unwritten.some((gap) => tail.includes(gap))) return true;
+  let end = 0;
+  while (end + headerBytes < tail.length) end += headerBytes + tail.readUInt32BE(end);
+  return end !== tail.length;
 }
 
 /** Where the first whole frame stands from `at` on. None begins inside another: a length's first byte is no letter. */
@@ -55,6 +80,7 @@ function isFrame(bytes: Buffer, at: number): boolean {
   if (length === 0 || length > frameBytesMax || end > bytes.length) return false;
   const body = bodyAt(bytes, at);
   // Looked at first, as it costs nothing: behind damage every byte is tried.
-  if (body[0] !== 0x7b && body[0] !== 0x5b) return false;
-  return crc32c(body) === bytes.readUInt32BE(at + 4);
+  return looksLikeJson(body) && crc32c(body) === bytes.readUInt32BE(at + 4);
 }
+
+const looksLikeJson = (body: Buffer): boolean => body[0] === 0x7b || body[0] === 0x5b;

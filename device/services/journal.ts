@@ -5,7 +5,12 @@
  */
 import assert from 'node:assert/strict';
 import { type Flash, FlashError, FlashFullError } from '../board.ts';
-import { encodeCheckpoint, type JournalContent, readContent } from '../core/journal-content.ts';
+import {
+  checkpointEveryBytes,
+  encodeCheckpoint,
+  type JournalContent,
+  readContent,
+} from '../core/journal-content.ts';
 import { decodeFrames, encodeFrame, type Frames } from '../core/journal-frames.ts';
 import { applyFact, newSpool, type SpoolFact, type SpoolState } from '../core/spool-state.ts';
 import type { Log } from '../log.ts';
@@ -13,7 +18,6 @@ import { createWorkQueue } from './work-queue.ts';
 
 export const spoolFolder = 'spool';
 const journalName = /^journal-(\d{1,9})$/;
-const checkpointEveryBytes = 2 * 1024 * 1024;
 
 export type Journal = {
   /** Everything decided so far, durable or about to be. */
@@ -34,36 +38,24 @@ export async function readJournal(
   const generation = generations.at(-1);
   if (generation === undefined) return { state: newSpool, loss: null, generation: 0 };
   const path = journalPath(generation);
-  const { frames, unreadBytes } = await readFrames(flash, path);
-  const content = readContent(frames);
-  if (content === null) {
-    // It was synced before it got its name, so no power cut explains this; nor do both its copies rot alone.
-    throw new FlashError(path, 'the journal has no checkpoint');
-  }
-  const tornBytes = unreadBytes - (content.loss?.bytes ?? 0);
-  if (tornBytes > 0) log.warn({ bytes: tornBytes }, 'cut a torn journal');
-  return { ...content, generation };
+  const frames = await readFrames(flash, path);
+  if (frames.tornBytes > 0) log.warn({ bytes: frames.tornBytes }, 'cut a torn journal');
+  return { ...readContent(frames, generation), generation };
 }
 
 /** A read may err where the flash does not: what seems damaged or torn is read until it is not, or twice the same. */
-async function readFrames(
-  flash: Flash,
-  path: string,
-): Promise<{ readonly frames: Frames; readonly unreadBytes: number }> {
+async function readFrames(flash: Flash, path: string): Promise<Frames> {
   let before: Uint8Array | null = null;
   for (;;) {
     const file = await flash.read(path);
     assert(file !== null, 'the flash listed the journal');
     const frames = decodeFrames(file);
-    const unreadBytes = file.length - frames.wholeBytes + damagedBytesIn(frames);
+    const isSound = frames.tornBytes === 0 && frames.parts.every((part) => 'value' in part);
     const isSame = before !== null && Buffer.compare(before, file) === 0;
-    if (unreadBytes === 0 || isSame) return { frames, unreadBytes };
+    if (isSound || isSame) return frames;
     before = file;
   }
 }
-
-const damagedBytesIn = ({ parts }: Frames): number =>
-  parts.reduce((sum, part) => sum + ('damagedBytes' in part ? part.damagedBytes : 0), 0);
 
 /** What to do when the flash is full, neither waiting for the journal. */
 export type JournalRoom = {

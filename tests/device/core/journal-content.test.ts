@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest';
-import { encodeCheckpoint, readContent } from '../../../device/core/journal-content.ts';
+import {
+  checkpointEveryBytes,
+  encodeCheckpoint,
+  readContent,
+} from '../../../device/core/journal-content.ts';
 import { decodeFrames } from '../../../device/core/journal-frames.ts';
 import { newSpool, type SpoolFact } from '../../../device/core/spool-state.ts';
 import type { Ulid } from '../../../device/wire/ids.ts';
+import { epochMs } from '../../../device/wire/time.ts';
+import { makeSigningDoorbell } from '../../support/cloud/signed-clips.ts';
 
 const clip = '01HF00000000000000000000AA' as Ulid;
 const still = '01HF00000000000000000000BB' as Ulid;
@@ -38,11 +44,31 @@ test.each([
     { ...unsure, events: [8] },
   ],
 ])('what rot took of a journal: %s [DEV-3]', (_what, parts, loss) => {
-  expect(readContent({ parts, wholeBytes: 0 })?.loss).toEqual(
+  expect(readContent({ parts, tornBytes: 0 }, 1).loss).toEqual(
     loss === null ? null : { bytes: 450, ...loss },
   );
 });
 
-test('without a checkpoint there is no journal', () => {
-  expect(readContent({ parts: [damaged, facts(kept)], wholeBytes: 0 })).toBeNull();
+const opening = makeSigningDoorbell().opening(clip, { seq: 5 });
+const { sig } = opening;
+const event = {
+  ...{ v: 1 as const, id: still, seq: 9, kind: 'ding' as const, at: epochMs(5), data: {}, sig },
+};
+const record = { opening, triggers: [], stills: [], final: null, evicted: false };
+
+test('without a checkpoint all records that are left count [DEV-3]', () => {
+  const left = [facts({ kind: 'clip-carried', record }), facts({ kind: 'event-made', event })];
+  const { state, loss } = readContent({ parts: [damaged, ...left, damaged], tornBytes: 0 }, 4);
+  // Events are carried up to the last number that was taken; clips may have left since.
+  expect(state).toMatchObject({ boot: 4, eventSeq: 12, clips: [record], events: [event] });
+  expect(state.clipSeq).toBeGreaterThan(4 * 10_000);
+  expect(loss).toEqual({ bytes: 900, events: [10, 11], clips: [], released: [] });
+});
+
+test('where nothing at all is left of a journal, no number that was taken is taken again', () => {
+  const [one, two] = [1, 2].map((n) => readContent({ parts: [], tornBytes: 700 }, n));
+  expect(one?.loss).toEqual({ bytes: 700, events: [], clips: [], released: [] });
+  const numbers = (two?.state.eventSeq ?? 0) - (one?.state.eventSeq ?? 0);
+  expect(numbers).toBeGreaterThan(checkpointEveryBytes / 200);
+  expect(two?.state.clipSeq).toBeGreaterThan(checkpointEveryBytes / 200);
 });
