@@ -258,7 +258,17 @@ for (const broker of brokers) {
       await stage.host.stop();
       const cloud = new Child('cloud', [program, 'cloud', ...stage.flags], `${place.folder}/log`);
       context.onTestFinished(() => cloud.kill());
-      cloud.start();
+      /** Its API opens last: a doorbell may have sent everything before. */
+      const startCloud = async () => {
+        cloud.start();
+        const answers = () =>
+          owner.clips().then(
+            () => true,
+            () => false,
+          );
+        await waitFor('the cloud to answer', answers);
+      };
+      await startCloud();
       const doorbell = new StagedDoorbell(place, { clip: { preRollMs: 1000, postRollMs: 2000 } });
       context.onTestFinished(() => doorbell.stop());
       await doorbell.start();
@@ -271,7 +281,7 @@ for (const broker of brokers) {
       const progressed = doorbell.count('clip-progressed');
       await doorbell.hasHad('clip-progressed', progressed + 1);
       await cloud.kill();
-      cloud.start();
+      await startCloud();
       await doorbell.hasSentAll();
       const clips = await owner.clipsWhen('both clips to be stored', 2);
       expect(clips.at(-1)).toEqual(first);
