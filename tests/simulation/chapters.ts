@@ -7,11 +7,11 @@ import { soundDisks } from './disk-trouble.ts';
 import { soundFlash } from './faulty-flash.ts';
 import { fairWeather } from './faulty-network.ts';
 import { storageIsSound } from './laws.ts';
-import { followAll } from './owner-sight.ts';
-import { ask, enrol } from './people-acts.ts';
+import { followAll, look } from './owner-sight.ts';
+import { ask, enrol, sweep } from './people-acts.ts';
 import type { Life } from './story.ts';
 
-/** Lets `count` things happen. */
+/** Lets `count` things happen; then everybody looks. */
 export async function liveOn(life: Life, count: number): Promise<void> {
   const { time, chance, cloud, bells, trace } = life;
   for (let n = 0; n < count; n++) {
@@ -28,6 +28,8 @@ export async function liveOn(life: Life, count: number): Promise<void> {
     followAll(life);
     for (const each of bells) if (!each.isOn() && chance.happens(0.4)) await each.powerOn();
   }
+  await look(life);
+  await sweep(life);
 }
 
 /** What a cloud that has begun again finds is sound, whatever it died of. */
@@ -86,6 +88,8 @@ export async function windowsEnd(life: Life): Promise<void> {
     await time.advance(minutes(30));
     await cloud.buried();
     await begin(life);
+    await look(life);
+    await sweep(life);
   }
   cloud.dieAt(Number.POSITIVE_INFINITY);
   await time.advance(milliseconds(windowMaxMs - days(1) + hours(9)));

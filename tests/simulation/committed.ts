@@ -17,7 +17,7 @@ export type Committed = {
   hasEvent(thing: ThingName, seq: number): boolean;
   /** It is on record that the event was waited for in vain. */
   passedOver(thing: ThingName, seq: number): boolean;
-  /** What was to end by `at`, by the clock of the cloud, is not gone, and was never held. */
+  /** What was to end by `at`, by the clock of the cloud, is not gone, and was never held nor leased. */
   overdue(at: EpochMs): readonly ClipRow[];
   /** A hold that is in force is attached to it. */
   isHeld(key: ClipKey): boolean;
@@ -39,7 +39,8 @@ export async function openCommitted({ read }: Catalogue): Promise<Committed> {
   );
   const overdue = database.prepare(
     `select * from clips where possession <> 'shredded' and "deleteAt" <= ? and not exists (
-       select 1 from "holdAttachments" a where a.thing = clips.thing and a.clip = clips.clip)`,
+       select 1 from "holdAttachments" a where a.thing = clips.thing and a.clip = clips.clip
+       union select 1 from "leaseItems" a where a.thing = clips.thing and a.clip = clips.clip)`,
   );
   const held = database.prepare(
     `select 1 from "holdAttachments" join holds using (hold)

@@ -20,6 +20,8 @@ export const windowMinMs = days(1);
 export const windowMaxMs = days(2);
 /** How long footage outlives the release of its last hold. */
 export const releaseGrace = hours(2);
+/** How long an export keeps what it has listed without a sign of life. */
+export const leaseTermMs = hours(10);
 /** The furthest that a cloud's clock is ever off. */
 export const cloudClockOffMsMax = hours(3);
 /** Footage on its way can be dated no better than its way was long. */
@@ -36,7 +38,7 @@ export type Ending = {
   until: EpochMs | null;
 };
 
-/** A hold of which the cloud said that it is in force. */
+/** A hold or lease of which the cloud said that it is in force. */
 export type ToldHold = { keeps(row: ClipRow): boolean };
 
 /** How far cloud and world may be apart about when a clip was recorded, or is to go. */
@@ -50,6 +52,7 @@ export const openedAt = (life: Life, { thing, clip }: ClipKey): EpochMs | undefi
 /** Why the cloud may not destroy the clip now; null: it may. [RET-2] [HLD-1] */
 export function mustStay(life: Life, row: ClipRow): string | null {
   for (const [hold, { keeps }] of life.holds) if (keeps(row)) return `is held by ${hold}`;
+  if (life.leases.some(({ keeps }) => keeps(row))) return 'is leased';
   const at = openedAt(life, row);
   if (at === undefined || isPast(life, later(at, windowMinMs))) return null;
   const hasEnded = life.endings.some(

@@ -47,6 +47,8 @@ export type MortalBell = {
   /** When each clip was opened, and each event made, by the time of the world; not of those that lie about it. */
   readonly openedAt: ReadonlyMap<Ulid, EpochMs>;
   readonly madeAt: ReadonlyMap<Ulid, EpochMs>;
+  /** Clips opened by a clock that was set, and right. */
+  readonly dated: ReadonlySet<Ulid>;
   /** Another certificate for the same key. */
   renewCertificate(): Promise<string>;
   isOn(): boolean;
@@ -79,6 +81,8 @@ type Boot = {
 };
 
 const fragmentBytes = 130_000;
+const isFlashFault = (error: unknown): boolean =>
+  error instanceof PowerOff || error instanceof FlashError;
 
 export async function makeMortalBell(options: {
   readonly name: string;
@@ -108,6 +112,7 @@ export async function makeMortalBell(options: {
   const began = new Set<Ulid>();
   const openedAt = new Map<Ulid, EpochMs>();
   const madeAt = new Map<Ulid, EpochMs>();
+  const dated = new Set<Ulid>();
   let flash = createForgetfulFlash();
   let capacityBytes = 64 * 1024 * 1024;
   let clockError = { offMs: 0, synced: true };
@@ -177,16 +182,22 @@ export async function makeMortalBell(options: {
     };
     const firmware = await time.advanceWhile(
       bootFirmware(board, config, silentLog).catch((error: unknown) => {
-        if (error instanceof PowerOff || error instanceof FlashError) return null;
+        if (isFlashFault(error)) return null;
         throw error;
       }),
     );
     if (!isOn()) return;
     if (firmware === null) return failed(own);
-    void firmware.ended.then(({ kind }) => {
-      if (kind === 'failed') failed(own);
-      else if (isOn()) stopNow();
-    });
+    firmware.ended.then(
+      ({ kind }) => {
+        if (kind === 'failed') failed(own);
+        else if (isOn()) stopNow();
+      },
+      (error: unknown) => {
+        if (!isFlashFault(error)) throw error;
+        failed(own);
+      },
+    );
     firmware.subscribe((happening) => {
       if (!isOn()) return;
       recorded.note(happening);
@@ -197,6 +208,7 @@ export async function makeMortalBell(options: {
       if (happening.kind === 'clip-began') {
         began.add(happening.opening.clip);
         if (!isWrong) openedAt.set(happening.opening.clip, worldNow);
+        if (!isWrong && clockError.synced) dated.add(happening.opening.clip);
       }
     });
     boot = {
@@ -216,6 +228,7 @@ export async function makeMortalBell(options: {
     began,
     openedAt,
     madeAt,
+    dated,
     renewCertificate: () => {
       issued++;
       return certificateOf(issued);
@@ -226,7 +239,8 @@ export async function makeMortalBell(options: {
       if (atOperation === undefined) cutPower();
       else flash.failFrom(atOperation, cutPower);
     },
-    restart: () => void boot?.firmware.stop(),
+    // Whether it could is told by its end.
+    restart: () => void boot?.firmware.stop().catch(() => {}),
     async rot() {
       cutPower();
       const journals = [...flash.files()].filter(([path]) => /journal-\d+$/.test(path));

@@ -48,8 +48,11 @@ function owedTo(life: Life, account: AccountId): readonly string[] {
       life.time.clock.now() < at + windowMinMs - slackMs(life)
     );
   };
-  return life.bells.flatMap(({ thing }) =>
-    life.committed.clipsOf(thing).filter(isOwed).map(clipName),
+  return life.bells.flatMap(({ thing, dated }) =>
+    life.committed
+      .clipsOf(thing)
+      .filter((row) => dated.has(row.clip) && isOwed(row))
+      .map(clipName),
   );
 }
 

@@ -1,10 +1,11 @@
 /** What people ask of a cloud in a life, while its clips arrive. Only what it answered counts. */
 import type { AccountId, ClipRow } from '../../cloud-stub/catalogue-tables.ts';
 import type { Cloud } from '../../cloud-stub/cloud.ts';
+import { later, milliseconds } from '../../device/wire/time.ts';
 import { ulidNumbered } from '../support/cloud/clip-samples.ts';
 import { ada, bea } from '../support/cloud/hold-office.ts';
 import type { Acts } from './acts.ts';
-import { type Ending, windowMaxMs, windowMinMs } from './custody-law.ts';
+import { type Ending, leaseTermMs, slackMs, windowMaxMs, windowMinMs } from './custody-law.ts';
 import type { MortalBell } from './mortal-bell.ts';
 import { clipName, isFault } from './mortal-ports.ts';
 import { look } from './owner-sight.ts';
@@ -16,13 +17,14 @@ export const ownerActs: Acts = [
   ['delete-all', 1, removeAll],
   ['hold', 1, placeHold],
   ['release-hold', 1, releaseOne],
+  ['lease', 1, lease],
   ['hold-while-deleting', 2, holdWhileDeleting],
   ['plan', 2, changePlan],
   ['plan-lapses', 1, lapsePlan],
   ['sweep', 1, sweep],
   ['revoke', 1, revoke],
   ['enrol', 2, enrol],
-  ['sold', 1, sell],
+  ['sold', 2, sell],
   ['account-closed', 1, closeAccount],
 ];
 
@@ -130,6 +132,25 @@ async function place(life: Life, cloud: Cloud, bell: MortalBell): Promise<void> 
   });
 }
 
+/** An export at work keeps what it has listed, until it ends or shows no more sign of life. */
+async function lease(life: Life, { thing }: MortalBell): Promise<void> {
+  const { chance, committed, cloud, time } = life;
+  const kept = committed.clipsOf(thing).filter(({ possession }) => possession === 'stored');
+  if (kept.length === 0) return;
+  const clips = kept.filter(() => chance.happens(0.5)).map(({ clip }) => ({ thing, clip }));
+  const id = ulidNumbered(4_000_000 + chance.between(1, 1_000_000));
+  const from = time.clock.now();
+  await ask(life, async ({ leases }) => {
+    const absent = await cloud.storage.catalogue.write((tx) => leases.take(tx, id, id, clips));
+    if (absent !== null) return;
+    const names = new Set(clips.map(clipName));
+    const endsAt = later(from, milliseconds(leaseTermMs - slackMs(life)));
+    life.leases.push({
+      keeps: (row) => names.has(clipName(row)) && time.clock.now() < endsAt,
+    });
+  });
+}
+
 /** [HLD-6] Whichever comes first: what is acknowledged as held is there. */
 async function holdWhileDeleting(life: Life, bell: MortalBell): Promise<void> {
   await ask(life, async (cloud) => {
@@ -144,7 +165,7 @@ async function holdWhileDeleting(life: Life, bell: MortalBell): Promise<void> {
 }
 
 /** [RET-1] What is due goes with the sweep, but for what a hold is on, or was. */
-async function sweep(life: Life): Promise<void> {
+export async function sweep(life: Life): Promise<void> {
   await ask(life, async (cloud) => {
     const at = life.cloud.now();
     // One that is at work has looked before.

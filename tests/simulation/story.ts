@@ -19,7 +19,14 @@ import {
 import { createRecord } from '../support/device/doorbell-session.ts';
 import { type Chance, makeChance } from './chance.ts';
 import { type Committed, openCommitted } from './committed.ts';
-import { type Ending, mustStay, releaseGrace, type ToldHold, windowMinMs } from './custody-law.ts';
+import {
+  type Ending,
+  leaseTermMs,
+  mustStay,
+  releaseGrace,
+  type ToldHold,
+  windowMinMs,
+} from './custody-law.ts';
 import { type FaultyNetwork, openFaultyNetwork } from './faulty-network.ts';
 import { type MortalBell, makeMortalBell } from './mortal-bell.ts';
 import { type MortalCloud, makeMortalCloud } from './mortal-cloud.ts';
@@ -58,6 +65,8 @@ export type Life = {
   readonly closed: Set<AccountId>;
   /** The cloud said that they are in force, and nobody asked for their end. */
   readonly holds: Map<Ulid, ToldHold>;
+  /** The cloud said that they were taken. */
+  readonly leases: ToldHold[];
   /** Every message, in order, and what happened to the world. */
   readonly trace: string[];
   /** What was said or done that was not so, in the moment. */
@@ -96,6 +105,7 @@ export async function beginLife(seed: string): Promise<Life> {
     planLapse: chance.pick(ends),
     holds: {
       ...ring2019.holds,
+      lease: { termMs: leaseTermMs, totalMsMax: leaseTermMs },
       graceMs: {
         ...ring2019.holds.graceMs,
         litigation: releaseGrace,
@@ -146,6 +156,7 @@ export async function beginLife(seed: string): Promise<Life> {
     removed: [],
     closed: new Set(),
     holds: new Map(),
+    leases: [],
     tell(lie) {
       if (!lies.includes(lie)) lies.push(lie);
     },
