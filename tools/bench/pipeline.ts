@@ -1,6 +1,6 @@
 /**
- * Footage through ffmpeg and the detector, as `doorbell score` takes it, against ffmpeg alone: the same decoding,
- * threads and scaling, and its pictures thrown away. That is
+ * Footage through ffmpeg and the detector, as `doorbell score` takes it, against ffmpeg alone: the same decoding and
+ * scaling, threads as ffmpeg chooses them, and its pictures thrown away. That is
  * `ffmpeg -v error -nostdin -i FILE -an -vf SCALE,format=gray -f null -`.
  */
 import { execFile } from 'node:child_process';
@@ -54,7 +54,7 @@ async function watch(footage: string): Promise<void> {
   const settings = motionSettingsSchema.parse({});
   const source = { path: footage, images: null, framesPerSecond: null, analysisWidthPx };
   let detector: MotionDetector | null = null;
-  for await (const { widthPx, heightPx, luma, atMs } of readLuma(source)) {
+  for await (const { widthPx, heightPx, luma, atMs } of readLuma(source, { lends: true })) {
     detector ??= createMotionDetector({ widthPx, heightPx, settings });
     detector.observe(luma, uptimeMs(Math.round(atMs)), 'day');
   }

@@ -68,7 +68,8 @@ export async function scoreTogether(
   const timesMs: number[] = [];
   const startedAt = performance.now();
   try {
-    for await (const picture of readLuma(footage.source, { signal: options.signal, onNote })) {
+    const reading = { signal: options.signal, onNote, lends: true };
+    for await (const picture of readLuma(footage.source, reading)) {
       if (picture.index === 0) {
         expectPictureFit(footage, picture);
         for (const run of runs) watchers.push(await openWatcher(run, picture, footage));

@@ -20,6 +20,7 @@ export type Keepsake = {
 };
 
 export type KeepsakeBook = {
+  /** Bytes are copied only where they are kept. */
   see(picture: LumaPicture, observation: Observation, truth: readonly Box[]): void;
   /** The longest runs first. */
   worst(): readonly Keepsake[];
@@ -59,7 +60,8 @@ export function createKeepsakeBook(expected: Expectation, keepMax: number): Keep
       run.toMs = atMs;
       // Shown is the run's 1st, 2nd, 4th, 8th ... frame: at the end it is one of its second half.
       if ((run.frames & (run.frames - 1)) === 0) {
-        Object.assign(run, { shown: picture.index, picture, regions, truth, because });
+        const copy = { ...picture, luma: picture.luma.slice() };
+        Object.assign(run, { shown: picture.index, picture: copy, regions, truth, because });
       }
     },
     worst() {

@@ -22,6 +22,7 @@ export type LumaPicture = {
   readonly framesPerSecond: number;
   /** From the first frame. */
   readonly atMs: number;
+  /** The receiver's, unless it was lent. */
   readonly luma: Uint8Array;
 };
 
@@ -29,6 +30,8 @@ export type ReadOptions = {
   readonly signal?: AbortSignal | undefined;
   /** Told what was wrong with footage that could be read all the same. */
   readonly onNote?: ((note: string) => void) | undefined;
+  /** A picture's bytes may be another's once the next is asked for. New ones for each cost more than to fill them. */
+  readonly lends?: boolean;
 };
 
 /** Footage that cannot be read or does not fit its truth; the message says which and why. */
@@ -71,6 +74,7 @@ export async function* readLuma(
       const stated = source.framesPerSecond;
       const atMs = stated === null ? ownMs : (index * 1000) / stated;
       yield { index, widthPx, heightPx, framesPerSecond: rate(), atMs, luma };
+      if (options.lends === true) queue.takeBack(luma);
       index++;
     }
     const [code] = await closed;

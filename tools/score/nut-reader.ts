@@ -49,6 +49,7 @@ export class NutReader {
   #kept: Uint8Array = new Uint8Array(0);
   #picture: Uint8Array | null = null;
   #filled = 0;
+  readonly #spare: Uint8Array[] = [];
 
   constructor(sink: NutReaderSink) {
     this.#sink = sink;
@@ -70,6 +71,11 @@ export class NutReader {
       this.#kept = whole ? new Uint8Array(0) : bytes.slice();
       bytes = whole ? bytes.subarray(cursor.at) : new Uint8Array(0);
     }
+  }
+
+  /** Takes a picture back that nobody looks at any more: one of those to come gets its bytes. */
+  takeBack(luma: Uint8Array): void {
+    this.#spare.push(luma);
   }
 
   #fill(picture: Uint8Array, bytes: Uint8Array): number {
@@ -163,7 +169,7 @@ export class NutReader {
     }
     this.#stamp = stamp;
     // Every byte of it is written before it is handed on.
-    this.#picture = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+    this.#picture = this.#spare.pop() ?? new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
     this.#filled = 0;
   }
 

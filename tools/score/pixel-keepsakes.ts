@@ -35,6 +35,7 @@ export function createPixelKeepsakeBook(): PixelKeepsakeBook {
       const { counts } = frame;
       const keep = (kind: PixelKeepsake['kind']): PixelKeepsake => ({
         ...frame,
+        picture: { ...frame.picture, luma: frame.picture.luma.slice() },
         foreground: frame.foreground.slice(),
         kind,
       });

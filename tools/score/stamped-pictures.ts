@@ -18,10 +18,17 @@ export type PictureQueue = {
   end(): void;
   /** `resume` asks for more after `take` has said false. */
   pictures(resume: () => void): AsyncGenerator<StampedPicture | StreamEnd>;
+  /** A picture's bytes that nobody looks at any more, for one of those to come. */
+  takeBack(luma: Uint8Array): void;
 };
 
 /** A hundred pictures of the analysed size: while one is looked at, ffmpeg decodes those that follow. */
 const aheadBytesMax = 8 * 1024 ** 2;
+/**
+ * So many are looked at in one go. One at a time, what the detector knows would have left the processor's cache before
+ * the next comes, and on two processors it would get in the way of ffmpeg's threads each time.
+ */
+const batchBytes = 1024 ** 2;
 
 export function createPictureQueue(): PictureQueue {
   let ready: (StampedPicture | StreamEnd)[] = [];
@@ -33,13 +40,20 @@ export function createPictureQueue(): PictureQueue {
       ready.push({ widthPx, heightPx, luma, stamp });
       aheadBytes += luma.length;
     },
-    onOtherSize: () => ready.push('other-size'),
-    onBroken: (because) => ready.push({ because }),
+    onOtherSize: () => stop('other-size'),
+    onBroken: (because) => stop({ because }),
   });
+
+  /** Nothing is to be read after that. */
+  function stop(end: StreamEnd): void {
+    ready.push(end);
+    aheadBytes = aheadBytesMax;
+  }
+
   return {
     take(bytes) {
       reader.take(bytes);
-      if (ready.length > 0) wake();
+      if (aheadBytes >= batchBytes) wake();
       return aheadBytes < aheadBytesMax;
     },
     end() {
@@ -54,12 +68,13 @@ export function createPictureQueue(): PictureQueue {
         aheadBytes = 0;
         if (full) resume();
         for (const picture of pictures) yield picture;
-        if (ready.length > 0) continue;
-        if (over) return;
+        if (over && ready.length === 0) return;
+        if (over || aheadBytes >= batchBytes) continue;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
     },
+    takeBack: (luma) => reader.takeBack(luma),
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { type DiscoveryOptions, findFootage } from '../../../tools/score/footage-discovery.ts';
 import { scoreFootage, scoreTogether } from '../../../tools/score/footage-run.ts';
+import { readLuma } from '../../../tools/score/luma-frames.ts';
 import { recordOf } from '../../../tools/score/score-record.ts';
 import { totalsOf } from '../../../tools/score/totals.ts';
 import { asFound, type Said, told, writeGrey } from '../../support/footage/scored-footage.ts';
@@ -85,6 +86,22 @@ describe('footage with labels', () => {
       ['miss', 16, 4],
       ['false-alarm', 25, 1],
     ]);
+  });
+
+  test('shows of each the frame it names, as that was', async () => {
+    const folder = temporaryFolder();
+    // Large enough for the memory of a picture to be used again.
+    const file = await testPicture(folder, { size: '320x240', rate: 10, seconds: 4 });
+    writeFileSync(join(folder, 'events.csv'), header + usual);
+    const frames: Buffer[] = [];
+    const source = { path: file, images: null, framesPerSecond: null, analysisWidthPx: 320 };
+    for await (const { luma } of readLuma(source)) frames.push(Buffer.from(luma));
+    const { keepsakes } = await score(file, (frame) => ({ motion: frame < 8 || frame === 25 }));
+    expect(keepsakes.map(({ shown }) => shown)).toEqual([17, 7, 25]);
+    for (const { shown, picture } of keepsakes) {
+      expect(picture.index).toBe(shown);
+      expect(frames[shown]?.equals(picture.luma)).toBe(true);
+    }
   });
 
   test('of a varying rate is scored in its own seconds', async () => {

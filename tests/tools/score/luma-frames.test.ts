@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import sharp from 'sharp';
 import { describe, expect } from 'vitest';
 import { type LumaPicture, readLuma } from '../../../tools/score/luma-frames.ts';
@@ -26,6 +27,8 @@ const images = (path: string, names: readonly string[]): LumaSource => ({
   framesPerSecond: 5,
   analysisWidthPx: 320,
 });
+
+const hash = (luma: Uint8Array): string => createHash('sha256').update(luma).digest('hex');
 
 async function read(source: LumaSource) {
   const pictures: LumaPicture[] = [];
@@ -94,15 +97,30 @@ describe('videos', () => {
   test('read slowly, they come whole', async () => {
     const file = await testPicture(temporaryFolder(), { size: '1280x720', seconds: 3 });
     const ownSize = { ...video(file), analysisWidthPx: null };
-    const hash = (luma: Uint8Array) => createHash('sha256').update(luma).digest('hex');
     const hashes: string[] = [];
     for await (const { luma, index } of readLuma(ownSize)) {
       // By now nine pictures have been read ahead, which is the most, and ffmpeg waits.
-      if (index === 1) await new Promise((resolve) => setTimeout(resolve, 1_000));
+      if (index === 1) await pause(1_000);
       hashes.push(hash(luma));
     }
     expect(hashes).toHaveLength(45);
     expect(hashes).toEqual((await read(ownSize)).pictures.map(({ luma }) => hash(luma)));
+  });
+
+  test('lent, each is whole until the next is asked for, which may have its bytes', async () => {
+    const file = await testPicture(temporaryFolder(), { size: '1280x720', seconds: 3 });
+    const ownSize = { ...video(file), analysisWidthPx: null };
+    const memories = new Set<ArrayBufferLike>();
+    const hashes: string[] = [];
+    for await (const { luma } of readLuma(ownSize, { lends: true })) {
+      memories.add(luma.buffer);
+      await pause(10); // more of them are read meanwhile
+      hashes.push(hash(luma));
+    }
+    expect(hashes).toEqual((await read(ownSize)).pictures.map(({ luma }) => hash(luma)));
+    expect(new Set(hashes).size).toBe(45);
+    // Nine are read ahead at most, and as many looked at.
+    expect(memories.size).toBeLessThan(25);
   });
 
   test.each([
