@@ -1,4 +1,5 @@
 /** Which frames are to be read, and how ffmpeg is asked for them. */
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { FfmpegBinary } from '../../device/peripherals/ffmpeg-binary.ts';
 import { visionLimits } from '../../device/vision/vision-limits.ts';
@@ -38,11 +39,23 @@ export function argumentsFor(source: LumaSource, { timing }: FfmpegBinary): stri
   return [
     ...['-hide_banner', '-nostats', '-nostdin', '-v', 'level+error'],
     // Pictures this small cost more to share among threads than to scale.
-    ...['-filter_threads', '1', ...inputOf(source)],
+    ...['-filter_threads', '1', '-threads', String(decoderThreads()), ...inputOf(source)],
     // V: not the picture on the cover.
     ...['-map', '0:V:0', '-vf', filters.join(','), ...stampOptions(timing), ...nutOptions, '-'],
   ];
 }
+
+/**
+ * ffmpeg would take one more than there are processors. Where those are few, whoever looks at the pictures holds up one
+ * of its threads, and all wait for that one: two more have something to do meanwhile.
+ */
+function decoderThreads(): number {
+  const processors = availableParallelism();
+  return processors === 1 ? 1 : Math.min(decoderThreadsMax, processors + 3);
+}
+
+/** The most that ffmpeg recommends. */
+const decoderThreadsMax = 16;
 
 /** The arguments that open a source; the list of its images goes to ffmpeg's stdin. */
 export const inputOf = (source: LumaSource): string[] =>
