@@ -1,8 +1,7 @@
 /** `doorbell score`: the motion detector over footage whose truth is known. */
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
-import { CommandFailure } from './commands/failure.ts';
+import { CommandFailure, reasonOf } from './commands/failure.ts';
 import { printJson } from './commands/output.ts';
 import type { Footage } from './score/footage.ts';
 import { type RunOptions, scoreFootage } from './score/footage-run.ts';
@@ -24,6 +23,7 @@ import {
 } from './score/score-request.ts';
 import { printScores } from './score/score-table.ts';
 import { totalsOf } from './score/totals.ts';
+import { writeWhole } from './score/whole-file.ts';
 
 type ScoreOptions = {
   readonly rate?: number;
@@ -100,7 +100,11 @@ async function score(
       const watched: RunOptions = { ...run, onFrame };
       return scoreFootage(one, { ...watched, signal, onProgress: progress.frames });
     }),
-  ).finally(() => lines?.end());
+  ).catch(async (error: unknown) => {
+    await lines?.end(false);
+    throw error;
+  });
+  await lines?.end(true);
   const unscored = [...asked.unscored, ...failed.unscored];
   const report: ScoreReport = {
     v: 1,
@@ -130,10 +134,12 @@ async function writeReport(
   const page = await drawReport({ report, scores, intervals, before });
   const file = path.join(dir, 'index.html');
   try {
-    await writeFile(file, page);
-    await writeFile(kept, JSON.stringify(report));
+    await writeWhole(file, page);
+    await writeWhole(kept, JSON.stringify(report));
   } catch (cause) {
-    throw new CommandFailure(`cannot write the report into ${dir}`, 2, { cause });
+    throw new CommandFailure(`cannot write the report into ${dir}: ${reasonOf(cause)}`, 2, {
+      cause,
+    });
   }
   console.error(`report: ${file}`);
 }

@@ -78,6 +78,8 @@ async function openMasks(folder: string, inputs: readonly number[]): Promise<Mas
       const without = inputs.filter((number) => counts(number) && !truths.has(number)).length;
       const known = new Set(inputs);
       const unseen = [...truths.keys()].filter((n) => counts(n) && !known.has(n)).length;
+      if (!inputs.some(counts))
+        return `temporalROI.txt counts ${first} to ${last}, no picture is among them`;
       const parts = [
         without > 0 && `${without} pictures have no mask`,
         unseen > 0 && `${unseen} masks have no picture`,
@@ -122,7 +124,9 @@ async function readTemporalRegion(folder: string): Promise<{ first: number; last
   if (text === null) return { first: 0, last: Number.MAX_SAFE_INTEGER };
   const [first, last] = text.trim().split(/\s+/).map(Number);
   if (first === undefined || last === undefined || !(last >= first)) {
-    throw new FootageError(`${file}: expected two numbers, found ${JSON.stringify(text.trim())}`);
+    throw new FootageError(
+      `${file}: expected two numbers, the second no less than the first, found ${JSON.stringify(text.trim())}`,
+    );
   }
   return { first, last };
 }

@@ -1,6 +1,7 @@
 /** From paths on the command line to footage with the truth that lies beside it. */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { machineRefusal } from '../commands/failure.ts';
 import { FOOTAGE_FILE } from '../fixtures/scene-files.ts';
 import { isCdnetFolder, openCdnet } from './cdnet.ts';
 import { type Footage, noTruth } from './footage.ts';
@@ -53,7 +54,22 @@ export async function findFootage(
     throw new FootageError(first.because);
   }
   for (const fault of faults) options.onFault?.(fault);
-  return distinguish(found.map((one) => withMasks(one, options.masksVideo)));
+  const once = withoutRepeats(found, options.onNote);
+  return distinguish(once.map((one) => withMasks(one, options.masksVideo)));
+}
+
+/** Paths may hold one another: what is named twice counts once. */
+function withoutRepeats(
+  found: readonly Footage[],
+  onNote: DiscoveryOptions['onNote'],
+): readonly Footage[] {
+  const seen = new Set<string>();
+  return found.filter(({ source }) => {
+    const file = path.resolve(source.path);
+    if (!seen.has(file)) return seen.add(file);
+    onNote?.(`${source.path} is named more than once, and counted once`);
+    return false;
+  });
 }
 
 /** Masks that are named stand for whatever lies beside the footage. */
@@ -135,7 +151,7 @@ async function openAll(
     try {
       found.push(...(await open()));
     } catch (error) {
-      const because = footageFault(error);
+      const because = footageFault(error) ?? machineRefusal(error);
       if (because === null) throw error;
       faults.push({ name, because });
     }

@@ -2,29 +2,32 @@
 
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { CommandFailure } from '../commands/failure.ts';
+import { CommandFailure, reasonOf } from '../commands/failure.ts';
 import type { Footage } from './footage.ts';
 import type { FrameResult } from './footage-scorer.ts';
 import { numberIn } from './numbering.ts';
+import { unfinishedName, writeWhole } from './whole-file.ts';
 
 export type FrameLines = {
   write(footage: Footage, frame: FrameResult): Promise<void>;
-  end(): Promise<void>;
+  /** Keeps the file if all were written, else leaves what was there before. */
+  end(whole: boolean): Promise<void>;
 };
 
 /** One JSON line for each frame. Throws CommandFailure where the file cannot be written. */
 export async function openFrameLines(file: string): Promise<FrameLines> {
-  const stream: WriteStream = createWriteStream(file);
+  const unfinished = await unfinishedName(file);
+  const stream: WriteStream = createWriteStream(unfinished);
   let failed: Error | null = null;
   stream.on('error', (error) => {
     failed = error;
   });
   const check = (): void => {
     if (failed === null) return;
-    throw new CommandFailure(`cannot write ${file}: ${failed.message}`, 2, { cause: failed });
+    throw new CommandFailure(`cannot write ${file}: ${reasonOf(failed)}`, 2, { cause: failed });
   };
   await once(stream, 'open').catch(() => {});
   check();
@@ -35,10 +38,12 @@ export async function openFrameLines(file: string): Promise<FrameLines> {
       if (!more && failed === null)
         await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
     },
-    async end() {
+    async end(whole) {
       stream.end();
       if (!stream.closed) await once(stream, 'close');
-      check();
+      if (unfinished !== file && whole && failed === null) await rename(unfinished, file);
+      else if (unfinished !== file) await rm(unfinished, { force: true });
+      if (whole) check();
     },
   };
 }
@@ -70,12 +75,12 @@ export function maskWriter(dir: string, { name, source }: Footage) {
     const raw = { width: frame.widthPx, height: frame.heightPx, channels: 1 } as const;
     try {
       if (frame.index === 0) await mkdir(folder, { recursive: true });
-      await sharp(frame.foreground, { raw })
+      const png = sharp(frame.foreground, { raw })
         .toColourspace('b-w')
-        .png({ compressionLevel: 3 })
-        .toFile(file);
+        .png({ compressionLevel: 3 });
+      await writeWhole(file, await png.toBuffer());
     } catch (cause) {
-      throw new CommandFailure(`cannot write ${file}`, 2, { cause });
+      throw new CommandFailure(`cannot write ${file}: ${reasonOf(cause)}`, 2, { cause });
     }
   };
 }

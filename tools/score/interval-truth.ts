@@ -1,6 +1,7 @@
 /** `events.csv`: the intervals in which something moves, or surely nothing does. */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { reasonOf } from '../commands/failure.ts';
 
 export type TruthInterval = {
   /** Frames, from 0, inclusive. */
@@ -38,7 +39,7 @@ export async function readIntervals(folder: string): Promise<ReadonlyMap<string,
   const file = path.join(folder, 'events.csv');
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
-    throw error;
+    throw new IntervalTruthError(`${file}: ${reasonOf(error)}`, { cause: error });
   });
   return text === null ? new Map() : parseIntervals(text, file);
 }
@@ -93,21 +94,28 @@ const columns = 'file,start_frame,end_frame,fps,label,basis,tolerance_frames,not
 
 function parseLine(line: string, where: string) {
   const [file, start, end, rate, label, , tolerance, ...note] = fieldsOf(line);
-  const [from, to, framesPerSecond, within] = [start, end, rate, tolerance || '0'].map(Number);
-  const whole = [from, to, within].every((n) => n !== undefined && Number.isInteger(n) && n >= 0);
-  if (!file || !label || !whole || !((to ?? 0) >= (from ?? 0)) || !((framesPerSecond ?? 0) > 0)) {
-    throw new IntervalTruthError(`${where}: expected ${columns}, found ${line}`);
-  }
+  const wrong = (expected: string): IntervalTruthError =>
+    new IntervalTruthError(`${where}: expected ${expected}, found ${line}`);
+  if (!file || !label) throw wrong(columns);
+  const whole = (field: string, text = ''): number => {
+    if (/^\s*\d+\s*$/.test(text)) return Number(text);
+    throw wrong(`${field} to be a whole number from 0`);
+  };
+  const from = whole('start_frame', start);
+  const to = whole('end_frame', end);
+  if (to < from) throw wrong('end_frame to be no less than start_frame');
+  const framesPerSecond = Number(rate || 'none');
+  if (!(framesPerSecond > 0 && Number.isFinite(framesPerSecond))) throw wrong('fps to be above 0');
   const interval: TruthInterval = {
-    start: from ?? 0,
-    end: to ?? 0,
+    start: from,
+    end: to,
     label,
     moving: label !== 'NO_MOTION',
-    tolerance: within ?? 0,
-    onsetFrom: from ?? 0,
+    tolerance: whole('tolerance_frames', tolerance || '0'),
+    onsetFrom: from,
   };
   const region = regionIn(note.join(','));
-  return { file, framesPerSecond: framesPerSecond ?? 0, region, interval };
+  return { file, framesPerSecond, region, interval };
 }
 
 /** The fields of a line; a spreadsheet may quote those that hold a comma, or all. */

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { FfmpegMissingError } from '../../device/peripherals/ffmpeg-binary.ts';
 import { type MotionSettings, motionSettingsSchema } from '../../device/vision/motion-settings.ts';
 import { visionLimits } from '../../device/vision/vision-limits.ts';
-import { CommandFailure } from '../commands/failure.ts';
+import { CommandFailure, reasonOf } from '../commands/failure.ts';
+import { givenFolder } from '../commands/places.ts';
 import type { Footage } from './footage.ts';
 import { type DiscoveryOptions, findFootage } from './footage-discovery.ts';
 import { footageFault, type Unscored } from './footage-fault.ts';
@@ -41,7 +42,7 @@ export function analysisWidth(text: string): number {
 export async function readSettings(file: string | undefined): Promise<MotionSettings> {
   if (file === undefined) return motionSettingsSchema.parse({});
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new CommandFailure(`cannot read the settings ${file}`, 2, { cause });
+    throw new CommandFailure(`cannot read the settings ${file}: ${reasonOf(cause)}`, 2, { cause });
   });
   let json: unknown;
   try {
@@ -109,10 +110,11 @@ export async function footageWithTruth(
 /** Makes a folder that a long run will write into. Throws CommandFailure at once where it could not. */
 export async function readyFolder(dir: string | undefined): Promise<void> {
   if (dir === undefined) return;
+  givenFolder(dir);
   try {
     await mkdir(dir, { recursive: true });
     await access(dir, constants.W_OK);
   } catch (cause) {
-    throw new CommandFailure(`cannot write into ${dir}`, 2, { cause });
+    throw new CommandFailure(`cannot write into ${dir}: ${reasonOf(cause)}`, 2, { cause });
   }
 }

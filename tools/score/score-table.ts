@@ -24,7 +24,8 @@ export function printScores(records: readonly ScoreRecord[], totals: Totals): vo
     `detector ${totals.detectorFramesPerSecond.toFixed(0)} frames/s`,
   ];
   const truth = totals.intervals + totals.quietSeconds > 0 || totals.pixels !== null;
-  if (!truth) parts.unshift('no truth beside it');
+  const masked = records.some(({ pixels }) => pixels !== null);
+  if (!truth) parts.unshift(masked ? 'nothing moves in its masks' : 'no truth beside it');
   const files = totals.files === 1 ? '1 file' : `${totals.files} files`;
   console.log(`\n${files}: ${parts.filter(Boolean).join('; ')}`);
 }

@@ -31,7 +31,7 @@ export function expectMaskFit(footage: Footage, picture: LumaPicture, mask: Mask
   if (region === null) return;
   if (region.widthPx !== mask.widthPx || region.heightPx !== mask.heightPx) {
     throw new FootageError(
-      `${footage.source.path}: the region is ${region.widthPx}x${region.heightPx}, ` +
+      `${footage.source.path}: the region (ROI) is ${region.widthPx}x${region.heightPx}, ` +
         `the masks are ${mask.widthPx}x${mask.heightPx}`,
     );
   }

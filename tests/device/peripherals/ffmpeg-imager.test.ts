@@ -287,7 +287,7 @@ test('a camera by HTTP plays, and when it breaks off it is tried again', async (
   const sink = createRecordingSink();
   await imager.start(plainSettings, sink);
   await waitFor('fragments after a fault', () => /f.*x.*f/.test(sink.order()));
-  // From ffmpeg 8 on with what it says of the connection.
+  // Newer ones add what they say of the connection.
   const because = expect.stringMatching(/^the footage is at its end/);
   expect(sink.faults[0]).toEqual({ ended: false, because });
 });

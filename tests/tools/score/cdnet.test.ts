@@ -126,6 +126,13 @@ describe.skipIf(!hasFfmpeg)('a folder of CDnet layout (needs ffmpeg)', () => {
     ]);
   });
 
+  test('a temporalROI.txt that leaves no picture is told', async () => {
+    const folder = await cdnetFolder({ inputs: [1, 2], truths: [1, 2], temporal: '100 200' });
+    expect((await scoreAll(folder, [])).notes).toEqual([
+      'temporalROI.txt counts 100 to 200, no picture is among them',
+    ]);
+  });
+
   test('masks without a picture are told', async () => {
     const folder = await cdnetFolder({ inputs: [1], truths: [1, 2, 3], temporal: '1 2' });
     expect((await scoreAll(folder, [])).notes).toEqual(['1 masks have no picture']);
@@ -137,12 +144,17 @@ describe.skipIf(!hasFfmpeg)('a folder of CDnet layout (needs ffmpeg)', () => {
     [
       'a temporalROI.txt that is none',
       { inputs: [1], truths: [1], temporal: 'all of it' },
-      /temporalROI\.txt: expected two numbers, found "all of it"/,
+      /temporalROI\.txt: expected two numbers, the second no less than the first, found "all of it"/,
+    ],
+    [
+      'a temporalROI.txt that runs backwards',
+      { inputs: [1], truths: [1], temporal: '15 5' },
+      /expected two numbers, the second no less than the first, found "15 5"/,
     ],
     [
       'a region of another size',
       { inputs: [1], truths: [1], region: 'of another size' },
-      /the region is 32x28, the masks are 32x24/,
+      /the region \(ROI\) is 32x28, the masks are 32x24/,
     ],
   ])('%s is refused in a sentence', async (_what, layout, expected) => {
     const folder = await cdnetFolder(layout);

@@ -46,9 +46,18 @@ describe('what a path holds', () => {
   });
 
   test('names are unique: by folder, and by number where that is not enough', async () => {
-    const folder = folderWith({ 'day/walk.mp4': '', 'night/walk.mp4': '' });
-    const { names } = await find([folder, join(folder, 'day')]);
-    expect(names).toEqual(['day/walk.mp4', 'night/walk.mp4', 'day/walk.mp4 (2)']);
+    const folder = folderWith({ 'a/day/walk.mp4': '', 'b/day/walk.mp4': '', 'night/walk.mp4': '' });
+    const { names } = await find([folder]);
+    expect(names).toEqual(['day/walk.mp4', 'day/walk.mp4 (2)', 'night/walk.mp4']);
+  });
+
+  test('what is named more than once counts once', async () => {
+    const folder = folderWith({ 'day/walk.mp4': '' });
+    const { names, notes } = await find([folder, join(folder, 'day'), `${folder}/day/walk.mp4`]);
+    expect(names).toEqual(['walk.mp4']);
+    const file = join(folder, 'day/walk.mp4');
+    const note = `${file} is named more than once, and counted once`;
+    expect(notes).toEqual([note, note]);
   });
 
   test('images as people count, at the rate asked for', async () => {
@@ -124,6 +133,11 @@ describe('what a path holds', () => {
     ]);
     const given = ['baseline/office', 'mixed/deeper'].map((name) => join(folder, name));
     expect((await find(given, { onFault })).names).toEqual(['b.mp4']);
+  });
+
+  test('labels that cannot be read are told by name', async () => {
+    const folder = folderWith({ 'a.mp4': '', 'events.csv/x': '' });
+    await expect(find([folder])).rejects.toThrow(`${folder}/events.csv: illegal operation`);
   });
 
   test('where nothing but that is found, its reason is the refusal', async () => {

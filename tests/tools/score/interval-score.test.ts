@@ -31,11 +31,17 @@ describe('events.csv', () => {
   });
 
   test.each<[string, string, RegExp]>([
-    ['no interval', 'a.mp4,9,3,10,PERSON,eye,0,', /events\.csv line 1: expected file,start_frame/],
-    ['no rate', 'a.mp4,3,9,,PERSON,eye,0,', /line 1: expected/],
-    ['half a frame', 'a.mp4,3.5,9,10,PERSON,eye,0,', /line 1: expected/],
-    ['a tolerance in words', 'a.mp4,3,9,10,PERSON,eye,some,', /line 1: expected/],
-    ['no label', 'a.mp4,3,9,10,,eye,0,', /line 1: expected/],
+    [
+      'no interval',
+      'a.mp4,9,3,10,PERSON,eye,0,',
+      /events\.csv line 1: expected end_frame to be no less/,
+    ],
+    ['no rate', 'a.mp4,3,9,,PERSON,eye,0,', /line 1: expected fps to be above 0, found a\.mp4/],
+    ['a rate of 0', 'a.mp4,3,9,0,PERSON,eye,0,', /line 1: expected fps to be above 0/],
+    ['half a frame', 'a.mp4,3.5,9,10,PERSON,eye,0,', /line 1: expected start_frame to be a whole/],
+    ['a time', 'a.mp4,3,0:09,10,PERSON,eye,0,', /line 1: expected end_frame to be a whole/],
+    ['a tolerance in words', 'a.mp4,3,9,10,PERSON,eye,some,', /expected tolerance_frames to be/],
+    ['no label', 'a.mp4,3,9,10,,eye,0,', /line 1: expected file,start_frame,/],
     ['semicolons', '\n\na.mp4;3;9;10;PERSON;eye;0', /line 3: expected .* found a\.mp4;3;9/],
     [
       'two rates',

@@ -163,6 +163,14 @@ describe.skipIf(!hasFfmpeg)('doorbell score (needs ffmpeg)', () => {
       /cannot write into .*report/,
     ],
     [
+      'a report where nothing can be stored',
+      (folder) => {
+        writeFileSync(`${folder}/a.mp4`, 'text');
+        return [folder, '--html', '/proc/nowhere/report'];
+      },
+      /nothing can be stored|cannot write into/,
+    ],
+    [
       'masks of two videos',
       (folder) => {
         for (const name of ['a.mp4', 'b.mp4']) writeFileSync(`${folder}/${name}`, 'text');
@@ -189,24 +197,40 @@ describe.skipIf(!hasFfmpeg)('doorbell score (needs ffmpeg)', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('%s ends it with exit code %d, and ffmpeg with it', async (signal, code) => {
-    const folder = temporaryFolder();
-    // Twenty minutes of nothing, of which the first second has to be enough.
-    const grey = 'color=gray:s=640x360:r=30:d=2';
-    const [short, long] = [join(folder, 'short.mp4'), join(folder, 'long.mp4')];
-    await runFfmpeg('-f', 'lavfi', '-i', grey, '-c:v', 'libx264', short);
-    await runFfmpeg('-stream_loop', '599', '-i', short, '-c', 'copy', long);
-    const child = spawn(process.execPath, [launcher, 'score', long], { stdio: 'pipe' });
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    await waitFor('ffmpeg at work', () => decodersOf(child, long).length > 0);
-    child.kill(signal);
-    const [exitCode] = await once(child, 'close');
-    expect([exitCode, stderr.split('\n').at(-2)]).toEqual([code, `doorbell: stopped by ${signal}`]);
-    await waitFor('ffmpeg gone', () => decodersOf(child, long).length === 0);
-  });
+  ] as const)(
+    '%s ends it with exit code %d, and ffmpeg with it; nothing half done is left',
+    async (signal, code) => {
+      const folder = temporaryFolder();
+      // Twenty minutes of nothing, of which the first second has to be enough.
+      const grey = 'color=gray:s=640x360:r=30:d=2';
+      const [short, long] = [join(folder, 'short.mp4'), join(folder, 'long.mp4')];
+      await runFfmpeg('-f', 'lavfi', '-i', grey, '-c:v', 'libx264', short);
+      await runFfmpeg('-stream_loop', '599', '-i', short, '-c', 'copy', long);
+      const [lines, report] = [join(folder, 'lines.ndjson'), join(folder, 'report')];
+      writeFileSync(lines, 'of the last run');
+      const words = ['score', long, '--frames', lines, '--html', report];
+      const child = spawn(process.execPath, [launcher, ...words], { stdio: 'pipe' });
+      let stderr = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        stderr += text;
+      });
+      await waitFor('ffmpeg at work', () => decodersOf(child, long).length > 0);
+      child.kill(signal);
+      const [exitCode] = await once(child, 'close');
+      expect([exitCode, stderr.split('\n').at(-2)]).toEqual([
+        code,
+        `doorbell: stopped by ${signal}`,
+      ]);
+      await waitFor('ffmpeg gone', () => decodersOf(child, long).length === 0);
+      expect([readFileSync(lines, 'utf8'), readdirSync(report)]).toEqual(['of the last run', []]);
+      expect(readdirSync(folder).sort()).toEqual([
+        'lines.ndjson',
+        'long.mp4',
+        'report',
+        'short.mp4',
+      ]);
+    },
+  );
 });
 
 describe('masks on disk', () => {
