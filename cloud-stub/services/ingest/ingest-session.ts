@@ -37,7 +37,8 @@ export function stepSession(
     case 'final':
       return takeFinal(state, input.final, facts);
     case 'still-durable':
-      return acknowledge({ ...state, stills: [...state.stills, input.still] }, facts);
+      // One that is sent again is still one: a receipt that named it nine times would be none. [WIRE-9]
+      return acknowledge({ ...state, stills: [...new Set([...state.stills, input.still])] }, facts);
     case 'still-refused':
       return acknowledge(state, facts, { reason: input.because, refusedStill: input.still });
     case 'synced':

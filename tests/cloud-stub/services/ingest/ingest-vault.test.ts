@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { ring2019 } from '../../../../cloud-stub/custody/profiles/ring-2019.ts';
 import { type ClipKey, type Ports, VaultError } from '../../../../cloud-stub/ports.ts';
+import { limits } from '../../../../device/wire/limits.ts';
 import { ulidNumbered } from '../../../support/cloud/clip-samples.ts';
 import { type CloudWorld, openCloudWorld } from '../../../support/cloud/cloud-world.ts';
 
@@ -214,6 +215,18 @@ test('a still is acknowledged once it is on record, however often it comes [WIRE
   expect(clip.receipt).toMatchObject({ state: 'stored', stills: [still] });
   expect(await world.cloud.footage.find(world.owner, key)).toMatchObject({ stills: [still] });
   expect(world.cloud.counters.stills).toBe(1);
+});
+
+test('a still that is sent again and again is named once [WIRE-6, WIRE-10]', async () => {
+  const world = await openCloudWorld();
+  const clip = (await world.device('porch')).clip(first);
+  const still = ulidNumbered(7);
+  clip.init();
+  for (let n = 0; n <= limits.stillsPerClipMax; n++) {
+    clip.still(still, Buffer.from('ffd8ffe000104a464946ffd9', 'hex'));
+  }
+  await world.settle();
+  expect(clip.receipt?.stills).toEqual([still]);
 });
 
 test('a clip whose session could not begin begins with the next word of its device [WIRE-5]', async () => {
