@@ -16,6 +16,7 @@ import { sumsOfCell } from '../../../device/vision/texture-sums.ts';
 import { drawZones } from '../../../device/vision/zone-map.ts';
 import { uptimeMs } from '../../../device/wire/time.ts';
 import { readLuma } from '../../../tools/score/luma-frames.ts';
+import { withFfmpeg } from '../../support/footage/test-footage.ts';
 import { litWorld, randomFrom, type World, wildWorld } from './kernel-worlds.ts';
 
 const mask = [
@@ -174,7 +175,7 @@ describe('the SIMD kernels', () => {
     );
   });
 
-  test('see in a scene what the plain ones see', async () => {
+  withFfmpeg('see in a scene what the plain ones see', async () => {
     const scene = path.join(import.meta.dirname, '../../../fixtures/scenes/cat/footage.mp4');
     const source = { path: scene, images: null, framesPerSecond: null, analysisWidthPx: 320 };
     const settings = motionSettingsSchema.parse({});
