@@ -111,7 +111,11 @@ levels[MASK.light] = truthLevel.shadow;
 levels[MASK.unknown] = truthLevel.unknown;
 levels[MASK.moving] = truthLevel.moving;
 
-const toCdnet = (mask: Uint8Array): Uint8Array => mask.map((value) => levels[value & 3] ?? 0);
+/** In place: a mask is read for this alone. */
+function toCdnet(mask: Uint8Array): Uint8Array {
+  for (let i = 0; i < mask.length; i++) mask[i] = levels[(mask[i] ?? 0) & 3] ?? 0;
+  return mask;
+}
 
 function lightOf(scene: SceneTruth, script: Script | null): (frame: number) => 'day' | 'night' {
   const switches = (script?.actions ?? []).flatMap((action) =>
