@@ -19,6 +19,7 @@ export const mechanisms = [
   'persistence',
   'stillness',
   'ghosts',
+  'arrival',
   'filling',
 ] as const;
 export type Mechanism = (typeof mechanisms)[number];

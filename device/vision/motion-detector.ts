@@ -1,6 +1,7 @@
 /** Finds what moves: a luma frame in, an observation out. Pure and incremental; time is the frame's own. */
 import assert from 'node:assert/strict';
 import { between, milliseconds, type UptimeMs } from '../wire/time.ts';
+import { holdArrivals } from './arrivals.ts';
 import { createCastShadow } from './cast-shadow.ts';
 import { divideIntoCells } from './cell-grid.ts';
 import { type Component, createComponentFinder, isNear } from './components.ts';
@@ -85,7 +86,7 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
   const lightSwitch = createLightSwitch();
   const shaper = createShaper(grid, memory, kernels.shapeMask);
   const stillness = createStillness(grid, has('ghosts'));
-  const tracks = createTrackBook(grid);
+  const tracks = createTrackBook(grid, has('arrival'));
   const unrest = createUnrest(grid, memory, kernels.settleUnrest);
   const flicker = createFlicker(grid);
   const trusted = memory.bytes(grid.columns * grid.rows);
@@ -233,7 +234,8 @@ export function createMotionDetector(options: DetectorOptions): MotionDetector {
       stillness: has('stillness'),
     });
     const unlearnt = castShadow.unlearnt(glow.unlearnt(foreground), foreground);
-    learnFrame(kernels.learn, luma, unlearnt, { frame, sinceMs, ageMs });
+    const held = holdArrivals(unlearnt, foreground, followed, labels, grid);
+    learnFrame(kernels.learn, luma, held, { frame, sinceMs, ageMs });
     return summarise(regions, at, ageMs < learningMs, changedPx / all);
   }
 

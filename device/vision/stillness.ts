@@ -2,8 +2,8 @@
  * When what stands still becomes background. A region in which nothing changes is inert. An inert region where the
  * picture suits its surroundings better than the background does is the ghost of something that left: released after
  * `ghostMs`; so is what appeared with a change of light and never stirred since. Any other inert region is a thing put
- * down or parked: absorbed after `absorbMs`. A person who stands still is never quite inert; each stir winds the clock
- * back.
+ * down: absorbed after `absorbMs`; or, if it arrived by itself, a car that parked or somebody who keeps quite still:
+ * after `absorbArrivedMs`. A person who stands still is seldom inert for long; each stir winds the clock back.
  */
 import type { CellGrid } from './cell-grid.ts';
 import type { Component } from './components.ts';
@@ -31,6 +31,7 @@ export type Stillness = {
 
 const ghostMs = 700;
 const absorbMs = 20_000;
+const absorbArrivedMs = 60_000;
 const largeShareMin = 1 / 6;
 
 export function createStillness(grid: CellGrid, withGhosts: boolean): Stillness {
@@ -63,7 +64,8 @@ export function createStillness(grid: CellGrid, withGhosts: boolean): Stillness 
         isGhost(component, foreground, model, luma, grid);
       // One verdict may err: it must last as long as the release takes.
       track.ghostMs = ghost ? track.ghostMs + sinceMs : 0;
-      const limit = (inert && ofLight) || track.ghostMs >= ghostMs ? ghostMs : absorbMs;
+      const released = (inert && ofLight && !track.arrived) || track.ghostMs >= ghostMs;
+      const limit = released ? ghostMs : track.arrived ? absorbArrivedMs : absorbMs;
       for (let y = component.top; y <= component.bottom; y++) {
         for (let x = component.left; x <= component.right; x++) {
           const cell = y * columns + x;

@@ -24,6 +24,14 @@ export type Track = {
   path: number;
   /** It went somewhere, and by a fairly straight way: not a branch in the wind. */
   travelling: boolean;
+  /**
+   * It came as a whole, by itself: somebody, or a car. What was put down, left behind or uncovered never arrived, and
+   * of two that part, or of what became another size at once, nobody knows until it has travelled anew.
+   */
+  arrived: boolean;
+  /** Where it was when that was last unknown, in 1/256 cells. */
+  unknownX: number;
+  unknownY: number;
   /** Last time something inside it changed from one moment to the next. */
   activeAt: UptimeMs | null;
   /** For how long it has looked like the ghost of something that left. */
@@ -41,7 +49,7 @@ export type TrackBook = {
   ): Map<Component, Track>;
 };
 
-export function createTrackBook(grid: CellGrid): TrackBook {
+export function createTrackBook(grid: CellGrid, withArrivals: boolean): TrackBook {
   let tracks: Track[] = [];
   let nextId = 1;
 
@@ -61,6 +69,9 @@ export function createTrackBook(grid: CellGrid): TrackBook {
       fromY: centreY(component),
       path: 0,
       travelling: false,
+      arrived: false,
+      unknownX: centreX(component),
+      unknownY: centreY(component),
       activeAt: whole?.activeAt ?? null,
       ghostMs: 0,
       guestMs: whole?.guestMs ?? 0,
@@ -74,18 +85,20 @@ export function createTrackBook(grid: CellGrid): TrackBook {
       // Two frames unseen is gone: flakes and drops far apart in time are not one thing.
       const forgetMs = Math.max(250, 2 * sinceMs);
       tracks = tracks.filter((track) => at - track.lastAt <= forgetMs);
-      const taken = new Set<Track>();
+      /** With what each was a frame ago. */
+      const taken = new Map<Track, Component>();
       const result = new Map<Component, Track>();
       const largestFirst = [...components].sort((a, b) => b.areaPx - a.areaPx || a.label - b.label);
       for (const component of largestFirst) {
         const track = bestMatch(tracks, component, taken, grid);
         if (track === undefined) {
-          const whole = [...taken].find((one) => overlaps(one.component, component));
+          const whole = [...taken.keys()].find((one) => overlaps(one.component, component));
+          for (const [one, before] of taken) if (parts(component, before, one)) doubt(one);
           result.set(component, start(component, at, whole));
           continue;
         }
-        taken.add(track);
-        advance(track, component, at, sinceMs);
+        taken.set(track, track.component);
+        advance(track, component, at, sinceMs, withArrivals);
         result.set(component, track);
       }
       if (tracks.length > visionLimits.tracksMax) {
@@ -114,10 +127,31 @@ export function markTravellers(
 const overlaps = (a: Component, b: Component): boolean =>
   a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;
 
+/** What breaks off and is larger than this part of the rest may be what came, and the rest what it left. */
+const partedShare = 4;
+/** What becomes so many times as large or small from one look to the next joined something, or is something else. */
+const resizedTimes = 2;
+
+/** Whether a new component came off what this track was a frame ago. */
+const parts = (piece: Component, before: Component, { component }: Track): boolean =>
+  overlaps(before, piece) && piece.areaPx * partedShare > component.areaPx;
+
+function doubt(track: Track): void {
+  track.arrived = false;
+  track.unknownX = track.x;
+  track.unknownY = track.y;
+}
+
 const centreX = (c: Component) => Math.round((c.sumX * 256) / c.areaPx);
 const centreY = (c: Component) => Math.round((c.sumY * 256) / c.areaPx);
 
-function advance(track: Track, component: Component, at: UptimeMs, sinceMs: DurationMs): void {
+function advance(
+  track: Track,
+  component: Component,
+  at: UptimeMs,
+  sinceMs: DurationMs,
+  withArrivals: boolean,
+): void {
   const x = centreX(component);
   const y = centreY(component);
   if (sinceMs > 0) {
@@ -125,15 +159,18 @@ function advance(track: Track, component: Component, at: UptimeMs, sinceMs: Dura
     track.vy += Math.round((((y - track.y) * 1000) / sinceMs - track.vy) / 3);
   }
   track.path += Math.abs(x - track.x) + Math.abs(y - track.y);
-  const net = Math.abs(x - track.fromX) + Math.abs(y - track.fromY);
   const size = Math.max(component.right - component.left, component.bottom - component.top) + 1;
-  if (track.seen >= 3 && net >= Math.max(512, size * 90) && net * 2 >= track.path) {
-    track.travelling = true;
-  }
+  const farMin = Math.max(512, size * 90);
+  const net = Math.abs(x - track.fromX) + Math.abs(y - track.fromY);
+  if (track.seen >= 3 && net >= farMin && net * 2 >= track.path) track.travelling = true;
+  const [areaPx, beforePx] = [component.areaPx, track.component.areaPx];
   track.x = x;
   track.y = y;
   track.component = component;
   track.lastAt = at;
+  if (areaPx > beforePx * resizedTimes || beforePx > areaPx * resizedTimes) doubt(track);
+  const known = Math.abs(x - track.unknownX) + Math.abs(y - track.unknownY);
+  if (withArrivals && track.travelling && known >= farMin) track.arrived = true;
   track.seen++;
 }
 
@@ -141,7 +178,7 @@ function advance(track: Track, component: Component, at: UptimeMs, sinceMs: Dura
 function bestMatch(
   tracks: readonly Track[],
   component: Component,
-  taken: ReadonlySet<Track>,
+  taken: ReadonlyMap<Track, Component>,
   grid: CellGrid,
 ): Track | undefined {
   const reach = Math.max(2, grid.columns >> 4);

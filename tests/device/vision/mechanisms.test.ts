@@ -273,6 +273,18 @@ const cases: readonly Case[] = [
     holds: (run) => run.changedAt(12) < 0.001,
   },
   {
+    mechanism: 'arrival',
+    scene: 'a car that parks',
+    painted: {
+      seconds: 40,
+      paint: (x, y, seconds, frame) => {
+        const left = Math.min(80, (seconds - 6) * 40 - 30);
+        return inside(x, y, left, 40, 30, 16) ? 40 : bricks(x, y, seconds, frame);
+      },
+    },
+    holds: (run) => run.changedAt(38) > 0.03,
+  },
+  {
     mechanism: 'contrast',
     scene: 'somebody a little warmer than the wall in a heat picture',
     painted: {
