@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pki } from '../../cloud-stub/backends/pki/pki.ts';
 import { freePort } from './free-port.ts';
@@ -39,8 +39,13 @@ pattern write up/%u/#
 pattern read dn/%u/#
 `;
 
-const mosquittoConfig = (folder: string, port: number): string => `user ${userInfo().username}
-listener ${port} 127.0.0.1
+/** Started by root it would give its rights away, and with them that to read these files. */
+const remainsRoot = process.getuid?.() === 0 ? 'user root\n' : '';
+
+const mosquittoConfig = (
+  folder: string,
+  port: number,
+): string => `${remainsRoot}listener ${port} 127.0.0.1
 cafile ${join(folder, 'ca.pem')}
 certfile ${join(folder, 'certificate.pem')}
 keyfile ${join(folder, 'key.pem')}
