@@ -46,14 +46,18 @@ export class EncoderRun {
 
   /** `socketPath` is new, in a folder of mode 0700. Starts at once. */
   constructor(
-    parts: { readonly clock: Clock; readonly binary: string; readonly socketPath: string },
+    parts: {
+      readonly clock: Clock;
+      readonly binary: { readonly path: string };
+      readonly socketPath: string;
+    },
     plan: EncoderPlan,
     sink: EncoderRunSink,
   ) {
     this.#clock = parts.clock;
     this.#sink = sink;
     this.#socketPath = parts.socketPath;
-    this.#command = this.#build(parts.binary, plan);
+    this.#command = this.#build(parts.binary.path, plan);
     this.#command.run();
     process.once('exit', this.#killAtExit);
     this.#rearm(limits.encoderFirstOutputMs);

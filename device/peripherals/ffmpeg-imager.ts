@@ -66,7 +66,7 @@ export class FfmpegImager implements Imager {
     this.#parts = parts;
     this.#camera = parts.camera ?? defaultCamera;
     this.#live = new LiveView({ clock: parts.clock, binary: parts.binary.path });
-    this.#stills = new StillMaker({ clock: parts.clock, binary: parts.binary });
+    this.#stills = new StillMaker(parts);
   }
 
   /** Throws ImagerError for what can never work; anything else is a fault, and tried again. */
@@ -143,27 +143,22 @@ export class FfmpegImager implements Imager {
     this.#lines = [];
     const startedAt = clock.uptime();
     const socketPath = join(folder, `video-${++this.#runs}.sock`);
-    const run: EncoderRun = new EncoderRun(
-      { clock, binary: binary.path, socketPath },
-      prepared.plan,
-      {
-        onPicture: (format, luma, index) => {
-          stream.takePicture(format, luma, index);
-          this.#firstPicture?.resolve();
-          this.#firstPicture = null;
-        },
-        onHead: (head) => stream.takeHead(head),
-        onMovie: (bytes) => stream.takeMovie(bytes),
-        onSample: (sample) => stream.takeSample(sample),
-        onLine: (line) => {
-          // Said when the clock of -re starts to run.
-          if (isPaced(this.#parts.source) && line.startsWith('Stream mapping:'))
-            stream.paceFromNow();
-          this.#hear(line);
-        },
-        onEnd: (end) => this.#runEnded(wanted, stream, end, startedAt),
+    const run: EncoderRun = new EncoderRun({ clock, binary, socketPath }, prepared.plan, {
+      onPicture: (format, luma, index) => {
+        stream.takePicture(format, luma, index);
+        this.#firstPicture?.resolve();
+        this.#firstPicture = null;
       },
-    );
+      onHead: (head) => stream.takeHead(head),
+      onMovie: (bytes) => stream.takeMovie(bytes),
+      onSample: (sample) => stream.takeSample(sample),
+      onLine: (line) => {
+        // Said when the clock of -re starts to run.
+        if (isPaced(this.#parts.source) && line.startsWith('Stream mapping:')) stream.paceFromNow();
+        this.#hear(line);
+      },
+      onEnd: (end) => this.#runEnded(wanted, stream, end, startedAt),
+    });
     this.#run = run;
   }
 

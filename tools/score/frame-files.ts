@@ -36,11 +36,13 @@ export async function openFrameLines(file: string): Promise<FrameLines> {
       check();
       const more = stream.write(`${JSON.stringify(lineOf(footage, frame))}\n`);
       if (!more && failed === null)
-        await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+        await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => {});
+      check();
     },
     async end(whole) {
       stream.end();
-      if (!stream.closed) await once(stream, 'close');
+      // Its failure is told by `check`.
+      if (!stream.closed) await once(stream, 'close').catch(() => {});
       if (unfinished !== file && whole && failed === null) await rename(unfinished, file);
       else if (unfinished !== file) await rm(unfinished, { force: true });
       if (whole) check();
