@@ -86,12 +86,12 @@ export async function windowsEnd(life: Life): Promise<void> {
     trace.push(`${time.clock.monotonic()} cloud-dies-after ${steps}`);
     cloud.dieAt(steps);
     await time.advance(minutes(30));
+    cloud.dieAt(Number.POSITIVE_INFINITY);
     await cloud.buried();
     await begin(life);
     await look(life);
     await sweep(life);
   }
-  cloud.dieAt(Number.POSITIVE_INFINITY);
   await time.advance(milliseconds(windowMaxMs - days(1) + hours(9)));
 }
 
