@@ -6,8 +6,8 @@ import { milliseconds, minutes, seconds } from '../wire/time.ts';
 const MiB = 1024 * 1024;
 
 export const limits = {
-  /** How long a candidate ffmpeg may take to say its version. */
-  ffmpegCheckMs: seconds(10),
+  /** How long a candidate ffmpeg may take to say its version, which took three seconds on a loaded machine. */
+  ffmpegCheckMs: seconds(30),
   /** An ffmpeg that gives nothing for this long is hung: it is killed and started anew. */
   encoderSilenceMs: seconds(5),
   /** The first picture may take longer: a camera on the network answers when it likes. */

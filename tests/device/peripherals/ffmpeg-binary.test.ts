@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -60,9 +60,6 @@ withFfmpeg('one without x264 is passed over', async () => {
 });
 
 test('where none serves, the error names every place and why', async () => {
-  const wrongProgram = join(temporaryFolder(), 'ffmpeg');
-  writeFileSync(wrongProgram, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0, 0]));
-  chmodSync(wrongProgram, 0o755);
   const refusal = await findFfmpeg({
     env: { PATH: pathWith(fake('is-something-else.sh')) },
     packagePath: (name) =>
@@ -93,18 +90,13 @@ withFfmpeg('who names a binary by FFMPEG_BIN gets that one or an error', async (
 withFfmpeg(
   'a process asks its own ffmpeg once, and another one when it is told of another',
   async () => {
-    const { path } = await ffmpegUnderTest();
+    process.env['REAL_FFMPEG'] = (await ffmpegUnderTest()).path;
     const folder = temporaryFolder();
-    const counting = (name: string): string => {
-      const file = join(folder, name);
-      writeFileSync(file, `#!/bin/sh\necho asked >> '${file}.log'\nexec '${path}' "$@"\n`);
-      chmodSync(file, 0o755);
-      return file;
-    };
     const before = process.env['FFMPEG_BIN'];
+    for (const name of ['one', 'two']) symlinkSync(fake('counts.sh'), join(folder, name));
     try {
       for (const name of ['one', 'one', 'two', 'one']) {
-        process.env['FFMPEG_BIN'] = counting(name);
+        process.env['FFMPEG_BIN'] = join(folder, name);
         expect((await findFfmpeg()).path).toBe(join(folder, name));
       }
     } finally {
