@@ -127,6 +127,6 @@ function levelOf(value: number): number {
 
 function nearest(to: number, from: number): Uint16Array {
   const map = new Uint16Array(to);
-  for (let i = 0; i < to; i++) map[i] = Math.min(from - 1, Math.floor(((i + 0.5) * from) / to));
+  for (let i = 0; i < to; i++) map[i] = Math.floor(((i + 0.5) * from) / to);
   return map;
 }

@@ -75,6 +75,22 @@ test.each([
   },
 );
 
+test('one that marks devices in its list of formats plays a pattern', async () => {
+  const { path, timing } = await ffmpegUnderTest();
+  process.env['REAL_FFMPEG'] = path;
+  const imager = new FfmpegImager({
+    clock: createHastyClock(1),
+    binary: { path: fake('lists-devices.sh'), timing },
+    source: await parseSource('lavfi:testsrc2=s=320x180:r=15', {
+      mode: 'loop',
+      pace: 'real-time',
+    }),
+    encoder: 'x264',
+  });
+  onTestFinished(() => imager.stop());
+  await imager.start(plainSettings, createRecordingSink());
+});
+
 test('one that never gets to a picture is tried again ever more rarely', async () => {
   const clock = createHastyClock(50);
   const imager = await openFaulty('dies-always.sh', clock);

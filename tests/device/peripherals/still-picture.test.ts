@@ -70,6 +70,13 @@ async function openMaker(clock: Clock = new SystemClock(), program?: string): Pr
   return maker;
 }
 
+test('pictures keep their times by the option that this ffmpeg has for it', async () => {
+  const { path } = await ffmpegUnderTest();
+  const timing = '-not_an_option' as '-vsync';
+  const maker = new StillMaker({ clock: new SystemClock(), binary: { path, timing } });
+  await expect(maker.make(groupUpTo(1), wanted)).rejects.toThrow(/not_an_option/);
+});
+
 /** Which picture a still shows, by its brightness. */
 async function shownIn(jpeg: Uint8Array): Promise<number> {
   const { channels } = await sharp(jpeg).stats();

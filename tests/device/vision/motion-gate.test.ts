@@ -63,6 +63,47 @@ describe('the motion gate', () => {
     expect(play([1, 1, 1, 1], minimum)).toEqual(['began@0']);
   });
 
+  test.each([
+    ['half the threshold sustains an event', [1, ...times(12, 0.5)], ['began@0']],
+    ['less than half does not', [1, ...times(12, 0.49)], ['began@0', 'ended@0:0']],
+  ])('%s', (_fact, scores, said) => {
+    expect(play(scores, settings())).toEqual(said);
+  });
+
+  test('motion sustains an event whatever its score, and each event says why', () => {
+    const observed = (atMs: number, motion: boolean, because: string) => ({
+      ...{ at: uptimeMs(atMs), motion, score: motion ? 0.1 : 0, because },
+    });
+    const began = stepGate(quietGate, observed(0, true, 'a cat'), settings());
+    expect(began.effects).toEqual([{ kind: 'motion-began', at: 0, because: 'a cat' }]);
+    const still = stepGate(began.state, observed(900, true, 'a cat'), settings());
+    const ended = stepGate(still.state, observed(1_900, false, 'nothing'), settings());
+    expect([...still.effects, ...ended.effects]).toEqual([
+      { kind: 'motion-ended', at: 900, durationMs: 900, because: 'no motion for 1000 ms' },
+    ]);
+  });
+
+  test.each([
+    ['a gap of 400 ms', [1, ...times(4, 0), 1], ['began@0']],
+    ['a longer gap', [1, ...times(5, 0), 1], []],
+    ['a gap that counts from the last frame with motion', [1, 1, 1, 0, 0, 0, 0, 1], ['began@0']],
+  ])('%s while rising', (_fact, scores, said) => {
+    expect(play(scores, settings({ minimumDurationMs: 500 }))).toEqual(said);
+  });
+
+  test('the minimum duration counts from before the cooldown ended, the event does not', () => {
+    const cooling = settings({ endAfterMs: 200, cooldownMs: 500, minimumDurationMs: 400 });
+    const seen = play([...times(5, 1), 0, 0, ...times(9, 1)], cooling);
+    expect(seen).toEqual(['began@0', 'ended@400:400', 'began@1100']);
+    const brief = play([...times(5, 1), 0, 0, 0, 0, ...times(9, 1)], cooling);
+    expect(brief).toEqual(['began@0', 'ended@400:400', 'began@1100']);
+  });
+
+  test('what came and went during the cooldown does not end it', () => {
+    const cooling = settings({ endAfterMs: 200, cooldownMs: 2_000 });
+    expect(play([1, 0, 0, 1, ...times(6, 0), 1, 1, 1], cooling)).toEqual(['began@0', 'ended@0:0']);
+  });
+
   test('nothing begins during the cooldown, and motion that outlasts it begins at its end', () => {
     const cooling = settings({ endAfterMs: 200, cooldownMs: 500 });
     expect(play([1, 0, 0, 1, 1, 1, 1, 1, 1], cooling)).toEqual([

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
+  addConfusion,
   type Confusion,
   countPixels,
   meanMetrics,
   metricsOf,
+  noPixels,
+  verdictOf,
 } from '../../../tools/score/confusion.ts';
 
 /**
@@ -124,5 +127,66 @@ describe('counting pixels', () => {
   test('a smaller mask is enlarged to the truth by nearest neighbour', () => {
     const small = view([[255, 0]]);
     expect(countPixels(small, truth, null)).toEqual(counts([2, 1, 1, 2, 1]));
+  });
+});
+
+const pixel = (value: number) => ({ bytes: Uint8Array.of(value), widthPx: 1, heightPx: 1 });
+
+describe('a pixel of a truth whose levels are a little off', () => {
+  test.each([
+    [24, 'background', 'false', 0],
+    [25, 'background', 'false', 1], // hard shadow
+    [67, 'background', 'false', 1],
+    [68, 'uncounted', 'uncounted', 0],
+    [212, 'uncounted', 'uncounted', 0],
+    [213, 'missed', 'found', 0],
+  ] as const)('of %i is %s where nothing is found, else %s', (level, left, found, onShadow) => {
+    expect([verdictOf(false, level), verdictOf(true, level)]).toEqual([left, found]);
+    const countOf = {
+      found: { truePositive: 1 },
+      missed: { falseNegative: 1 },
+      false: { falsePositive: 1, onShadow },
+      background: { trueNegative: 1 },
+      uncounted: {},
+    };
+    for (const [value, verdict] of [[0, left] as const, [255, found] as const]) {
+      const counted = countPixels(pixel(value), pixel(level), null);
+      expect(counted).toEqual({ ...noPixels, ...countOf[verdict] });
+    }
+  });
+});
+
+test('a pixel of the truth takes that of the mask in which its centre lies', () => {
+  const row = (...bytes: number[]) => ({
+    bytes: Uint8Array.from(bytes),
+    widthPx: bytes.length,
+    heightPx: 1,
+  });
+  const truth = row(255, 255, 255);
+  expect(countPixels(row(0, 255), truth, null)).toMatchObject({ truePositive: 2 });
+  expect(countPixels(row(0, 0, 255), row(0, 255), null)).toMatchObject({ truePositive: 1 });
+});
+
+test('each metric has its own counts, and counts add up one by one', () => {
+  const half = {
+    truePositive: 3,
+    falsePositive: 1,
+    falseNegative: 2,
+    trueNegative: 6,
+    onShadow: 1,
+  };
+  const counts = addConfusion(half, half);
+  expect(counts).toEqual({
+    truePositive: 6,
+    falsePositive: 2,
+    falseNegative: 4,
+    trueNegative: 12,
+    onShadow: 2,
+  });
+  expect(metricsOf(counts)).toEqual({
+    precision: 6 / 8,
+    recall: 6 / 10,
+    specificity: 12 / 14,
+    f: 12 / 18,
   });
 });

@@ -183,3 +183,35 @@ test('what is counted by runs is what a count frame by frame gives', () => {
     { numRuns: 300 },
   );
 });
+
+describe('one interval of several', () => {
+  const moving = (start: number, end: number, onsetFrom: number | null = start) => ({
+    ...{ start, end, onsetFrom, label: 'PERSON', moving: true, tolerance: 0 },
+  });
+  const score = (intervals: Parameters<typeof scoreIntervals>[1], ...flags: number[]) =>
+    scoreIntervals(flagsAt(40, ...flags), intervals, steadyTimes(10), 0);
+
+  test('is found by a single frame, and counted apart from those that are not', () => {
+    const scored = score([moving(0, 9), moving(20, 29)], 22);
+    expect([scored.found, scored.of]).toEqual([1, 2]);
+    expect(scored.intervals.map(({ found, framesFlagged }) => [found, framesFlagged])).toEqual([
+      [false, 0],
+      [true, 1],
+    ]);
+  });
+
+  test.each<[string, number | null, number | null, number | null]>([
+    ['after what it counts from', 20, 2, 200],
+    ['before it', 25, 0, 0],
+    ['of what owes none', null, null, null],
+  ])('has an onset %s', (_what, onsetFrom, onsetFrames, onsetMs) => {
+    const [interval] = score([moving(20, 29, onsetFrom)], 22, 23).intervals;
+    expect(interval).toMatchObject({ onsetFrames, onsetMs, framesFlagged: 2 });
+  });
+
+  test('learning ends with the frame at its end, though its time came out a rounding error before', () => {
+    const quiet = { ...moving(0, 9, null), label: 'NO_MOTION', moving: false };
+    const times = { ...steadyTimes(10), atMs: (frame: number) => frame * 100 - 1e-9 };
+    expect(scoreIntervals(flagsAt(10), [quiet], times, 500).quietFrames).toBe(5);
+  });
+});
