@@ -87,6 +87,7 @@ export function createCamera(options: CameraOptions): Camera {
     const at = clock.uptime();
     if (ended) {
       recorder.feed({ kind: 'interrupted', because: 'the footage ended' });
+      time.ended();
       become('ended', because);
       happenings.tell({ kind: 'footage-ended' });
       return;
@@ -96,6 +97,7 @@ export function createCamera(options: CameraOptions): Camera {
       { kind: 'interrupted', because: `imager-fault: ${because}`.slice(0, 200) },
       { kind: 'imager-fault', at, data: { because: because.slice(0, 500) } },
     );
+    time.ended();
     become('broken', because);
   }
 
@@ -110,6 +112,7 @@ export function createCamera(options: CameraOptions): Camera {
       wanted = next;
       await imager.stop();
       recorder.feed({ kind: 'interrupted', because: 'settings changed' });
+      time.ended();
       become('starting', 'settings changed');
       await start();
     },

@@ -27,18 +27,18 @@ function syncedAt(clock: Clock): UptimeMs | null {
 export type MediaTime = {
   /** A new stream: its times are right until they show otherwise. */
   began(): void;
+  /** The next one begins now, and no earlier than this one ended. */
+  ended(): void;
   /** A picture, or the end of a fragment, was seen. */
   saw(at: UptimeMs): void;
   wallOf(at: UptimeMs): EpochMs;
   uptimeOf(at: UptimeMs): UptimeMs;
   /** When that was, as events and openings say it. */
   stampOf(at: UptimeMs): EventStamp;
-  /** `at` on the timeline of the pictures: a press the clock stamped far behind them falls on the newest. */
+  /** `at` on the timeline of the pictures, whose clock may run otherwise: what happens now falls on the newest. */
   onMedia(at: UptimeMs): UptimeMs;
 };
 
-/** Further behind the newest picture than this, a moment was not taken from the pictures' own time. */
-const behindMaxMs = 30_000;
 /** Two cheap crystals part no faster: what pictures lag beyond it is the encoder's delay, not the camera's clock. */
 const driftMax = 200e-6;
 
@@ -58,6 +58,9 @@ export function createMediaTime(clock: Clock): MediaTime {
       newest = null;
       least = { lagMs: 0, at: clock.uptime() };
     },
+    ended() {
+      if (least.lagMs > 0) least = { lagMs: 0, at: clock.uptime() };
+    },
     saw(at) {
       const now = clock.uptime();
       if (now - at < lagMsAt(now)) least = { lagMs: now - at, at: now };
@@ -70,6 +73,12 @@ export function createMediaTime(clock: Clock): MediaTime {
       uptimeAtMs: uptimeOf(at),
       syncedAtUptimeMs: syncedAt(clock),
     }),
-    onMedia: (at) => (newest !== null && newest - at > behindMaxMs ? newest : at),
+    onMedia(at) {
+      const now = clock.uptime();
+      // A script stamps its presses with the footage's own time.
+      if (newest === null || Math.abs(newest - at) < Math.abs(now - at)) return at;
+      // Footage that ran ahead may stand still meanwhile.
+      return uptimeMs(Math.min(at - least.lagMs, Math.max(newest, at)));
+    },
   };
 }

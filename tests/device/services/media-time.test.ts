@@ -61,4 +61,16 @@ describe('a moment', () => {
     expect(time.uptimeOf(uptimeMs(11_000))).toBe(11_000);
     expect(time.onMedia(uptimeMs(11_000))).toBe(11_000);
   });
+
+  test('stands among the pictures by its own clock, or as a script says that goes with them', async () => {
+    for (const aheadMs of [26_000, 600_000]) {
+      const { clock, time } = await timeAfter(100_000);
+      const newest = 100_000 + aheadMs;
+      time.saw(uptimeMs(newest));
+      // A press now, and one that the script put right before the newest picture.
+      const now = time.onMedia(uptimeMs(100_000));
+      expect([now, time.onMedia(uptimeMs(newest - 40))]).toEqual([newest, newest - 40]);
+      expect(time.uptimeOf(now)).toBe(clock.uptime());
+    }
+  });
 });
