@@ -105,16 +105,17 @@ export async function bootFirmware(board: Board, config: Config, log: Log): Prom
   firstPicture.catch((error: unknown) => log.error({ error }, 'the camera did not start'));
 
   const drain = (patience: DurationMs) => drained(spool, happenings, clock, patience);
-  const ended = wantedEnd.then(async (how) => {
+  const ended = wantedEnd.then(async (how): Promise<FirmwareEnd> => {
     // What failed may fail again: only what reaches outside is let go, and the next boot sees a power loss.
     if (how.kind === 'failed') await Promise.allSettled([house.uplink.stop(), house.camera.stop()]);
     else {
       // A flash that takes nothing any more must not keep the doorbell from stopping; the next boot cleans up.
-      await within(
-        clock,
-        stopPatience,
-        stopHouse(house, spool, board, drain, how.kind === 'reboot'),
-      );
+      try {
+        const stopped = stopHouse(house, spool, board, drain, how.kind === 'reboot');
+        await within(clock, stopPatience, stopped);
+      } catch (error) {
+        return { kind: 'failed', error };
+      }
     }
     return how;
   });

@@ -213,3 +213,14 @@ test('the last second of a clip does not wait for the pre-roll of the next [WIRE
   );
   await bell.stop();
 });
+
+test('what fails while the doorbell stops is told as its end, to whoever waits for that', async () => {
+  const bell = await bootBell();
+  await bell.board.clock.advance(5_000);
+  bell.board.flash.failFrom(0);
+  await bell.stop();
+  expect(await bell.firmware.ended).toMatchObject({
+    kind: 'failed',
+    error: expect.objectContaining({ name: 'PowerOff' }),
+  });
+});

@@ -81,8 +81,6 @@ type Boot = {
 };
 
 const fragmentBytes = 130_000;
-const isFlashFault = (error: unknown): boolean =>
-  error instanceof PowerOff || error instanceof FlashError;
 
 export async function makeMortalBell(options: {
   readonly name: string;
@@ -182,22 +180,16 @@ export async function makeMortalBell(options: {
     };
     const firmware = await time.advanceWhile(
       bootFirmware(board, config, silentLog).catch((error: unknown) => {
-        if (isFlashFault(error)) return null;
+        if (error instanceof PowerOff || error instanceof FlashError) return null;
         throw error;
       }),
     );
     if (!isOn()) return;
     if (firmware === null) return failed(own);
-    firmware.ended.then(
-      ({ kind }) => {
-        if (kind === 'failed') failed(own);
-        else if (isOn()) stopNow();
-      },
-      (error: unknown) => {
-        if (!isFlashFault(error)) throw error;
-        failed(own);
-      },
-    );
+    void firmware.ended.then(({ kind }) => {
+      if (kind === 'failed') failed(own);
+      else if (isOn()) stopNow();
+    });
     firmware.subscribe((happening) => {
       if (!isOn()) return;
       recorded.note(happening);
@@ -239,8 +231,7 @@ export async function makeMortalBell(options: {
       if (atOperation === undefined) cutPower();
       else flash.failFrom(atOperation, cutPower);
     },
-    // Whether it could is told by its end.
-    restart: () => void boot?.firmware.stop().catch(() => {}),
+    restart: () => void boot?.firmware.stop(),
     async rot() {
       cutPower();
       const journals = [...flash.files()].filter(([path]) => /journal-\d+$/.test(path));
