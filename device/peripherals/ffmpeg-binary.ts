@@ -40,6 +40,7 @@ export type FfmpegPlaces = {
 
 /**
  * The first usable ffmpeg of: FFMPEG_BIN, ffmpeg-static, `ffmpeg` on PATH, @ffmpeg-installer/ffmpeg.
+ * One that cannot write the clock into the picture is taken only where no other can.
  * A FFMPEG_BIN that does not serve is an error at once: who names a binary wants that one.
  * Without `places`, this process's own, which are searched once.
  * Throws FfmpegMissingError.
@@ -60,6 +61,7 @@ const foundHere = new Map<string, FfmpegBinary>();
 
 async function search(places: FfmpegPlaces): Promise<FfmpegBinary> {
   const tried: FfmpegRefusal[] = [];
+  let wordless: FfmpegBinary | null = null;
   for (const [from, find] of candidates(places)) {
     const path = await find();
     if (path === null) {
@@ -67,11 +69,23 @@ async function search(places: FfmpegPlaces): Promise<FfmpegBinary> {
       continue;
     }
     const verdict = await examine(path);
-    if (verdict.ok) return { path, version: verdict.version, from, timing: verdict.timing };
+    if (verdict.ok) {
+      const found = { path, version: verdict.version, from, timing: verdict.timing };
+      if (from === 'FFMPEG_BIN' || (await writesText(path))) return found;
+      wordless ??= found;
+      continue;
+    }
     tried.push({ from, because: `${path}: ${verdict.because}` });
     if (from === 'FFMPEG_BIN') break;
   }
+  if (wordless !== null) return wordless;
   throw new FfmpegMissingError(tried);
+}
+
+/** Whether it can burn the clock in: static builds of ffmpeg 7 cannot. Without the overlay they serve. */
+async function writesText(path: string): Promise<boolean> {
+  const { stdout } = await ask(path, 'filter=drawtext');
+  return stdout.includes('Filter drawtext');
 }
 
 type Find = () => Promise<string | null>;
@@ -92,22 +106,28 @@ type Verdict =
   | { readonly ok: false; readonly because: string };
 
 /** Runs it once: the banner gives the version, the encoder's help shows whether x264 is in it. */
-function examine(path: string): Promise<Verdict> {
-  return new Promise((resolve) => {
-    execFile(
-      path,
-      ['-h', 'encoder=libx264'],
-      { timeout: limits.ffmpegCheckMs, killSignal: 'SIGKILL', windowsHide: true },
-      (error, stdout, stderr) => resolve(judge(error, stdout, stderr)),
-    );
-  });
+async function examine(path: string): Promise<Verdict> {
+  return judge(await ask(path, 'encoder=libx264'));
 }
 
-function judge(
-  error: (Error & { code?: unknown; killed?: boolean }) | null,
-  stdout: string,
-  stderr: string,
-): Verdict {
+type Answer = {
+  readonly error: (Error & { code?: unknown; killed?: boolean }) | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+/** Its help on a topic. */
+const ask = (path: string, topic: string): Promise<Answer> =>
+  new Promise((resolve) => {
+    execFile(
+      path,
+      ['-h', topic],
+      { timeout: limits.ffmpegCheckMs, killSignal: 'SIGKILL', windowsHide: true },
+      (error, stdout, stderr) => resolve({ error, stdout, stderr }),
+    );
+  });
+
+function judge({ error, stdout, stderr }: Answer): Verdict {
   if (error?.killed === true) {
     return { ok: false, because: `did not answer within ${limits.ffmpegCheckMs / 1000} s` };
   }

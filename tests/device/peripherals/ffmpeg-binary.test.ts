@@ -59,6 +59,19 @@ withFfmpeg('one without x264 is passed over', async () => {
   expect(found.from).toBe('PATH');
 });
 
+withFfmpeg('one that cannot write the clock is passed over where another can', async () => {
+  const { path } = await ffmpegUnderTest();
+  process.env['REAL_FFMPEG'] = path;
+  const wordless = fake('without-drawtext.sh');
+  const packagePath: FfmpegPlaces['packagePath'] = (name) =>
+    name === 'ffmpeg-static' ? wordless : null;
+  const found = async (env: FfmpegPlaces['env']): Promise<string> =>
+    (await findFfmpeg({ env, packagePath })).from;
+  expect(await found({ PATH: pathWith(path) })).toBe('PATH');
+  expect(await found({ PATH: '' })).toBe('ffmpeg-static');
+  expect(await found({ FFMPEG_BIN: wordless, PATH: pathWith(path) })).toBe('FFMPEG_BIN');
+});
+
 test('where none serves, the error names every place and why', async () => {
   const refusal = await findFfmpeg({
     env: { PATH: pathWith(fake('is-something-else.sh')) },
