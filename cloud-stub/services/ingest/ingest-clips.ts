@@ -93,7 +93,7 @@ export class IngestClips {
     const row = await loadClip(catalogue.read, key);
     if (row === undefined) {
       const account = await this.#insertOpening({ key, opening });
-      this.#world.counters.clipsOpened += 1;
+      this.#world.onOpened(key);
       const start = { key, opening, account, sink: false, forgetful: false, mark: null };
       await this.#begin(start, isGone);
       void announceClip(this.#world, key);

@@ -25,6 +25,8 @@ export type IngestWorld = Pick<
   send(thing: ThingName, topic: string, payload: Uint8Array): void;
   /** Has the purge worker see to this clip now. [RET-9] */
   purgeSoon(key: ClipKey): void;
+  /** More is expected of this clip, whatever comes of its session. */
+  onOpened(key: ClipKey): void;
   /** Nothing more is expected of this clip, for now. */
   onFinished(key: ClipKey): void;
 };

@@ -89,6 +89,10 @@ export async function openIngest(ports: Ports, parts: IngestParts): Promise<Inge
       lanes.queuedBytes() > (serviceLimits.allQueuesBytesMax * 3) / 4 ? 0 : parts.windowMax,
     send: makeSender(ports, counters, log),
     purgeSoon: parts.purgeSoon,
+    onOpened(key) {
+      counters.clipsOpened += 1;
+      silence.touch(key);
+    },
     onFinished: (key) => silence.finished(key),
   };
   const clips = new IngestClips(world);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Policy } from '../../../../cloud-stub/custody/policy.ts';
 import { ring2019 } from '../../../../cloud-stub/custody/profiles/ring-2019.ts';
+import { VaultError } from '../../../../cloud-stub/ports.ts';
 import { markSignedBytes, verifySignature } from '../../../../device/wire/codec.ts';
 import type { Mark } from '../../../../device/wire/messages.ts';
 import { days, epochMs, hours, later, uptimeMs } from '../../../../device/wire/time.ts';
@@ -94,6 +95,30 @@ test('a device that stays linked has a day to go on with its clip [WIRE-7]', asy
   expect(await world.row(key)).toMatchObject({ possession: 'staged' });
   await world.pass(hours(0.2));
   expect(await world.row(key)).toMatchObject({ possession: 'stored', truncated: 1 });
+});
+
+test('a clip whose session could not begin is on record as unfinished when nothing more comes [WIRE-7]', async () => {
+  const world = await openCloudWorld({
+    ports: (ports) => ({
+      ...ports,
+      vault: {
+        ...ports.vault,
+        open: (key) => Promise.reject(new VaultError(key, 'there is no room for it')),
+      },
+    }),
+  });
+  const porch = await world.device('porch');
+  porch.clip(first).init();
+  await world.settle();
+  const key = { thing: porch.thing, clip: first };
+  expect(await world.row(key)).toMatchObject({ possession: 'staged' });
+  await world.pass(61_000);
+  expect(await world.row(key)).toMatchObject({
+    possession: 'stored',
+    chunks: 0,
+    truncated: 1,
+    reason: 'the device fell silent',
+  });
 });
 
 test('what was arriving when the cloud was killed is salvaged after its restart [WIRE-7]', async () => {
