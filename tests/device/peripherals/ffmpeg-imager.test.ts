@@ -16,6 +16,7 @@ import { createRecordingSink } from '../../support/footage/recording-sink.ts';
 import {
   ffmpegUnderTest,
   flashAndTone,
+  numbered,
   oneColour,
   runFfmpeg,
   withFfmpeg as test,
@@ -53,7 +54,7 @@ beforeAll(async () => {
   silent = await testPicture(folder, { more: ['-bf', '0'] });
   images = join(folder, 'images[1]');
   mkdirSync(images);
-  await runFfmpeg('-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=15:d=3', join(images, '%03d.jpg'));
+  await runFfmpeg('-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=15:d=3', numbered(images, 'jpg'));
 });
 
 imagerContract({

@@ -34,6 +34,10 @@ export async function runFfmpeg(...args: readonly string[]): Promise<void> {
   execFileSync(path, ['-v', 'error', '-nostdin', '-y', ...args], { stdio: 'pipe' });
 }
 
+/** The pictures of a folder by number, as ffmpeg is to be told: a percent sign in the folder's name is only one. */
+export const numbered = (folder: string, ending: 'jpg' | 'png'): string =>
+  join(folder.replaceAll('%', '%%'), `%03d.${ending}`);
+
 const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
 const bt709 = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'];
 

@@ -5,7 +5,12 @@ import { type DiscoveryOptions, findFootage } from '../../../tools/score/footage
 import { scoreFootage } from '../../../tools/score/footage-run.ts';
 import { recordOf } from '../../../tools/score/score-record.ts';
 import { asFound, type Said, told } from '../../support/footage/scored-footage.ts';
-import { runFfmpeg, withFfmpeg as test, testPicture } from '../../support/footage/test-footage.ts';
+import {
+  numbered,
+  runFfmpeg,
+  withFfmpeg as test,
+  testPicture,
+} from '../../support/footage/test-footage.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 async function score(
@@ -57,7 +62,7 @@ describe('a pair of videos', () => {
     const { video, masks } = await pair(1, 1);
     const folder = join(temporaryFolder(), 'images');
     mkdirSync(folder);
-    await runFfmpeg('-i', video, join(folder, '%03d.png'));
+    await runFfmpeg('-i', video, numbered(folder, 'png'));
     const options = { masksVideo: masks, framesPerSecond: 5 };
     expect((await score(folder, () => ({}), options)).maskFrames).toBe(5);
   });
