@@ -24,9 +24,8 @@ export type PipelineShares = {
 };
 
 const analysisWidthPx = 320;
-const rounds = 9;
 
-export async function comparePipeline(footage: string): Promise<PipelineShares> {
+export async function comparePipeline(footage: string, rounds: number): Promise<PipelineShares> {
   const { path: binary } = await findFfmpeg();
   const filter = `${analysisScale(analysisWidthPx)},format=gray`;
   const input = ['-v', 'error', '-nostdin', '-i', footage, '-an', '-vf', filter];

@@ -114,3 +114,13 @@ test('a mount that trembles by two pixels and then by five stirs nothing', () =>
   });
   expect(run.flagged(5, 20)).toBe(0);
 });
+
+test('a lamp that is on for the first second and a half is forgotten at once when it goes out', () => {
+  const lamp = (x: number, y: number, seconds: number) =>
+    seconds < 1.5 && x > 80 ? 60 * Math.max(0, 1 - Math.hypot(x - 120, y - 45) / 60) : 0;
+  const run = runScene({
+    seconds: 8,
+    paint: (x, y, seconds, frame) => bricks(x, y, seconds, frame) + lamp(x, y, seconds),
+  });
+  expect(run.flagged(1, 8)).toBe(0);
+});
