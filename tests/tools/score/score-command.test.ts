@@ -42,6 +42,24 @@ describe.skipIf(!hasFfmpeg)('doorbell score (needs ffmpeg)', () => {
     expect([status, stderr]).toEqual([0, '']);
   });
 
+  test('CDnet by category: the mean of each, and of none where there is only one', async () => {
+    const folder = temporaryFolder();
+    for (const video of ['night/street', 'day/road', 'day/path']) {
+      for (const [n, truth] of [0, 255].entries()) {
+        const [input, mask] = [`in00000${n}.png`, `gt00000${n}.png`];
+        await writeGrey(join(folder, video, 'input', input), 32, 24, () => 90);
+        await writeGrey(join(folder, video, 'groundtruth', mask), 32, 24, () => truth);
+      }
+    }
+    const { stdout } = doorbell('score', folder);
+    const zero = '0\\.000';
+    const line = (name: string): RegExp => new RegExp(`^${name} +${zero} +${zero} +${zero}$`, 'm');
+    expect(stdout).toMatch(/^CATEGORY +PRECISION +RECALL +F$/m);
+    expect(stdout).toMatch(line('day'));
+    expect(stdout).toMatch(line('night'));
+    expect(doorbell('score', join(folder, 'day')).stdout).not.toContain('CATEGORY');
+  });
+
   test('footage without truth has no columns of dashes, and tells its alerts', async () => {
     const file = await testPicture(temporaryFolder(), { size: '96x64', rate: 10, seconds: 2 });
     const { stdout } = doorbell('score', file);
