@@ -17,7 +17,7 @@ export function addConfirmClockCommand(program: Command): void {
       await withRecords(options.data, async (records) => {
         const refusal = await standingRefusal(records);
         if (refusal !== null) {
-          await confirmClock(records, `operator:${identityNamed(userInfo().username)}`);
+          await confirmClock(records, `operator:${identityNamed(operatorName())}`);
         }
         const now = isoTime(records.clock.now());
         if (options.json === true) printJson({ now, refusal, confirmed: refusal !== null });
@@ -26,4 +26,13 @@ export function addConfirmClockCommand(program: Command): void {
         else console.log(`confirmed: it is ${now}; the next sweep purges what is due`);
       });
     });
+}
+
+/** A container may be given a user id that no account of its machine has. */
+function operatorName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.()}`;
+  }
 }
